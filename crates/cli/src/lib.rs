@@ -1,0 +1,1 @@
+//! The headwater binary: arguments, settings, wiring.

@@ -1,0 +1,1 @@
+//! What the model sees: prompt assembly, projection, token estimates, reminders.

@@ -1,0 +1,1 @@
+//! The actor: turns, modes, repairs, stops, sessions.

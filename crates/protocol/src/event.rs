@@ -1,0 +1,134 @@
+//! The closed list of durable facts, in the past tense. To add one: a payload in `events/`, a line here, a
+//! note in docs/decisions.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::events::{
+    ApprovalGiven, ApprovalRequested, AssistantMessage, Failed, ModeChanged, ModelChanged, QuestionAsked,
+    ReminderInjected, Repaired, RequestSent, RuleAdded, RuleRevoked, SessionResumed, SessionStarted,
+    TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UsageReported, UserMessage, UserShell,
+};
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $tag:literal,)*) => {
+        /// A durable fact of a session.
+        #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        pub enum Event {
+            $($(#[$doc])* $name($name),)*
+            /// An event of a newer program: kept as it is, ignored by every view.
+            #[serde(untagged)]
+            #[schemars(skip)]
+            Unknown(Unknown),
+        }
+
+        impl Event {
+            /// The tags of all known events, in the order of the list.
+            pub const TAGS: &'static [&'static str] = &[$($tag),*];
+
+            /// The `type` this event is written with.
+            pub fn tag(&self) -> &str {
+                match self {
+                    $(Self::$name(_) => $tag,)*
+                    Self::Unknown(unknown) => &unknown.kind,
+                }
+            }
+
+            /// Reads the payload of an event of type `tag` from the JSON text of a whole record.
+            pub(crate) fn decode(tag: &str, line: &str) -> Result<Self, serde_json::Error> {
+                match tag {
+                    $($tag => serde_json::from_str(line).map(Self::$name),)*
+                    _ => serde_json::from_str(line).map(|body| Self::Unknown(Unknown::new(tag, body))),
+                }
+            }
+        }
+
+        $(impl From<$name> for Event {
+            fn from(payload: $name) -> Self {
+                Self::$name(payload)
+            }
+        })*
+    };
+}
+
+events! {
+    /// The session began.
+    SessionStarted = "session_started",
+    /// Another process carried the session on.
+    SessionResumed = "session_resumed",
+    /// The mode changed.
+    ModeChanged = "mode_changed",
+    /// The model changed.
+    ModelChanged = "model_changed",
+    /// The person wrote a message.
+    UserMessage = "user_message",
+    /// The person ran a command.
+    UserShell = "user_shell",
+    /// A turn began.
+    TurnStarted = "turn_started",
+    /// A request went out.
+    RequestSent = "request_sent",
+    /// The model's message.
+    AssistantMessage = "assistant_message",
+    /// What a request consumed.
+    UsageReported = "usage_reported",
+    /// The model asked for a call.
+    ToolCalled = "tool_called",
+    /// A call waits for a person.
+    ApprovalRequested = "approval_requested",
+    /// An approval request was answered.
+    ApprovalGiven = "approval_given",
+    /// A permission rule was added.
+    RuleAdded = "rule_added",
+    /// A permission rule was withdrawn.
+    RuleRevoked = "rule_revoked",
+    /// The model asks the person.
+    QuestionAsked = "question_asked",
+    /// A call came to its end.
+    ToolReturned = "tool_returned",
+    /// The todo list was replaced.
+    TodosChanged = "todos_changed",
+    /// The harness spoke to the model.
+    ReminderInjected = "reminder_injected",
+    /// A repair was made.
+    Repaired = "repaired",
+    /// Something failed for good.
+    Failed = "failed",
+    /// The turn ended.
+    TurnEnded = "turn_ended",
+}
+
+/// An event this version does not know; it survives a round trip byte for byte in meaning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// Its `type`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Everything else it says.
+    #[serde(flatten)]
+    pub body: Map<String, Value>,
+}
+
+impl Unknown {
+    fn new(kind: &str, mut body: Map<String, Value>) -> Self {
+        for head in ["seq", "at", "session", "parent", "type"] {
+            body.remove(head);
+        }
+        Self { kind: kind.to_owned(), body }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tag_is_the_snake_case_of_its_variant() {
+        let event = Event::from(UserMessage { text: "hi".into() });
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(json["type"], event.tag());
+        assert!(Event::TAGS.iter().all(|tag| tag.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+    }
+}

@@ -1,0 +1,16 @@
+//! The payloads of the events, by what they are about. The closed list is [`crate::Event`].
+
+mod approvals;
+mod repairs;
+mod session;
+mod tools;
+mod turn;
+
+pub use approvals::{ApprovalGiven, ApprovalRequested, RuleAdded, RuleRevoked};
+pub use repairs::{RepairKind, Repaired};
+pub use session::{Header, ModeChanged, ModelChanged, SessionResumed, SessionStarted};
+pub use tools::{QuestionAsked, ResultStatus, TodosChanged, ToolCalled, ToolReturned};
+pub use turn::{
+    AssistantBlock, AssistantMessage, Failed, ReminderInjected, RequestSent, TurnEnded, TurnStarted,
+    UsageReported, UserMessage, UserShell,
+};

@@ -1,0 +1,55 @@
+//! Events of the policy: what was asked, what was answered, which rules came and went.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::approval::{ApprovalDecision, ApprovalScope, Approver};
+use crate::ids::CallId;
+
+/// A call waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ApprovalRequested {
+    /// The call.
+    pub call: CallId,
+    /// The rule which asks, as it is written, or the name of the built-in one.
+    pub rule: String,
+    /// Why it asks: one sentence naming the part that matched.
+    pub why: String,
+    /// The rules that a session or project approval would save; empty when it can only be allowed once.
+    pub offers: Vec<String>,
+    /// What would be touched outside the usual confinement; empty when nothing is.
+    pub effect: String,
+    /// Whether it belongs to the catastrophic set.
+    pub is_catastrophic: bool,
+}
+
+/// An approval request was answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ApprovalGiven {
+    /// The call.
+    pub call: CallId,
+    /// `allow`, `edit` or `deny`.
+    pub decision: ApprovalDecision,
+    /// How long it holds.
+    pub scope: ApprovalScope,
+    /// Who answered.
+    pub by: Approver,
+}
+
+/// A permission rule was added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleAdded {
+    /// The rule in the syntax of the settings.
+    pub rule: String,
+    /// Where it holds.
+    pub scope: ApprovalScope,
+}
+
+/// A permission rule was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleRevoked {
+    /// The rule in the syntax of the settings.
+    pub rule: String,
+    /// Where it held.
+    pub scope: ApprovalScope,
+}

@@ -1,0 +1,29 @@
+//! Events of the repairs, which make a damaged or interrupted session whole again.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CallId;
+
+/// A repair was made; the records that make it good follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Repaired {
+    /// Which repair.
+    pub kind: RepairKind,
+    /// The call it is about, if any.
+    pub call: Option<CallId>,
+    /// One sentence for the log.
+    pub detail: String,
+}
+
+/// The classes of repair (HARNESS R-A and following).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RepairKind {
+    /// A call without a result got one; it is never run again by itself.
+    DanglingCall,
+    /// A turn that never ended was ended.
+    OpenTurn,
+    /// Lines of the log that cannot be read were set aside.
+    Quarantined,
+}

@@ -1,0 +1,63 @@
+//! Events about the session as a whole.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::mode::ModeId;
+use crate::model::ModelInfo;
+use crate::tool::ToolSpec;
+
+/// The session began. Always the first record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionStarted {
+    /// Version of the event schema; raised when an old reader would misread.
+    pub schema: u32,
+    /// Version of the program.
+    pub version: String,
+    /// The workspace, an absolute path.
+    pub workspace: String,
+    /// The vendor.
+    pub vendor: String,
+    /// The model.
+    pub model: ModelInfo,
+    /// The mode it began in.
+    pub mode: ModeId,
+    /// The frozen head of every request.
+    pub header: Header,
+}
+
+/// System prompt and tools, frozen for the session so that every request shares their bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Header {
+    /// The system prompt, project instructions included.
+    pub system: Arc<str>,
+    /// The tools in their fixed order.
+    pub tools: Arc<[ToolSpec]>,
+}
+
+/// Another process carried the session on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionResumed {
+    /// Version of the program.
+    pub version: String,
+}
+
+/// The mode changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ModeChanged {
+    /// Before.
+    pub from: ModeId,
+    /// From now on.
+    pub to: ModeId,
+}
+
+/// The model changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelChanged {
+    /// The vendor from now on.
+    pub vendor: String,
+    /// The model from now on.
+    pub model: ModelInfo,
+}

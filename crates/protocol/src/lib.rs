@@ -1,0 +1,51 @@
+//! Nouns and ports: events, records, messages, tools, providers, the transcript and its views.
+//!
+//! *Invariants:* everything here is plain data or a trait; ids are unique, sequence numbers dense, and every
+//! tool call has exactly one terminal result.
+//!
+//! *Not here:* IO, clocks, an async runtime. Time and ids come in as arguments.
+#![warn(missing_docs)]
+
+pub mod access;
+pub mod approval;
+pub mod cancel;
+pub mod end;
+pub mod event;
+pub mod events;
+pub mod ids;
+pub mod invariants;
+pub mod message;
+pub mod mode;
+pub mod model;
+pub mod op;
+pub mod projection;
+pub mod provider;
+pub mod record;
+pub mod time;
+pub mod todo;
+pub mod tool;
+pub mod transcript;
+pub mod units;
+pub mod update;
+pub mod views;
+
+pub use access::{Access, Capability, Confinement};
+pub use approval::{ApprovalDecision, ApprovalScope, Approver};
+pub use cancel::Cancel;
+pub use end::{EndReason, Limit};
+pub use event::Event;
+pub use ids::{BlobId, CallId, SessionId};
+pub use message::{Block, MalformedInput, Message, StopSignal, ToolCall};
+pub use mode::{Conductor, ModeId, ModeSpec, Posture};
+pub use model::{ModelInfo, Price};
+pub use op::{Answer, Op, Query};
+pub use projection::{Hints, Projection};
+pub use provider::{ModelDelta, Provider, ProviderError, ProviderStream};
+pub use record::Record;
+pub use time::Timestamp;
+pub use todo::{Todo, TodoStatus};
+pub use tool::{AnyTool, Tool, ToolContext, ToolOutcome, ToolSpec};
+pub use transcript::Transcript;
+pub use units::{Bytes, Tokens, Usage, Usd};
+pub use update::{Delta, Update};
+pub use views::{RunState, View};

@@ -1,0 +1,78 @@
+//! What is known of a model: its window, its output limit, its price.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::units::{Tokens, Usage, Usd};
+
+/// The window assumed for a model that no data knows.
+pub const UNKNOWN_WINDOW: Tokens = Tokens(32_768);
+
+/// One model as the session uses it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelInfo {
+    /// The name as the provider spells it.
+    pub name: String,
+    /// Tokens of prompt and answer together.
+    pub window: Tokens,
+    /// The longest answer to ask for; absent means the server's own limit.
+    pub max_output: Option<Tokens>,
+    /// Absent means "cost unknown".
+    pub price: Option<Price>,
+    /// False when no data knew the model and the conservative window is assumed.
+    pub is_known: bool,
+}
+
+impl ModelInfo {
+    /// A model that no data knows: a conservative window, cost unknown.
+    pub fn unknown(name: &str) -> Self {
+        Self { name: name.to_owned(), window: UNKNOWN_WINDOW, max_output: None, price: None, is_known: false }
+    }
+
+    /// What `usage` cost; `None` when the price is unknown.
+    pub fn cost(&self, usage: Usage) -> Option<Usd> {
+        self.price.map(|price| price.of(usage))
+    }
+}
+
+/// US dollars per million tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Prompt tokens which the cache did not answer.
+    pub input: f64,
+    /// Generated tokens.
+    pub output: f64,
+    /// Prompt tokens which the cache answered; absent means as `input`.
+    #[serde(default)]
+    pub cache_read: Option<f64>,
+}
+
+impl Price {
+    /// What `usage` costs at this price.
+    pub fn of(self, usage: Usage) -> Usd {
+        let cached = usage.cached.0.min(usage.input.0);
+        let fresh = usage.input.0 - cached;
+        let per_million = fresh as f64 * self.input
+            + cached as f64 * self.cache_read.unwrap_or(self.input)
+            + usage.output.0 as f64 * self.output;
+        Usd(per_million / 1_000_000.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cached_tokens_are_charged_once_at_their_own_price() {
+        let price = Price { input: 1.0, output: 2.0, cache_read: Some(0.1) };
+        let usage = Usage {
+            input: Tokens(1_000_000),
+            cached: Tokens(500_000),
+            output: Tokens(1_000_000),
+            reasoning: Tokens(0),
+        };
+        assert!((price.of(usage).0 - 2.55).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,120 @@
+//! What a front end asks of the engine. Imperative; each variant is one intention of a person or a script.
+
+use crate::approval::{ApprovalDecision, ApprovalScope};
+use crate::ids::{CallId, SessionId};
+use crate::mode::ModeId;
+use crate::time::Timestamp;
+use crate::units::{Tokens, Usd};
+
+/// Front end → engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// A message. While a turn runs it is queued and sent after it.
+    Submit {
+        /// What the person wrote.
+        text: String,
+    },
+    /// Takes queued messages back; answered with [`Answer::Unqueued`].
+    Unqueue,
+    /// Runs a command for the person (`!`), output shown and kept in the conversation.
+    RunShell {
+        /// The script.
+        command: String,
+    },
+    /// Ends the running turn; what had arrived is kept.
+    Interrupt,
+    /// Changes the mode; during a turn it holds from the next one on.
+    SetMode(ModeId),
+    /// Answers an approval request.
+    Approve {
+        /// The call that waits.
+        call: CallId,
+        /// The answer.
+        decision: ApprovalDecision,
+        /// How long it holds.
+        scope: ApprovalScope,
+    },
+    /// Answers a question of the model.
+    AnswerQuestion {
+        /// The call that asked.
+        call: CallId,
+        /// The answer; `None` declines.
+        text: Option<String>,
+    },
+    /// Withdraws a permission rule given earlier.
+    RevokeRule {
+        /// The rule as `/permissions` lists it.
+        rule: String,
+        /// Where it holds.
+        scope: ApprovalScope,
+    },
+    /// Asks for something the records do not say; answered with [`crate::Update::Answer`].
+    Query(Query),
+    /// Ends the session: the running turn is interrupted, records are synced.
+    Shutdown,
+}
+
+/// A question of the front end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// The sessions of this directory.
+    Sessions,
+    /// The permission rules in force.
+    Permissions,
+    /// Where the tokens of the next request are.
+    Projection,
+}
+
+/// The answer to a [`Query`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// To [`Query::Sessions`], newest first.
+    Sessions(Vec<SessionSummary>),
+    /// To [`Query::Permissions`].
+    Permissions(Vec<PermissionRule>),
+    /// To [`Query::Projection`].
+    Projection(Vec<ProjectionPart>),
+    /// To [`Op::Unqueue`]: the messages that were waiting, oldest first.
+    Unqueued(Vec<String>),
+}
+
+/// One session, for a picker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionSummary {
+    /// Its id.
+    pub id: SessionId,
+    /// When it began.
+    pub started: Timestamp,
+    /// When its last record was written.
+    pub updated: Timestamp,
+    /// The first words of its first message.
+    pub title: String,
+    /// Messages of the person.
+    pub messages: u32,
+    /// What it cost so far, as far as known.
+    pub cost: Usd,
+    /// Where it ran.
+    pub workspace: String,
+}
+
+/// One permission rule in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PermissionRule {
+    /// `allow`, `ask` or `deny`.
+    pub effect: &'static str,
+    /// The rule as it is written in settings.
+    pub rule: String,
+    /// Where it comes from: `session`, `project`, `user`.
+    pub source: &'static str,
+    /// Whether `/permissions` can withdraw it.
+    pub is_revocable: bool,
+}
+
+/// A segment of the next request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectionPart {
+    /// `system`, `tools`, `instructions`, `conversation`, `results`.
+    pub name: &'static str,
+    /// Its size, estimated.
+    pub tokens: Tokens,
+}

@@ -1,0 +1,88 @@
+//! What one model request contains: a pure function of transcript, mode and capabilities.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::message::Message;
+use crate::tool::ToolSpec;
+use crate::units::Tokens;
+
+/// One request, before a wire turns it into a vendor's JSON. The header (`system`, `tools`) is frozen for the
+/// session, and `messages` only grow, so that the provider's prefix cache keeps hitting.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Projection {
+    /// The system prompt.
+    pub system: Arc<str>,
+    /// The tools, in their fixed order.
+    pub tools: Arc<[ToolSpec]>,
+    /// The conversation.
+    pub messages: Vec<Arc<Message>>,
+    /// Indices into `messages` after which the prefix is stable enough to be worth a cache mark.
+    pub cache_marks: Vec<usize>,
+    /// Wishes that change no message.
+    pub hints: Hints,
+}
+
+/// Wishes of the harness for one request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Hints {
+    /// The longest answer wanted.
+    pub max_output: Option<Tokens>,
+}
+
+impl Projection {
+    /// SHA-256 over the canonical JSON, in hexadecimal: equal digests mean equal requests (HARNESS E3).
+    pub fn digest(&self) -> String {
+        let mut hasher = HashWriter(Sha256::new());
+        // Writing to a hasher cannot fail, and every part of a projection serializes.
+        if serde_json::to_writer(&mut hasher, self).is_err() {
+            return String::new();
+        }
+        hex(&hasher.0.finalize())
+    }
+}
+
+/// Lower-case hexadecimal of `bytes`.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|n| char::from_digit(n.into(), 16))
+        .collect()
+}
+
+struct HashWriter(Sha256);
+
+impl std::io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_changes_with_any_message() {
+        let mut projection = Projection {
+            system: "s".into(),
+            tools: Arc::new([]),
+            messages: vec![Arc::new(Message::user("a"))],
+            cache_marks: vec![],
+            hints: Hints::default(),
+        };
+        let before = projection.digest();
+        assert_eq!(before.len(), 64);
+        assert_eq!(before, projection.digest());
+        projection.messages.push(Arc::new(Message::user("b")));
+        assert_ne!(before, projection.digest());
+    }
+}

@@ -1,0 +1,241 @@
+//! The tool port: a typed trait for authors, and an object-safe twin for the engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_core::future::BoxFuture;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, transform_subschemas};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::access::{Access, Capability, Confinement};
+use crate::cancel::Cancel;
+use crate::ids::{BlobId, CallId};
+use crate::todo::Todo;
+use crate::units::Bytes;
+use crate::views::FilesSeen;
+
+/// What a tool's author writes. Tools are capabilities, never control: nothing here can change a mode, a
+/// budget or the policy.
+pub trait Tool: Send + Sync + 'static {
+    /// The arguments; the schema which the model sees is derived from it.
+    type Input: DeserializeOwned + JsonSchema + Send;
+
+    /// The name the model calls it by.
+    fn name(&self) -> &'static str;
+
+    /// What it does, for the model: short and true.
+    fn description(&self) -> &'static str;
+
+    /// Its class.
+    fn capability(&self) -> Capability;
+
+    /// What this call would touch.
+    fn access(&self, input: &Self::Input) -> Access;
+
+    /// Runs the call. A failure is an outcome with `is_error`, never a panic. Ends soon after `context.cancel`.
+    fn run(&self, input: Self::Input, context: ToolContext) -> impl Future<Output = ToolOutcome> + Send;
+}
+
+/// The object-safe twin of [`Tool`], implemented for every tool.
+pub trait AnyTool: Send + Sync {
+    /// Name, description, schema and class.
+    fn spec(&self) -> ToolSpec;
+
+    /// What a call with this input would touch; the error says which argument is wrong.
+    fn access(&self, input: &Value) -> Result<Access, String>;
+
+    /// Runs a call; a wrong input is an outcome with `is_error`.
+    fn run(&self, input: Value, context: ToolContext) -> BoxFuture<'_, ToolOutcome>;
+}
+
+impl<T: Tool> AnyTool for T {
+    fn spec(&self) -> ToolSpec {
+        ToolSpec {
+            name: self.name().to_owned(),
+            description: self.description().to_owned(),
+            input_schema: schema_of::<T::Input>(),
+            capability: self.capability(),
+        }
+    }
+
+    fn access(&self, input: &Value) -> Result<Access, String> {
+        let input = T::Input::deserialize(input).map_err(|error| error.to_string())?;
+        Ok(Tool::access(self, &input))
+    }
+
+    fn run(&self, input: Value, context: ToolContext) -> BoxFuture<'_, ToolOutcome> {
+        Box::pin(async move {
+            match serde_json::from_value(input) {
+                Ok(input) => Tool::run(self, input, context).await,
+                Err(error) => ToolOutcome::error(format!("Wrong arguments: {error}")),
+            }
+        })
+    }
+}
+
+/// A tool as the model sees it, plus its class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ToolSpec {
+    /// The name the model calls it by.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// JSON Schema of the arguments.
+    pub input_schema: Value,
+    /// Its class; not sent to the model.
+    pub capability: Capability,
+}
+
+/// The JSON Schema of a tool's input, without what only costs tokens (titles, formats, the meta schema).
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.meta_schema = None;
+        settings.inline_subschemas = true;
+    });
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    RecursiveTransform(|schema: &mut schemars::Schema| {
+        schema.remove("title");
+        schema.remove("format");
+    })
+    .transform_root(&mut schema);
+    schema.to_value()
+}
+
+trait TransformRoot {
+    fn transform_root(self, schema: &mut schemars::Schema);
+}
+
+impl<F: FnMut(&mut schemars::Schema)> TransformRoot for RecursiveTransform<F> {
+    fn transform_root(mut self, schema: &mut schemars::Schema) {
+        (self.0)(schema);
+        transform_subschemas(&mut self, schema);
+    }
+}
+
+/// What a call gets from the engine.
+#[derive(Clone)]
+pub struct ToolContext {
+    /// The call being run.
+    pub call: CallId,
+    /// The root of the workspace; file tools never leave it.
+    pub workspace: PathBuf,
+    /// Where bulky output is stored, as files named by their [`BlobId`].
+    pub blobs: PathBuf,
+    /// What a command may touch.
+    pub confinement: Confinement,
+    /// Files read or written earlier in this session, with their digests.
+    pub files_seen: Arc<FilesSeen>,
+    /// The most bytes of text to hand to the model in one result.
+    pub result_cap: Bytes,
+    /// Cancelled when the turn is interrupted.
+    pub cancel: Cancel,
+    /// Live output for the screen; never blocks.
+    pub progress: Arc<dyn Fn(&str) + Send + Sync>,
+    /// The way to a person, if one is there.
+    pub person: Arc<dyn Person>,
+}
+
+impl std::fmt::Debug for ToolContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ToolContext")
+            .field("call", &self.call)
+            .field("workspace", &self.workspace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The person, as a tool can reach them.
+pub trait Person: Send + Sync {
+    /// Asks and waits; `None` when nobody is there or the turn was interrupted.
+    fn ask(&self, question: Question) -> BoxFuture<'static, Option<String>>;
+}
+
+/// A question of the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Question {
+    /// The call that asks.
+    pub call: CallId,
+    /// What is asked.
+    pub text: String,
+    /// Answers to choose from; a free answer is always possible.
+    pub options: Vec<String>,
+}
+
+/// What a call came to: one result, two readers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToolOutcome {
+    /// What the model reads.
+    pub model_text: String,
+    /// What the screen draws: structured, the tool's own shape.
+    pub data: Value,
+    /// Short notes which follow the result in the same message to the model.
+    pub reminders: Vec<String>,
+    /// Bulky output that was stored.
+    pub blobs: Vec<Blob>,
+    /// Files this call read or changed.
+    pub files: Vec<FileTouch>,
+    /// The new todo list, when the call replaced it.
+    pub todos: Option<Vec<Todo>>,
+    /// Whether the call failed.
+    pub is_error: bool,
+}
+
+impl ToolOutcome {
+    /// A plain result.
+    pub fn text(model_text: impl Into<String>) -> Self {
+        Self { model_text: model_text.into(), ..Self::default() }
+    }
+
+    /// A failure the model reads: what went wrong and what to do instead.
+    pub fn error(model_text: impl Into<String>) -> Self {
+        Self { is_error: true, ..Self::text(model_text) }
+    }
+
+    /// Adds what the screen draws.
+    #[must_use]
+    pub fn with_data(mut self, data: Value) -> Self {
+        self.data = data;
+        self
+    }
+}
+
+/// A stored piece of bulky output, readable by the read tool as `blob:<id>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Blob {
+    /// Its file name in the session's `blobs/`.
+    pub id: BlobId,
+    /// Its size.
+    pub bytes: Bytes,
+    /// SHA-256 of the content in hexadecimal.
+    pub sha256: String,
+}
+
+/// A file which a call read or changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileTouch {
+    /// Relative to the workspace, with `/` between components.
+    pub path: String,
+    /// What was done.
+    pub kind: TouchKind,
+    /// SHA-256 of the content afterwards, in hexadecimal.
+    pub sha256: String,
+}
+
+/// What was done to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TouchKind {
+    /// Read, whole or in part.
+    Read,
+    /// Did not exist before.
+    Created,
+    /// Existed, and was changed.
+    Changed,
+}
+
+/// The name of the tool that asks the person; while it runs the turn waits for a human.
+pub const ASK_TOOL: &str = "ask_user";

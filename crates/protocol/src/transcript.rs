@@ -1,0 +1,48 @@
+//! The transcript: append-only, the only truth.
+
+use std::sync::Arc;
+
+use crate::record::Record;
+
+/// The records of one session in order. There is no way to remove or change one.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    records: Vec<Arc<Record>>,
+}
+
+/// A record that does not continue the transcript.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("record {found} cannot follow: the next sequence number is {expected}")]
+pub struct OutOfSequence {
+    /// What had to come.
+    pub expected: u64,
+    /// What came.
+    pub found: u64,
+}
+
+impl Transcript {
+    /// Appends the next record; its `seq` must be [`Transcript::next_seq`].
+    pub fn append(&mut self, record: Arc<Record>) -> Result<(), OutOfSequence> {
+        let expected = self.next_seq();
+        if record.seq != expected {
+            return Err(OutOfSequence { expected, found: record.seq });
+        }
+        self.records.push(record);
+        Ok(())
+    }
+
+    /// The sequence number of the next record.
+    pub fn next_seq(&self) -> u64 {
+        self.records.len() as u64
+    }
+
+    /// All records, oldest first.
+    pub fn records(&self) -> &[Arc<Record>] {
+        &self.records
+    }
+
+    /// The records that count now.
+    pub fn live(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.records.iter()
+    }
+}

@@ -1,0 +1,75 @@
+//! Views: every state of a run is a fold over its records. One file each; [`RunState`] is the set.
+//!
+//! To add one: a file here, a field in [`RunState`] and a line in its `apply`.
+
+mod approvals;
+mod budget;
+mod conversation;
+mod files_seen;
+mod open_calls;
+mod phase;
+mod progress;
+mod settings;
+mod todos;
+
+pub use approvals::Approvals;
+pub use budget::Budget;
+pub use conversation::{Conversation, Entry};
+pub use files_seen::FilesSeen;
+pub use open_calls::{OpenCalls, PendingCall};
+pub use phase::{Phase, PhaseView};
+pub use progress::{Progress, Repeat};
+pub use settings::SessionView;
+pub use todos::Todos;
+
+use crate::record::Record;
+
+/// A state derived from records, and from nothing else.
+pub trait View: Default {
+    /// Takes the next record into account.
+    fn apply(&mut self, record: &Record);
+}
+
+/// Folds all of `records` into a view.
+pub fn fold<'a, V: View>(records: impl IntoIterator<Item = &'a Record>) -> V {
+    let mut view = V::default();
+    records.into_iter().for_each(|record| view.apply(record));
+    view
+}
+
+/// The whole state of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunState {
+    /// Workspace, model, mode and header.
+    pub session: SessionView,
+    /// What the model has been shown.
+    pub conversation: Conversation,
+    /// Calls without a result.
+    pub open_calls: OpenCalls,
+    /// What was spent.
+    pub budget: Budget,
+    /// The todo list.
+    pub todos: Todos,
+    /// What was asked and answered; the rules given in this session.
+    pub approvals: Approvals,
+    /// Files read and written, with their digests.
+    pub files: std::sync::Arc<FilesSeen>,
+    /// Whether the turn gets anywhere.
+    pub progress: Progress,
+    /// Where the run stands.
+    pub phase: PhaseView,
+}
+
+impl View for RunState {
+    fn apply(&mut self, record: &Record) {
+        self.session.apply(record);
+        self.conversation.apply(record);
+        self.open_calls.apply(record);
+        self.budget.apply(record);
+        self.todos.apply(record);
+        self.approvals.apply(record);
+        std::sync::Arc::make_mut(&mut self.files).apply(record);
+        self.progress.apply(record);
+        self.phase.apply(record);
+    }
+}

@@ -1,0 +1,183 @@
+//! What the model has been shown, as messages in order.
+//!
+//! *Invariants:* results stand directly behind the assistant message that made the calls, also when a repair
+//! added them later; a user message is only extended until a request has carried it, so that every request
+//! is a prefix of the next.
+
+use std::sync::Arc;
+
+use super::View;
+use crate::event::Event;
+use crate::events::{AssistantBlock, AssistantMessage, ToolCalled, ToolReturned, UserShell};
+use crate::ids::CallId;
+use crate::message::{Block, Message, ToolCall};
+use crate::record::Record;
+
+/// The messages of the session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conversation {
+    entries: Vec<Entry>,
+    /// Whether the last entry is a user message that no request has carried yet.
+    is_open: bool,
+}
+
+/// One message, and the record that began it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The record.
+    pub seq: u64,
+    /// The message.
+    pub message: Arc<Message>,
+}
+
+impl Conversation {
+    /// The messages with their records, oldest first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The text of the last assistant message; empty when there is none.
+    pub fn last_answer(&self) -> String {
+        let said = self.entries.iter().rev().find_map(|entry| match entry.message.as_ref() {
+            Message::Assistant { blocks, .. } => Some(blocks),
+            Message::User { .. } | Message::ToolResult { .. } => None,
+        });
+        said.into_iter().flatten().filter_map(text_of).collect::<Vec<_>>().concat()
+    }
+
+    fn user_part(&mut self, seq: u64, part: String) {
+        if self.is_open
+            && let Some(Entry { message, .. }) = self.entries.last_mut()
+            && let Message::User { parts } = Arc::make_mut(message)
+        {
+            parts.push(part);
+            return;
+        }
+        self.push(seq, Message::User { parts: vec![part] });
+        self.is_open = true;
+    }
+
+    fn push(&mut self, seq: u64, message: Message) {
+        self.entries.push(Entry { seq, message: Arc::new(message) });
+        self.is_open = false;
+    }
+
+    fn assistant(&mut self, seq: u64, said: &AssistantMessage) {
+        let mut rest = said.text.as_str();
+        let blocks: Vec<Block> = said
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                AssistantBlock::Text { bytes } => {
+                    let (text, left) = rest.split_at_checked(*bytes)?;
+                    rest = left;
+                    Some(Block::Text { text: text.to_owned() })
+                }
+                AssistantBlock::Thinking { text, signature } => {
+                    Some(Block::Thinking { text: text.clone(), signature: signature.clone() })
+                }
+                AssistantBlock::Call { call } => Some(Block::Call(unfilled(call))),
+            })
+            .collect();
+        if !blocks.is_empty() {
+            self.push(seq, Message::Assistant { blocks, origin: said.origin.clone() });
+        }
+    }
+
+    fn called(&mut self, called: &ToolCalled) {
+        let wanted = &called.request.call;
+        for entry in self.entries.iter_mut().rev() {
+            let Message::Assistant { blocks, .. } = Arc::make_mut(&mut entry.message) else { continue };
+            if let Some(call) = blocks.iter_mut().find_map(|block| call_in(block, wanted)) {
+                *call = called.request.clone();
+            }
+            return;
+        }
+    }
+
+    fn returned(&mut self, seq: u64, returned: &ToolReturned) {
+        let Some(at) = self.entries.iter().rposition(|entry| made(&entry.message, &returned.call)) else {
+            return;
+        };
+        let results = self.entries.iter().skip(at + 1).take_while(|entry| is_result(&entry.message)).count();
+        let message = Message::ToolResult {
+            call: returned.call.clone(),
+            name: returned.name.clone(),
+            text: with_reminders(returned),
+            is_error: returned.is_error,
+        };
+        self.entries.insert(at + 1 + results, Entry { seq, message: Arc::new(message) });
+        self.is_open = self.is_open && at + 1 + results < self.entries.len() - 1;
+    }
+}
+
+impl View for Conversation {
+    fn apply(&mut self, record: &Record) {
+        if let Event::UserMessage(message) = &record.event {
+            self.user_part(record.seq, message.text.clone());
+        } else if let Event::UserShell(shell) = &record.event {
+            self.user_part(record.seq, shell_text(shell));
+        } else if let Event::ReminderInjected(reminder) = &record.event {
+            self.user_part(record.seq, remind(&reminder.text));
+        } else if let Event::AssistantMessage(said) = &record.event {
+            self.assistant(record.seq, said);
+        } else if let Event::ToolCalled(called) = &record.event {
+            self.called(called);
+        } else if let Event::ToolReturned(returned) = &record.event {
+            self.returned(record.seq, returned);
+        } else if let Event::RequestSent(_) = &record.event {
+            self.is_open = false;
+        }
+    }
+}
+
+/// A reminder as the model reads it: the system prompt explains the tag.
+pub(super) fn remind(text: &str) -> String {
+    format!("<reminder>\n{}\n</reminder>", text.trim())
+}
+
+fn with_reminders(returned: &ToolReturned) -> String {
+    let mut text = returned.text.replace("<reminder>", "&lt;reminder&gt;");
+    for reminder in &returned.reminders {
+        text.push_str("\n\n");
+        text.push_str(&remind(reminder));
+    }
+    text
+}
+
+fn shell_text(shell: &UserShell) -> String {
+    let outcome = if shell.is_error { " (it failed)" } else { "" };
+    format!("I ran this command myself{outcome}:\n$ {}\n{}", shell.command, shell.output)
+}
+
+fn text_of(block: &Block) -> Option<&str> {
+    match block {
+        Block::Text { text } => Some(text),
+        Block::Thinking { .. } | Block::Call(_) => None,
+    }
+}
+
+fn unfilled(call: &CallId) -> ToolCall {
+    let input = serde_json::Value::Object(serde_json::Map::new());
+    ToolCall { call: call.clone(), name: String::new(), input, malformed: None }
+}
+
+fn call_in<'a>(block: &'a mut Block, wanted: &CallId) -> Option<&'a mut ToolCall> {
+    match block {
+        Block::Call(call) if call.call == *wanted => Some(call),
+        Block::Call(_) | Block::Text { .. } | Block::Thinking { .. } => None,
+    }
+}
+
+fn made(message: &Message, wanted: &CallId) -> bool {
+    match message {
+        Message::Assistant { blocks, .. } => {
+            blocks.iter().any(|block| matches!(block, Block::Call(call) if call.call == *wanted))
+        }
+        Message::User { .. } | Message::ToolResult { .. } => false,
+    }
+}
+
+fn is_result(message: &Message) -> bool {
+    matches!(message, Message::ToolResult { .. })
+}

@@ -1,0 +1,59 @@
+//! Calls that have no result yet.
+
+use super::View;
+use crate::event::Event;
+use crate::ids::CallId;
+use crate::record::Record;
+
+/// Calls without a terminal result, in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenCalls {
+    calls: Vec<PendingCall>,
+}
+
+/// A call without a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingCall {
+    /// The call.
+    pub call: CallId,
+    /// The tool.
+    pub name: String,
+    /// Whether it waits for an approval.
+    pub is_waiting: bool,
+}
+
+impl OpenCalls {
+    /// The open calls, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &PendingCall> {
+        self.calls.iter()
+    }
+
+    /// Whether every call has its result.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    fn set_waiting(&mut self, call: &CallId, is_waiting: bool) {
+        if let Some(open) = self.calls.iter_mut().find(|open| open.call == *call) {
+            open.is_waiting = is_waiting;
+        }
+    }
+}
+
+impl View for OpenCalls {
+    fn apply(&mut self, record: &Record) {
+        if let Event::ToolCalled(called) = &record.event {
+            self.calls.push(PendingCall {
+                call: called.request.call.clone(),
+                name: called.request.name.clone(),
+                is_waiting: false,
+            });
+        } else if let Event::ApprovalRequested(asked) = &record.event {
+            self.set_waiting(&asked.call, true);
+        } else if let Event::ApprovalGiven(given) = &record.event {
+            self.set_waiting(&given.call, false);
+        } else if let Event::ToolReturned(returned) = &record.event {
+            self.calls.retain(|open| open.call != returned.call);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Workspace, model, mode and header of the session.
+
+use super::View;
+use crate::event::Event;
+use crate::events::Header;
+use crate::ids::SessionId;
+use crate::mode::ModeId;
+use crate::model::ModelInfo;
+use crate::record::Record;
+
+/// What the session is set to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionView {
+    /// The session.
+    pub id: Option<SessionId>,
+    /// The workspace.
+    pub workspace: String,
+    /// The vendor.
+    pub vendor: String,
+    /// The model; absent before the session began.
+    pub model: Option<ModelInfo>,
+    /// The mode that holds.
+    pub mode: ModeId,
+    /// The mode the model was last told of.
+    pub announced_mode: Option<ModeId>,
+    /// The frozen head of every request; absent before the session began.
+    pub header: Option<Header>,
+    /// The first message of the person: the session's title.
+    pub title: String,
+}
+
+impl View for SessionView {
+    fn apply(&mut self, record: &Record) {
+        if let Event::SessionStarted(started) = &record.event {
+            self.id = Some(record.session.clone());
+            self.workspace.clone_from(&started.workspace);
+            self.vendor.clone_from(&started.vendor);
+            self.model = Some(started.model.clone());
+            self.mode = started.mode;
+            self.header = Some(started.header.clone());
+        } else if let Event::ModeChanged(changed) = &record.event {
+            self.mode = changed.to;
+        } else if let Event::ModelChanged(changed) = &record.event {
+            self.vendor.clone_from(&changed.vendor);
+            self.model = Some(changed.model.clone());
+        } else if let Event::ReminderInjected(reminder) = &record.event {
+            if let Some(mode) = reminder.key.strip_prefix("modes/") {
+                self.announced_mode = mode.parse().ok();
+            }
+        } else if let Event::UserMessage(message) = &record.event
+            && self.title.is_empty()
+        {
+            self.title = message.text.chars().take(120).collect();
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Wire formats, SSE, retry, vendor data, the model catalogue, the demo provider.

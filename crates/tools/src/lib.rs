@@ -1,0 +1,1 @@
+//! Built-in capabilities: files, search, shell, todos, questions.

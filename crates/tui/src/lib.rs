@@ -1,0 +1,1 @@
+//! The screen: app, cells, composer, overlays, slash commands.
