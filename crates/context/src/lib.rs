@@ -1,1 +1,17 @@
-//! What the model sees: prompt assembly, projection, token estimates, reminders.
+//! What the model sees: prompt assembly, projection, token estimates.
+//!
+//! *Invariants:* everything here is a pure function; the header is assembled once and its bytes are frozen
+//! for the session; a projection only ever grows at its end.
+//!
+//! *Not here:* files, clocks, providers.
+
+mod header;
+mod instructions;
+mod project;
+pub mod prompts;
+mod tokens;
+
+pub use header::{Surroundings, assemble};
+pub use instructions::{INSTRUCTIONS_CAP, Instruction, cap_instructions};
+pub use project::{breakdown, project};
+pub use tokens::{bytes_of, estimate};

@@ -6,8 +6,11 @@ use crate::record::Record;
 use crate::time::Timestamp;
 use crate::units::{Tokens, Usage, Usd};
 
+/// The range in which a calibration is believed; beyond it the server counts something else than our text.
+const CALIBRATION: (f64, f64) = (0.4, 3.0);
+
 /// What the session and the running turn have spent.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
     /// Requests of the session.
     pub requests: u32,
@@ -27,6 +30,25 @@ pub struct Budget {
     pub is_cost_partial: bool,
     /// Size of the last request as it was estimated when it was sent.
     pub last_estimate: Tokens,
+    /// What an estimate must be multiplied with to meet the provider's figures; 1 before the first report.
+    pub calibration: f64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            requests: 0,
+            turn_steps: 0,
+            turns: 0,
+            turn_started: Timestamp::default(),
+            total: Usage::default(),
+            last: Usage::default(),
+            cost: Usd::default(),
+            is_cost_partial: false,
+            last_estimate: Tokens::default(),
+            calibration: 1.0,
+        }
+    }
 }
 
 impl View for Budget {
@@ -48,6 +70,10 @@ impl View for Budget {
 impl Budget {
     fn add(&mut self, usage: Usage, cost: Option<Usd>) {
         self.last = usage;
+        if self.last_estimate.0 > 0 && usage.input.0 > 0 {
+            let error = usage.input.0 as f64 / self.last_estimate.0 as f64;
+            self.calibration = (self.calibration * error).clamp(CALIBRATION.0, CALIBRATION.1);
+        }
         self.total.input += usage.input;
         self.total.cached += usage.cached;
         self.total.output += usage.output;

@@ -1,0 +1,83 @@
+//! The header: system prompt and tools, assembled once and frozen for the session.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use headwater_protocol::ToolSpec;
+use headwater_protocol::events::Header;
+
+use crate::instructions::Instruction;
+use crate::prompts;
+
+/// What the header says about where the session runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The workspace, an absolute path.
+    pub workspace: String,
+    /// The operating system.
+    pub platform: String,
+    /// The day the session began, `YYYY-MM-DD`; the same day gives the same bytes.
+    pub date: String,
+    /// The branch of the repository; absent outside one.
+    pub branch: Option<String>,
+}
+
+/// Puts the header together: prompt, surroundings, the project's instructions, tools in their order.
+pub fn assemble(surroundings: &Surroundings, instructions: &[Instruction], tools: Vec<ToolSpec>) -> Header {
+    let mut system = prompts::BASE.trim_end().to_owned();
+    system.push_str("\n\n# Where you are\n");
+    push_line(&mut system, "Workspace", &surroundings.workspace);
+    push_line(&mut system, "System", &surroundings.platform);
+    push_line(&mut system, "Date", &surroundings.date);
+    if let Some(branch) = &surroundings.branch {
+        push_line(&mut system, "Git branch at the start", branch);
+    }
+    if !instructions.is_empty() {
+        system.push_str("\n# Instructions of this project\nFollow them; what the person says goes first.\n");
+    }
+    for instruction in instructions {
+        // Writing to a String cannot fail.
+        let _never = write!(
+            system,
+            "\n<instructions from=\"{}\">\n{}\n</instructions>\n",
+            instruction.path,
+            instruction.text.trim()
+        );
+    }
+    Header { system: Arc::from(system), tools: Arc::from(tools) }
+}
+
+fn push_line(text: &mut String, name: &str, value: &str) {
+    text.extend(["- ", name, ": ", value, "\n"]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here() -> Surroundings {
+        Surroundings {
+            workspace: "/w".into(),
+            platform: "linux".into(),
+            date: "2026-11-21".into(),
+            branch: Some("main".into()),
+        }
+    }
+
+    #[test]
+    fn the_base_prompt_stays_within_its_budget() {
+        // 1,500 tokens at the 4 bytes a token that English prose comes to.
+        assert!(prompts::BASE.len() <= 6_000, "{} bytes", prompts::BASE.len());
+    }
+
+    #[test]
+    fn the_same_surroundings_give_the_same_bytes() {
+        let instruction = Instruction { path: "AGENTS.md".into(), text: "Use tabs.\n".into() };
+        let first = assemble(&here(), std::slice::from_ref(&instruction), vec![]);
+        assert_eq!(first, assemble(&here(), &[instruction], vec![]));
+        assert!(first.system.ends_with(
+            "- Date: 2026-11-21\n- Git branch at the start: main\n\n# Instructions of this project\nFollow them; \
+             what the person says goes first.\n\n<instructions from=\"AGENTS.md\">\nUse tabs.\n</instructions>\n"
+        ));
+    }
+}
