@@ -1,0 +1,22 @@
+//! What the house tests with: a scripted model server, a temporary workspace and a terminal driver.
+//!
+//! Everything here is real: HTTP over a loopback socket, a git repository on disk, a program in a PTY. Nothing sleeps;
+//! every wait is for a condition with a deadline, and a wait that fails panics at the caller's line with what was seen.
+//! *Not here:* mocks of our own types; no other crate of ours is a dependency.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed expectation is the point of a test kit"
+)]
+
+pub mod server;
+pub mod terminal;
+pub mod workspace;
+
+pub use server::{Call, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage};
+pub use terminal::{Screen, Terminal, TerminalOptions};
+pub use workspace::{Finished, Running, Workspace};
+
+/// How long a wait lasts where the caller names no deadline: generous, since tests share a busy machine.
+pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(30);

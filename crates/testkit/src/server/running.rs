@@ -1,0 +1,147 @@
+//! The running server: its thread, its address, and what tests ask it.
+
+use super::connection::{Busy, Connection};
+use super::log::{Log, Recorded, Seen};
+use super::script::Script;
+use super::service::{House, serve};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A scripted model server on a port of its own, with a thread and a runtime of its own: synchronous tests, tests
+/// with paused time and tests over a PTY all use it alike. It stops when dropped.
+pub struct ModelServer {
+    address: SocketAddr,
+    log: Arc<Log>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ModelServer {
+    /// Starts a server which answers by this script.
+    pub fn start(script: Script) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
+        listener.set_nonblocking(true).expect("a non-blocking listener");
+        let address = listener.local_addr().expect("the address of the listener");
+        let log = Arc::new(Log::default());
+        let house = Arc::new(House { script, log: Arc::clone(&log) });
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("model-server".to_owned());
+        let thread = thread.spawn(move || run(listener, house, stopped)).expect("a thread for the server");
+        Self { address, log, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// What a client is configured with: `http://127.0.0.1:PORT/v1`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// The address the server listens at.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The requests for an answer so far, in order of arrival.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.log.read().answers.clone()
+    }
+
+    /// All other requests so far, such as those for the list of models.
+    pub fn other_requests(&self) -> Vec<Recorded> {
+        self.log.read().others.clone()
+    }
+
+    /// How many connections were accepted so far.
+    pub fn connections(&self) -> usize {
+        self.log.read().connections
+    }
+
+    /// How many requests found the script exhausted and were answered with a 500 that says so.
+    pub fn exhausted(&self) -> usize {
+        self.log.read().exhausted
+    }
+
+    /// Waits until `count` requests for an answer have arrived, and returns all there are.
+    #[track_caller]
+    pub fn wait_for_requests(&self, count: usize, deadline: Duration) -> Vec<Recorded> {
+        self.wait_until(&format!("{count} requests"), deadline, |requests| requests.len() >= count)
+    }
+
+    /// Waits until `is_met` by the requests for an answer, and returns them; `what` names it in the failure.
+    #[track_caller]
+    pub fn wait_until(
+        &self,
+        what: &str,
+        deadline: Duration,
+        is_met: impl Fn(&[Recorded]) -> bool,
+    ) -> Vec<Recorded> {
+        let is_met = self.log.wait(deadline, |seen| is_met(&seen.answers));
+        assert!(
+            is_met,
+            "the model server waited {deadline:?} for {what}; it saw:\n{}",
+            story(&self.log.read())
+        );
+        self.requests()
+    }
+}
+
+impl Drop for ModelServer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+            && !std::thread::panicking()
+        {
+            panic!("the thread of the model server panicked");
+        }
+    }
+}
+
+/// A base URL at which nothing listens, so that a connection is refused.
+pub fn refused_base_url() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
+    format!("http://{}/v1", listener.local_addr().expect("the address of the listener"))
+}
+
+fn story(seen: &Seen) -> String {
+    let lines = seen.answers.iter().chain(&seen.others).map(|request| {
+        let Recorded { index, method, path, outcome, raw, connection, .. } = request;
+        format!("  #{index} {method} {path}, {} bytes, connection {connection}, {outcome:?}", raw.len())
+    });
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() { "  nothing".to_owned() } else { lines.join("\n") }
+}
+
+fn run(listener: TcpListener, house: Arc<House>, stopped: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("the listener in the runtime");
+        tokio::select! {
+            _ = stopped => {}
+            () = accept(listener, house) => {}
+        }
+    });
+}
+
+async fn accept(listener: tokio::net::TcpListener, house: Arc<House>) {
+    while let Ok((socket, _)) = listener.accept().await {
+        socket.set_nodelay(true).expect("a socket which sends at once");
+        let connection = house.log.write(|seen| {
+            seen.connections += 1;
+            seen.connections - 1
+        });
+        let busy = Busy::new(Arc::clone(&house.log), connection);
+        let io = TokioIo::new(Connection { socket, busy: Arc::clone(&busy) });
+        let house = Arc::clone(&house);
+        let service = service_fn(move |request| serve(Arc::clone(&house), Arc::clone(&busy), request));
+        tokio::spawn(async move {
+            // A connection that ends in an error is what a cut looks like from here, and what a client that leaves does.
+            drop(http1::Builder::new().serve_connection(io, service).await);
+        });
+    }
+}

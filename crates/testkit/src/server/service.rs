@@ -1,0 +1,104 @@
+//! What the server does with one HTTP request: file it, find its wire and its turn, answer by plan.
+
+use super::body::{StepBody, Verdict};
+use super::connection::Busy;
+use super::log::{Log, Outcome, Place, Recorded};
+use super::plan::{Answer, Plan, plan};
+use super::script::Script;
+use super::wires::{self, Refusal, Wire};
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use serde_json::{Value, json};
+use std::io;
+use std::sync::Arc;
+
+/// What all connections of a server share.
+pub(crate) struct House {
+    pub(crate) script: Script,
+    pub(crate) log: Arc<Log>,
+}
+
+/// Answers one request; an error closes the connection.
+pub(crate) async fn serve(
+    house: Arc<House>,
+    busy: Arc<Busy>,
+    request: Request<Incoming>,
+) -> io::Result<Response<StepBody>> {
+    let at = busy.first_byte_at();
+    let (head, body) = request.into_parts();
+    let raw = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let wire = if head.method == hyper::Method::POST { wires::by_path(head.uri.path()) } else { None };
+    let request = Recorded {
+        index: 0,
+        at,
+        finished_at: None,
+        outcome: Outcome::Streaming,
+        method: head.method.to_string(),
+        path: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        headers: headers(&head.headers),
+        body: serde_json::from_slice(&raw).unwrap_or(Value::Null),
+        raw,
+        connection: busy.connection,
+    };
+    let (place, request) = house.log.file(request, wire.is_some());
+    busy.answers(place);
+    let plan = match wire {
+        Some(wire) => turn_plan(&house, wire, &request),
+        None => Plan::Answer(other(&house, &request)),
+    };
+    carry_out(plan, &house.log, place).await
+}
+
+fn headers(map: &hyper::HeaderMap) -> std::collections::BTreeMap<String, String> {
+    map.iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect()
+}
+
+fn turn_plan(house: &House, wire: &dyn Wire, request: &Recorded) -> Plan {
+    match house.script.answer(request) {
+        Ok(turn) => plan(wire, &turn, request),
+        Err(sentence) => {
+            house.log.write(|seen| seen.exhausted += 1);
+            Plan::Answer(Answer::json(500, &wire.error(Refusal::ServerError, &sentence)))
+        }
+    }
+}
+
+/// The list of models, and 404 for what no wire knows.
+fn other(house: &House, request: &Recorded) -> Answer {
+    let path = request.path.split('?').next().unwrap_or_default();
+    if request.method == "GET" && path == "/v1/models" {
+        let models = house.script.model_names().iter();
+        let models: Vec<Value> = models.map(|name| json!({"id": name, "object": "model"})).collect();
+        return Answer::json(200, &json!({"object": "list", "data": models}));
+    }
+    let message = format!("the scripted server knows no {} {}", request.method, request.path);
+    Answer::json(404, &json!({"error": {"message": message, "type": "not_found"}}))
+}
+
+async fn carry_out(plan: Plan, log: &Arc<Log>, place: Place) -> io::Result<Response<StepBody>> {
+    let verdict = Verdict::new(Arc::clone(log), place);
+    match plan {
+        Plan::Hang => {
+            std::future::pending::<()>().await;
+            drop(verdict);
+            Err(io::Error::other("a pending future ended"))
+        }
+        Plan::Drop => {
+            verdict.is(Outcome::Cut);
+            Err(io::Error::other("cut by the script"))
+        }
+        Plan::Answer(answer) => response(answer, verdict),
+    }
+}
+
+fn response(answer: Answer, verdict: Verdict) -> io::Result<Response<StepBody>> {
+    let mut response = Response::builder().status(answer.status);
+    for (name, value) in &answer.headers {
+        response = response.header(name, Bytes::copy_from_slice(value.as_bytes()).as_ref());
+    }
+    response.body(StepBody::start(answer.steps, answer.end, verdict)).map_err(io::Error::other)
+}
