@@ -1,11 +1,5 @@
 //! The test kit tests itself: the server over a plain socket, the terminal against plain programs.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    reason = "these are tests"
-)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "these are tests")]
 
 mod server {
     mod answers;

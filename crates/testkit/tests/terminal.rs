@@ -118,13 +118,13 @@ fn a_script_of_three_parts_is_played() {
     let screen = terminal.play(
         "
         === keys
-        stty -echo; PS1='> '; clear; echo a; echo b; echo say <lt>who><Enter>
+        stty -echo; PS1='> '; printf '\\033[2J\\033[H'; echo a; echo b; echo 'say <lt>who>'<Enter>
         === screen
         a
         b
         say …ho>
         === keys
-        clear; echo done<Enter>
+        printf '\\033[2J\\033[H'; echo done<Enter>
         === gone
         who
         === screen

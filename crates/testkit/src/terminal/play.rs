@@ -26,9 +26,9 @@ impl Terminal {
     /// Plays a script in the three-part notation (see the head of this file), and returns the last screen.
     #[track_caller]
     pub fn play(&self, script: &str) -> Screen {
-        match parse(script) {
-            Ok(parts) => parts.iter().for_each(|part| self.play_part(part)),
-            Err(error) => panic!("{error}"),
+        let parts = parse(script).unwrap_or_else(|error| panic!("{error}"));
+        for part in &parts {
+            self.play_part(part);
         }
         self.screen()
     }

@@ -84,7 +84,7 @@ pub fn render(screen: &Screen, options: &SvgOptions) -> String {
     let behind = hex(options.background);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.1}\" height=\"{height:.1}\" \
-         viewBox=\"0 0 {width:.1} {height:.1}\" font-family=\"{FONTS}\" font-size=\"{FONT_SIZE}\" xml:space=\"preserve\">\n\
+         viewBox=\"0 0 {width:.1} {height:.1}\" font-family=\"{FONTS}\" font-size=\"{FONT_SIZE}\" style=\"white-space:pre\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{behind}\"/>\n\
          <g transform=\"translate({margin} {margin})\">\n"
     );
@@ -211,7 +211,20 @@ mod tests {
     fn a_picture_holds_colours_styles_and_wide_characters() {
         let bytes = "\x1b[1;38;2;1;2;3mbold\x1b[0m \x1b[3;4;44mit\x1b[0m\r\n漢<&\x1b[7minv\x1b[0m\x1b[?25l";
         let svg = render(&Screen::of_bytes(bytes.as_bytes(), 12, 2), &SvgOptions::default());
-        insta::assert_snapshot!(svg, @"");
+        insta::assert_snapshot!(svg, @r##"
+        <svg xmlns="http://www.w3.org/2000/svg" width="121.1" height="52.6" viewBox="0 0 121.1 52.6" font-family="'DejaVu Sans Mono','Menlo','Consolas',monospace" font-size="14" style="white-space:pre">
+        <rect width="100%" height="100%" rx="6" fill="#1e1e1e"/>
+        <g transform="translate(10 10)">
+        <rect x="42.14" y="0.00" width="16.86" height="16.30" fill="#2472c8"/>
+        <text x="0.00" y="13.00" textLength="33.71" fill="#010203" font-weight="bold">bold</text>
+        <text x="42.14" y="13.00" textLength="16.86" fill="#d4d4d4" font-style="italic" text-decoration="underline">it</text>
+        <rect x="33.71" y="16.30" width="25.29" height="16.30" fill="#d4d4d4"/>
+        <text x="0.00" y="29.29" textLength="16.86" fill="#d4d4d4">漢</text>
+        <text x="16.86" y="29.29" textLength="16.86" fill="#d4d4d4">&lt;&amp;</text>
+        <text x="33.71" y="29.29" textLength="25.29" fill="#1e1e1e">inv</text>
+        </g>
+        </svg>
+        "##);
     }
 
     #[test]
