@@ -1,5 +1,6 @@
 //! From a turn to what goes over the socket: pure, so that every fault can be read here in one place.
 
+use super::refusals::refused;
 use super::wires::{Event, EventKind, Refusal, Wire};
 use super::{Fault, Gate, Recorded, Turn};
 use bytes::Bytes;
@@ -52,7 +53,7 @@ impl Answer {
         Self::new(status, "application/json", body.to_string().into_bytes())
     }
 
-    fn new(status: u16, content_type: &str, body: Vec<u8>) -> Self {
+    pub(crate) fn new(status: u16, content_type: &str, body: Vec<u8>) -> Self {
         Self {
             status,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
@@ -62,7 +63,7 @@ impl Answer {
     }
 
     /// Sets a header, in place of one with the same name.
-    fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.into()));
         self
@@ -77,54 +78,6 @@ pub(crate) fn plan(wire: &dyn Wire, turn: &Turn, request: &Recorded) -> Plan {
         Some(fault) => Plan::Answer(refused(wire, fault).unwrap_or_else(|| answered(wire, turn, request))),
         None => Plan::Answer(answered(wire, turn, request)),
     }
-}
-
-/// Faults which replace the answer; none for those which break it on its way.
-fn refused(wire: &dyn Wire, fault: &Fault) -> Option<Answer> {
-    let refusal = |status, kind, message: &str| Answer::json(status, &wire.error(kind, message));
-    Some(match fault {
-        Fault::Status { code, headers, body } => {
-            let answer = Answer::new(*code, "application/json", body.clone().into_bytes());
-            headers.iter().fold(answer, |answer, (name, value)| answer.header(name, value))
-        }
-        Fault::RateLimited { retry_after } => {
-            let answer = refusal(429, Refusal::RateLimited, "Rate limit reached, please slow down.");
-            match retry_after {
-                Some(wait) => answer.header("retry-after", whole_seconds(*wait).to_string()),
-                None => answer,
-            }
-        }
-        Fault::QuotaExhausted => refusal(429, Refusal::QuotaExhausted, "You exceeded your current quota."),
-        Fault::Overloaded { code } => refusal(*code, Refusal::Overloaded, "The server is overloaded."),
-        Fault::Unauthorized => refusal(401, Refusal::Unauthorized, "Incorrect API key provided."),
-        Fault::BadRequest { message } => refusal(400, Refusal::BadRequest, message),
-        Fault::WindowExceeded => {
-            refusal(400, Refusal::WindowExceeded, "The request is longer than the context window.")
-        }
-        Fault::Html => {
-            Answer::new(200, "text/html; charset=utf-8", b"<!doctype html><h1>Sign in</h1>\n".to_vec())
-        }
-        Fault::Redirect { to } => Answer::new(307, "text/plain", Vec::new()).header("location", to),
-        Fault::Garbage => {
-            let noise: Vec<u8> = (0..=255).chain("\r\nnot an event at all\n{]}\n\n".bytes()).collect();
-            Answer::new(200, "text/event-stream", noise)
-        }
-        Fault::CutBeforeAnything
-        | Fault::CutAfterBytes(_)
-        | Fault::CutAfterDeltas(_)
-        | Fault::CutMidUtf8
-        | Fault::Stall
-        | Fault::StallAfter { .. }
-        | Fault::BadJsonInEvent { .. }
-        | Fault::BadUtf8InEvent { .. }
-        | Fault::ErrorInStream { .. }
-        | Fault::SlowBytes(_)
-        | Fault::CloseWithoutDone => return None,
-    })
-}
-
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 fn answered(wire: &dyn Wire, turn: &Turn, request: &Recorded) -> Answer {
@@ -151,32 +104,26 @@ fn answered(wire: &dyn Wire, turn: &Turn, request: &Recorded) -> Answer {
 
 /// Faults at the border of an event.
 fn break_events(wire: &dyn Wire, turn: &Turn, events: &mut Vec<Event>) -> End {
-    match &turn.fault {
-        Some(Fault::CutAfterDeltas(deltas)) => {
-            events.truncate(after_deltas(events, *deltas));
-            End::Cut
-        }
-        Some(Fault::StallAfter { deltas }) => {
-            events.truncate(after_deltas(events, *deltas));
-            End::Stall
-        }
-        Some(Fault::BadJsonInEvent { deltas }) => {
-            let place = after_deltas(events, *deltas);
-            let data = "{\"choices\":[{\"delta\":{\"content\":\"".to_owned();
-            events.insert(place, Event { kind: EventKind::Delta, name: None, data });
-            End::Complete
-        }
-        Some(Fault::ErrorInStream { deltas, message }) => {
-            events.truncate(after_deltas(events, *deltas));
-            events.push(Event::json(EventKind::Closing, &wire.error(Refusal::ServerError, message)));
-            End::Complete
-        }
-        Some(Fault::CloseWithoutDone) => {
-            events.retain(|event| event.kind != EventKind::Done);
-            End::Complete
-        }
-        _ => End::Complete,
+    if let Some(Fault::CutAfterDeltas(deltas)) = turn.fault {
+        events.truncate(after_deltas(events, deltas));
+        return End::Cut;
     }
+    if let Some(Fault::StallAfter { deltas }) = turn.fault {
+        events.truncate(after_deltas(events, deltas));
+        return End::Stall;
+    }
+    if let Some(Fault::BadJsonInEvent { deltas }) = turn.fault {
+        let data = "{\"choices\":[{\"delta\":{\"content\":\"".to_owned();
+        events.insert(after_deltas(events, deltas), Event { kind: EventKind::Delta, name: None, data });
+    }
+    if let Some(Fault::ErrorInStream { deltas, message }) = &turn.fault {
+        events.truncate(after_deltas(events, *deltas));
+        events.push(Event::json(EventKind::Closing, &wire.error(Refusal::ServerError, message)));
+    }
+    if turn.fault == Some(Fault::CloseWithoutDone) {
+        events.retain(|event| event.kind != EventKind::Done);
+    }
+    End::Complete
 }
 
 /// The place right behind so many deltas.
@@ -191,9 +138,10 @@ fn after_deltas(events: &[Event], deltas: usize) -> usize {
 }
 
 fn steps(turn: &Turn, events: &[Event]) -> Vec<Step> {
-    let bad_bytes_at = match turn.fault {
-        Some(Fault::BadUtf8InEvent { deltas }) => Some(after_deltas(events, deltas)),
-        _ => None,
+    let bad_bytes_at = if let Some(Fault::BadUtf8InEvent { deltas }) = turn.fault {
+        Some(after_deltas(events, deltas))
+    } else {
+        None
     };
     let hold_at = turn.hold.as_ref().map(|(deltas, gate)| (after_deltas(events, *deltas), gate));
     let mut steps = Vec::new();
@@ -214,20 +162,15 @@ fn steps(turn: &Turn, events: &[Event]) -> Vec<Step> {
 
 /// Faults which do not care for events.
 fn break_bytes(turn: &Turn, answer: &mut Answer) {
-    match turn.fault {
-        Some(Fault::CutAfterBytes(bytes)) => cut(answer, bytes),
-        Some(Fault::CutMidUtf8) => {
-            let body: Vec<u8> = answer.steps.iter().flat_map(chunk).copied().collect();
-            let first = body.iter().position(|byte| !byte.is_ascii());
-            cut(answer, first.expect("CutMidUtf8 needs a turn with a character of more than one byte") + 1);
-        }
-        Some(Fault::SlowBytes(pace)) => {
-            let bytes = answer.steps.iter().flat_map(chunk).copied();
-            let slow =
-                bytes.flat_map(|byte| [Step::Pause(pace), Step::Chunk(Bytes::copy_from_slice(&[byte]))]);
-            answer.steps = slow.collect();
-        }
-        _ => {}
+    let body = answer.steps.iter().flat_map(chunk).copied();
+    if let Some(Fault::CutAfterBytes(bytes)) = turn.fault {
+        cut(answer, bytes);
+    } else if let Some(Fault::SlowBytes(pace)) = turn.fault {
+        let slow = body.flat_map(|byte| [Step::Pause(pace), Step::Chunk(Bytes::copy_from_slice(&[byte]))]);
+        answer.steps = slow.collect();
+    } else if turn.fault == Some(Fault::CutMidUtf8) {
+        let first = body.enumerate().find_map(|(place, byte)| (!byte.is_ascii()).then_some(place));
+        cut(answer, first.expect("CutMidUtf8 needs a turn with a character of more than one byte") + 1);
     }
 }
 

@@ -1,9 +1,8 @@
 //! One answer of the scripted model, free of any wire: thinking, text, tool calls, usage, pacing.
 
-use super::Fault;
+use super::{Call, Fault, Gate};
 use serde_json::Value;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// One answer of the scripted model.
 #[derive(Clone, Debug, Default)]
@@ -21,22 +20,6 @@ pub struct Turn {
     pub(crate) chunk_bytes: Option<usize>,
     pub(crate) hold: Option<(usize, Gate)>,
     pub(crate) fault: Option<Fault>,
-}
-
-/// One tool call of a [`Turn`].
-#[derive(Clone, Debug)]
-pub struct Call {
-    pub(crate) name: String,
-    pub(crate) arguments: String,
-    pub(crate) id: CallId,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum CallId {
-    /// Unique over the whole script.
-    Fresh,
-    Named(String),
-    Missing,
 }
 
 /// Why the model stopped.
@@ -67,82 +50,6 @@ pub struct Usage {
     pub output: u64,
     /// Tokens of the answer which were thinking.
     pub reasoning: u64,
-}
-
-/// A door at which a turn waits until the test opens it: the way to act in the middle of a stream without any sleep.
-#[derive(Clone, Debug)]
-pub struct Gate(watch::Sender<bool>);
-
-impl Default for Gate {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Gate {
-    /// A closed gate.
-    pub fn new() -> Self {
-        Self(watch::Sender::new(false))
-    }
-
-    /// Lets everything through that waits now or comes later.
-    pub fn open(&self) {
-        self.0.send_replace(true);
-    }
-
-    pub(crate) async fn passed(&self) {
-        let mut state = self.0.subscribe();
-        if state.wait_for(|open| *open).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-impl Call {
-    /// A call with these arguments and a fresh id.
-    #[expect(clippy::needless_pass_by_value, reason = "`json!(...)` is written in place")]
-    pub fn new(name: impl Into<String>, arguments: Value) -> Self {
-        Self::raw(name, arguments.to_string())
-    }
-
-    /// A call whose arguments are sent as they stand here: malformed JSON, cut JSON, nothing at all.
-    pub fn raw(name: impl Into<String>, arguments: impl Into<String>) -> Self {
-        Self { name: name.into(), arguments: arguments.into(), id: CallId::Fresh }
-    }
-
-    /// Sends this id: reused, empty, or strange.
-    #[must_use]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = CallId::Named(id.into());
-        self
-    }
-
-    /// Sends no id at all.
-    #[must_use]
-    pub fn without_id(mut self) -> Self {
-        self.id = CallId::Missing;
-        self
-    }
-
-    /// Writes every character beyond ASCII in the arguments as `\uXXXX`, as many servers do, so that fragments can
-    /// end inside an escape and inside a surrogate pair.
-    #[must_use]
-    pub fn escaped(mut self) -> Self {
-        self.arguments = escape_non_ascii(&self.arguments);
-        self
-    }
-}
-
-fn escape_non_ascii(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut escaped = String::with_capacity(text.len());
-    for unit in text.encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(byte) if byte.is_ascii() => escaped.push(char::from(byte)),
-            _ => write!(escaped, "\\u{unit:04x}").expect("writing to a string"),
-        }
-    }
-    escaped
 }
 
 impl Turn {

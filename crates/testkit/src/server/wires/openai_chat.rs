@@ -4,7 +4,7 @@
 //! `stream_options.include_usage`), and `reasoning_content` as reasoning servers add it.
 
 use super::{Event, EventKind, Refusal, Wire, fragments, pieces};
-use crate::server::turn::CallId;
+use crate::server::call::CallId;
 use crate::server::{Call, Finish, Recorded, Turn, Usage};
 use serde_json::{Map, Value, json};
 
