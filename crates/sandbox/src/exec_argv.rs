@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::error::SandboxError;
+use crate::linux::{self, Foreground};
 use crate::outcome::Exit;
 use crate::probe::Probe;
 use crate::profile::Confinement;
 
-/// Runs `argv` in `cwd` under `confinement` with the caller's stdin, stdout, stderr and exactly the environment `env`, and waits
-/// for its end. Blocks the calling thread; Ctrl-C goes to the program, whose end then is the end of the call.
+/// Runs `argv` in `cwd` under `confinement` with the caller's stdin, stdout, stderr and exactly the environment `env`,
+/// and waits for its end. Blocks the calling thread; Ctrl-C goes to the program, whose end then is the end of the call.
+/// What it did to protected paths is put back and goes to the log as warnings.
 pub fn exec_argv(
     probe: &Probe,
     confinement: &Confinement,
@@ -17,5 +19,10 @@ pub fn exec_argv(
     cwd: &Path,
     env: &[(String, String)],
 ) -> Result<Exit, SandboxError> {
-    todo!("{probe:?} {confinement:?} {argv:?} {cwd:?} {env:?}")
+    let foreground = Foreground { argv, cwd, env, has_terminal: true };
+    let (exit, violations) = linux::run(probe.mechanism, confinement, foreground)?;
+    for violation in violations {
+        tracing::warn!("{violation}");
+    }
+    Ok(exit)
 }

@@ -2,10 +2,12 @@
 
 mod capture;
 mod command;
+mod drive;
 mod environment;
 mod error;
 mod exec_argv;
 mod jobs;
+mod linux;
 mod outcome;
 mod probe;
 mod profile;

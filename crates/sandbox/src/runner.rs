@@ -1,11 +1,15 @@
 //! Runs shell commands under the confinement this machine offers.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
+use crate::capture::Capture;
 use crate::command::ShellCommand;
+use crate::drive::{Bounds, drive};
 use crate::error::SandboxError;
 use crate::jobs::{Job, JobId};
+use crate::linux;
 use crate::outcome::Outcome;
 use crate::probe::Probe;
 
@@ -13,12 +17,13 @@ use crate::probe::Probe;
 #[derive(Debug)]
 pub struct Runner {
     probe: Probe,
+    jobs: Mutex<Vec<Arc<Job>>>,
 }
 
 impl Runner {
     /// A runner that uses what `probe` found.
     pub fn new(probe: Probe) -> Self {
-        Self { probe }
+        Self { probe, jobs: Mutex::default() }
     }
 
     /// What this machine offers.
@@ -36,26 +41,41 @@ impl Runner {
         cancelled: impl Future<Output = ()>,
         on_output: impl FnMut(&[u8]),
     ) -> Result<Outcome, SandboxError> {
-        todo!(
-            "{command:?} {:?} {:?}",
-            std::any::type_name_of_val(&cancelled),
-            std::any::type_name_of_val(&on_output)
-        )
+        let began = Instant::now();
+        let started = linux::start(self.probe.mechanism, &command)?;
+        drive(started, bounds(began, command), cancelled, on_output).await
     }
 
     /// Starts `command` in the background and returns when its shell runs. The job lives until it ends, its deadline
     /// passes, it is killed, or this runner is dropped.
     pub async fn spawn_background(&self, command: ShellCommand) -> Result<Arc<Job>, SandboxError> {
-        todo!("{command:?}")
+        let began = Instant::now();
+        let mut started = linux::start(self.probe.mechanism, &command)?;
+        let first = started.child.report().await.ok_or(SandboxError::SupervisorLost)?;
+        if let Some(error) = started.origin.error_of(first) {
+            return Err(error);
+        }
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = JobId(jobs.last().map_or(1, |job| job.id().0.saturating_add(1)));
+        let memory = command.head.saturating_add(command.tail);
+        let script = command.script.clone();
+        let job = Arc::new(Job::follow(id, script, memory, started, bounds(began, command)));
+        jobs.push(Arc::clone(&job));
+        Ok(job)
     }
 
-    /// All jobs that were started and not forgotten, oldest first.
+    /// All jobs that were started, ended ones too, oldest first.
     pub fn jobs(&self) -> Vec<Arc<Job>> {
-        todo!()
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The job with this id.
     pub fn job(&self, id: JobId) -> Option<Arc<Job>> {
         self.jobs().into_iter().find(|job| job.id() == id)
     }
+}
+
+fn bounds(began: Instant, command: ShellCommand) -> Bounds {
+    let capture = Capture::new(command.head, command.tail, command.spill);
+    Bounds { began, timeout: command.timeout, capture }
 }

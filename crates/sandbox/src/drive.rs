@@ -1,0 +1,164 @@
+//! Follows a running command to its end: output, deadline, cancellation, reports, and what is left to put back.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
+use tokio::time::sleep;
+
+use crate::capture::Capture;
+use crate::error::SandboxError;
+use crate::linux::{Aftermath, Report, Started, exit_of};
+use crate::outcome::{Exit, Outcome};
+
+/// How much is read at once, in bytes.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// How long output is still read after the end: a process outside may hold the pipe.
+const DRAIN: Duration = Duration::from_millis(100);
+/// How long the supervising process may take to kill everything before it is killed itself. Only a process that the kernel
+/// cannot interrupt takes longer than the grace of 80 ms.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The bounds of one command.
+#[derive(Debug)]
+pub(crate) struct Bounds {
+    /// When the command was asked for.
+    pub(crate) began: Instant,
+    /// How long it may take from there.
+    pub(crate) timeout: Duration,
+    /// What is kept of its output.
+    pub(crate) capture: Capture,
+}
+
+/// What can happen while a command runs.
+enum Happening {
+    Reported(Option<Report>),
+    Wrote(io::Result<usize>),
+    MustEnd(Exit),
+    Stuck,
+}
+
+/// Follows `started` to its end.
+pub(crate) async fn drive(
+    started: Started,
+    bounds: Bounds,
+    cancelled: impl Future<Output = ()>,
+    on_output: impl FnMut(&[u8]),
+) -> Result<Outcome, SandboxError> {
+    let Started { mut child, mut output, aftermath, origin } = started;
+    let Bounds { began, timeout, capture } = bounds;
+    let mut sink = Sink { capture, on_output, buffer: vec![0; CHUNK_BYTES], is_open: true, failure: None };
+    let mut end = End::default();
+    let mut cancelled = pin!(cancelled);
+    let mut deadline = pin!(sleep(timeout.saturating_sub(began.elapsed())));
+    let mut stuck = pin!(sleep(Duration::MAX));
+    let is_reaped = loop {
+        let may_end = !end.is_near();
+        let happening = tokio::select! {
+            report = child.report() => Happening::Reported(report),
+            read = output.read(&mut sink.buffer), if sink.is_open => Happening::Wrote(read),
+            () = &mut cancelled, if may_end => Happening::MustEnd(Exit::Cancelled),
+            () = &mut deadline, if may_end => Happening::MustEnd(Exit::TimedOut),
+            () = &mut stuck => Happening::Stuck,
+        };
+        match happening {
+            Happening::Reported(Some(report)) => match origin.error_of(report) {
+                Some(error) => return Err(error),
+                None => end.note(report),
+            },
+            Happening::Reported(None) => break true,
+            Happening::Wrote(read) => sink.take(read).await,
+            Happening::MustEnd(exit) => end.forced = Some(exit),
+            Happening::Stuck => break false,
+        }
+        if sink.failure.is_some() && may_end {
+            end.forced = Some(Exit::Cancelled);
+        }
+        if may_end && end.forced.is_some() {
+            child.terminate();
+            stuck.as_mut().reset(tokio::time::Instant::now() + PATIENCE);
+        }
+    };
+    if is_reaped {
+        child.reap().await;
+    } else {
+        child.kill_supervisor();
+    }
+    // Past the deadline whatever a stranger still writes is not ours to wait for.
+    drop(tokio::time::timeout(DRAIN, sink.drain(&mut output)).await);
+    end.conclude(began, sink.finish().await?, &aftermath)
+}
+
+/// What is known of the end so far.
+#[derive(Default)]
+struct End {
+    /// How we end it ourselves.
+    forced: Option<Exit>,
+    /// How its own process ended.
+    own: Option<Exit>,
+    violated: Vec<u16>,
+}
+
+impl End {
+    fn is_near(&self) -> bool {
+        self.forced.is_some() || self.own.is_some()
+    }
+
+    fn note(&mut self, report: Report) {
+        match report {
+            Report::Started | Report::Failed(..) => {}
+            Report::Ended(status) => self.own = Some(exit_of(status)),
+            Report::Violated(index) => self.violated.push(index),
+        }
+    }
+
+    fn conclude(
+        self,
+        began: Instant,
+        output: crate::capture::Captured,
+        aftermath: &Aftermath,
+    ) -> Result<Outcome, SandboxError> {
+        let stopped = (!self.violated.is_empty()).then_some(Exit::Stopped);
+        let exit = self.forced.or(stopped).or(self.own).ok_or(SandboxError::SupervisorLost)?;
+        let violations = aftermath.settle(&self.violated);
+        Ok(Outcome { exit, output, duration: began.elapsed(), violations })
+    }
+}
+
+/// Where output goes.
+struct Sink<F> {
+    capture: Capture,
+    on_output: F,
+    buffer: Vec<u8>,
+    is_open: bool,
+    failure: Option<SandboxError>,
+}
+
+impl<F: FnMut(&[u8])> Sink<F> {
+    /// Takes what was read into the buffer. After a failure output is read on, so that the command is not blocked, and dropped.
+    async fn take(&mut self, read: io::Result<usize>) {
+        let chunk = self.buffer.get(..read.unwrap_or(0)).unwrap_or_default();
+        self.is_open = !chunk.is_empty();
+        if self.failure.is_some() {
+            return;
+        }
+        (self.on_output)(chunk);
+        self.failure = self.capture.take(chunk).await.err();
+    }
+
+    async fn drain(&mut self, output: &mut tokio::net::unix::pipe::Receiver) {
+        while self.is_open {
+            let read = output.read(&mut self.buffer).await;
+            self.take(read).await;
+        }
+    }
+
+    async fn finish(self) -> Result<crate::capture::Captured, SandboxError> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => self.capture.finish().await,
+        }
+    }
+}

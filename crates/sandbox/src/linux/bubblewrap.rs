@@ -1,0 +1,106 @@
+//! The same confinement set up by the `bwrap` program, for systems that let only that program make namespaces.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Seek, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::MemfdFlags;
+use seccompiler::BpfProgram;
+
+use super::blueprint::Request;
+use super::places::Places;
+use super::search_path;
+use crate::error::SandboxError;
+
+/// Where the program is installed, if it is. Only system directories count: a `bwrap` in a project is not the person's.
+pub(super) fn program() -> Option<PathBuf> {
+    search_path::find(OsStr::new("bwrap"), "/usr/local/bin:/usr/bin:/bin:/run/current-system/sw/bin")
+}
+
+/// Turns `request` into one that runs `bwrap`, which confines and runs the original.
+pub(super) fn wrap(
+    request: &mut Request<'_>,
+    places: &Places,
+    hidden: &[PathBuf],
+    filters: &[OwnedFd],
+    has_network: bool,
+) -> Result<(), SandboxError> {
+    let bwrap = program().ok_or_else(|| SandboxError::Program {
+        program: "bwrap".to_owned(),
+        source: io::ErrorKind::NotFound.into(),
+    })?;
+    let mut argv: Vec<OsString> = vec!["bwrap".into()];
+    argv.extend(confining_arguments(places, hidden, has_network));
+    for filter in filters {
+        argv.extend(["--add-seccomp-fd".into(), filter.as_raw_fd().to_string().into()]);
+    }
+    argv.extend(["--chdir".into(), request.cwd.as_os_str().to_owned(), "--".into()]);
+    argv.push(request.path.clone().into());
+    argv.extend(request.argv.drain(..).skip(1));
+    request.argv = argv;
+    request.path = bwrap;
+    Ok(())
+}
+
+fn confining_arguments(places: &Places, hidden: &[PathBuf], has_network: bool) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> =
+        ["--unshare-user", "--unshare-pid", "--die-with-parent", "--ro-bind", "/", "/"]
+            .into_iter()
+            .chain(["--dev", "/dev", "--proc", "/proc"])
+            .map(OsString::from)
+            .collect();
+    if !has_network {
+        arguments.push("--unshare-net".into());
+    }
+    let mut bind = |option: &str, from: &Path, to: &Path| {
+        arguments.extend([option.into(), from.as_os_str().to_owned(), to.as_os_str().to_owned()]);
+    };
+    for point in places.mount_points() {
+        bind("--bind", point, point);
+    }
+    for fixed in &places.fixed {
+        bind("--ro-bind", fixed, fixed);
+    }
+    for socket in hidden {
+        bind("--ro-bind", Path::new("/dev/null"), socket);
+    }
+    arguments
+}
+
+/// A file in memory that holds a filter as bwrap reads it. It is inherited by the program, under the same number.
+pub(super) fn filter_file(filter: &BpfProgram) -> Result<OwnedFd, SandboxError> {
+    let failed = |source| SandboxError::Spawn { doing: "passing the system call filter", source };
+    let memory =
+        rustix::fs::memfd_create(c"filter", MemfdFlags::empty()).map_err(|errno| failed(errno.into()))?;
+    let mut file = std::fs::File::from(memory);
+    for instruction in filter {
+        let [code_low, code_high] = instruction.code.to_ne_bytes();
+        let [a, b, c, d] = instruction.k.to_ne_bytes();
+        let bytes = [code_low, code_high, instruction.jt, instruction.jf, a, b, c, d];
+        file.write_all(&bytes).map_err(failed)?;
+    }
+    file.rewind().map_err(failed)?;
+    Ok(file.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protected_paths_are_bound_after_the_trees_they_lie_in() {
+        let places = Places {
+            writable: ["/work".into()].into(),
+            pinned: ["/work/.git".into()].into(),
+            fixed: ["/work/.git/config".into()].into(),
+            ..Places::default()
+        };
+        let arguments = confining_arguments(&places, &["/run/docker.sock".into()], false);
+        let line = arguments.join(OsStr::new(" ")).into_string().unwrap();
+        assert!(line.ends_with(
+            "--unshare-net --bind /work /work --bind /work/.git /work/.git \
+             --ro-bind /work/.git/config /work/.git/config --ro-bind /dev/null /run/docker.sock"
+        ));
+    }
+}

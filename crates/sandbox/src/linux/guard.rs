@@ -1,0 +1,187 @@
+//! The guard: keeps missing protected paths missing, and links what they are, while a command runs.
+//!
+//! It lives in the supervising process, out of the command's reach, and holds no disk space while nothing happens. The kernel
+//! wakes it (inotify) when a name appears in a guarded directory. If that name is a guarded one, everything the command
+//! started is killed at once, then what it made is moved aside under a name that no program obeys, and the parent
+//! deletes it and tells the caller. This also works when the parent was killed in the meantime: then the harmless name stays.
+//! Between the making and the moving lie a few milliseconds.
+
+use std::ffi::{CStr, CString};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::places::Guarded;
+use super::report::Report;
+use crate::error::SandboxError;
+
+/// The longest link target that is compared; longer ones count as changed.
+const MAX_LINK_BYTES: usize = 1024;
+
+/// Numbers the names under which things are moved aside.
+static NEXT_NAME: AtomicU32 = AtomicU32::new(0);
+
+/// The list of names to guard, with everything prepared that takes memory.
+#[derive(Debug, Default)]
+pub(super) struct Guard {
+    posts: Vec<Post>,
+    watch: Option<OwnedFd>,
+}
+
+/// One guarded name.
+#[derive(Debug)]
+struct Post {
+    /// The directory as the system sees it, past all mounts of the command.
+    directory: OwnedFd,
+    directory_path: CString,
+    name: CString,
+    link: Option<CString>,
+    aside: CString,
+}
+
+/// What the parent needs to know about a post to finish the undoing.
+#[derive(Debug, Clone)]
+pub(crate) struct GuardedPath {
+    /// The protected path.
+    pub(crate) path: PathBuf,
+    /// Where the thing that was found there has been moved.
+    pub(crate) aside: PathBuf,
+    /// Whether a link was put back.
+    pub(crate) was_link: bool,
+}
+
+impl Guard {
+    /// Opens the directories of `guarded`. A directory that is gone needs no guard.
+    pub(super) fn prepare<'a>(
+        guarded: impl Iterator<Item = &'a Guarded>,
+    ) -> Result<(Self, Vec<GuardedPath>), SandboxError> {
+        let (mut posts, mut paths) = (Vec::new(), Vec::new());
+        for entry in guarded {
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let Ok(directory) = rustix::fs::openat(CWD, &entry.parent, flags, Mode::empty()) else {
+                continue;
+            };
+            let number = NEXT_NAME.fetch_add(1, Ordering::Relaxed);
+            let aside = format!(".headwater-undone-{}-{number}", std::process::id());
+            posts.push(Post {
+                directory,
+                directory_path: text(entry.parent.as_os_str().as_bytes())?,
+                name: text(entry.name.as_bytes())?,
+                link: entry.link.as_ref().map(|link| text(link.as_os_str().as_bytes())).transpose()?,
+                aside: text(aside.as_bytes())?,
+            });
+            paths.push(GuardedPath {
+                path: entry.path(),
+                aside: entry.parent.join(aside),
+                was_link: entry.link.is_some(),
+            });
+        }
+        Ok((Self { posts, watch: None }, paths))
+    }
+
+    /// The descriptors that must stay open in the supervising process.
+    pub(super) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.posts.iter().map(|post| post.directory.as_fd())
+    }
+
+    /// Begins to watch. Where the system has no watches left, the names are still checked at the end.
+    pub(super) fn mount(&mut self) {
+        if self.posts.is_empty() {
+            return;
+        }
+        let Ok(watch) = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK) else { return };
+        let events = WatchFlags::CREATE
+            | WatchFlags::MOVED_TO
+            | WatchFlags::DELETE
+            | WatchFlags::MOVED_FROM
+            | WatchFlags::ONLYDIR;
+        for post in &self.posts {
+            // A directory that cannot be watched is still checked at the end.
+            inotify::add_watch(&watch, &*post.directory_path, events).ok();
+        }
+        self.watch = Some(watch);
+    }
+
+    /// The descriptor that is readable when a guarded directory changed.
+    pub(super) fn watch(&self) -> Option<BorrowedFd<'_>> {
+        self.watch.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Whether every name is as it was. Reads the pending events away first.
+    pub(super) fn is_intact(&self) -> bool {
+        if let Some(watch) = &self.watch {
+            let mut events = [0_u8; 4096];
+            while rustix::io::read(watch, &mut events).is_ok_and(|count| count > 0) {}
+        }
+        self.posts.iter().all(Post::is_intact)
+    }
+
+    /// Moves aside what is not as it was, and tells the parent. Nothing of the command may be alive.
+    pub(super) fn undo(&self, parent: BorrowedFd<'_>) {
+        for (index, post) in self.posts.iter().enumerate() {
+            if !post.is_intact() {
+                post.undo();
+                Report::Violated(u16::try_from(index).unwrap_or(u16::MAX)).send(parent);
+            }
+        }
+    }
+}
+
+impl Post {
+    fn is_intact(&self) -> bool {
+        let Some(expected) = &self.link else {
+            let found = rustix::fs::statat(&self.directory, &*self.name, AtFlags::SYMLINK_NOFOLLOW);
+            return found.is_err_and(|errno| errno == Errno::NOENT);
+        };
+        let mut buffer = [MaybeUninit::uninit(); MAX_LINK_BYTES];
+        rustix::fs::readlinkat_raw(&self.directory, &*self.name, &mut buffer)
+            .is_ok_and(|(target, _)| target == expected.to_bytes())
+    }
+
+    fn undo(&self) {
+        // Nothing is there to move when a link was only removed.
+        rustix::fs::renameat(&self.directory, &*self.name, &self.directory, &*self.aside).ok();
+        if let Some(link) = &self.link {
+            let target: &CStr = link;
+            // The parent checks again and reports what could not be put back.
+            rustix::fs::symlinkat(target, &self.directory, &*self.name).ok();
+        }
+    }
+}
+
+impl GuardedPath {
+    /// Deletes what was moved aside and says what happened.
+    pub(crate) fn settle(&self) -> String {
+        let path = self.path.display();
+        let removed = remove(&self.aside);
+        match (self.was_link, removed) {
+            (true, _) => format!("{path} is a protected link; it was replaced and has been put back"),
+            (false, Ok(())) => format!("{path} is protected; it was created and has been removed"),
+            (false, Err(error)) => {
+                format!("{path} is protected; it was created and is now {} ({error})", self.aside.display())
+            }
+        }
+    }
+}
+
+/// Deletes a file, a link or a whole directory; what is already gone is fine.
+fn remove(path: &std::path::Path) -> std::io::Result<()> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(path),
+        Ok(_) => std::fs::remove_file(path),
+    }
+}
+
+/// A string the kernel can read.
+pub(super) fn text(bytes: &[u8]) -> Result<CString, SandboxError> {
+    CString::new(bytes)
+        .map_err(|_nul| SandboxError::NulByte { what: String::from_utf8_lossy(bytes).into_owned() })
+}

@@ -1,0 +1,75 @@
+//! The Landlock domain of a command where namespaces are refused, and the scope that completes them where they are not.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use landlock::{
+    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetError, Scope,
+};
+
+use super::places::Places;
+use crate::error::SandboxError;
+
+/// Devices any command may write to.
+const WRITABLE_DEVICES: &[&str] = &[
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+];
+
+/// A domain in which everything is readable and only the writable trees of `places` can be changed.
+pub(super) fn domain(places: &Places, abi: u8) -> Result<OwnedFd, SandboxError> {
+    let abi = ABI::from(i32::from(abi));
+    build(places, abi).map_err(refused)?.ok_or_else(|| refused("the kernel made no ruleset"))
+}
+
+/// A domain that only cuts off the abstract sockets and the signals of processes outside; `None` where the kernel cannot.
+pub(super) fn scope(abi: Option<u8>) -> Option<OwnedFd> {
+    abi.filter(|abi| *abi >= 6)?;
+    let ruleset = Ruleset::default().scope(Scope::AbstractUnixSocket | Scope::Signal).ok()?;
+    ruleset.create().ok()?.into()
+}
+
+fn build(places: &Places, abi: ABI) -> Result<Option<OwnedFd>, RulesetError> {
+    // Requests to devices stay as they are: terminals need them, and devices cannot be opened for writing anyway.
+    let handled = AccessFs::from_all(abi) & !AccessFs::IoctlDev;
+    let mut ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(handled)?
+        .scope(Scope::from_all(abi))?
+        .create()?;
+    ruleset = allow(ruleset, Path::new("/"), AccessFs::from_read(abi) & handled)?;
+    for device in WRITABLE_DEVICES {
+        ruleset =
+            allow(ruleset, Path::new(device), (AccessFs::from_file(abi) & handled) & !AccessFs::Execute)?;
+    }
+    // A device node made in the workspace would lead around every rule; root could make one.
+    let writable = handled & !(AccessFs::MakeBlock | AccessFs::MakeChar);
+    for tree in &places.writable {
+        let rights = if tree.is_dir() { writable } else { writable & AccessFs::from_file(abi) };
+        ruleset = allow(ruleset, tree, rights)?;
+    }
+    Ok(ruleset.into())
+}
+
+/// Adds a rule for a path; one that does not exist needs none.
+fn allow(
+    ruleset: landlock::RulesetCreated,
+    path: &Path,
+    rights: BitFlags<AccessFs>,
+) -> Result<landlock::RulesetCreated, RulesetError> {
+    match PathFd::new(path) {
+        Ok(opened) => ruleset.add_rule(PathBeneath::new(opened, rights)),
+        Err(_missing) => Ok(ruleset),
+    }
+}
+
+fn refused(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SandboxError {
+    SandboxError::Confine { doing: "building the Landlock rules", source: std::io::Error::other(error) }
+}

@@ -1,0 +1,29 @@
+//! Confinement on Linux: namespaces, bubblewrap or Landlock, under a supervising process that leaves nothing alive.
+
+mod blueprint;
+mod bubblewrap;
+mod capabilities;
+mod detect;
+mod foreground;
+mod guard;
+mod hidden_sockets;
+mod identity;
+mod landlock_rules;
+mod launch;
+mod mounts;
+mod offspring;
+mod places;
+mod program;
+mod report;
+mod search_path;
+mod seccomp_filters;
+mod snapshot;
+mod start;
+mod supervise;
+mod sys;
+
+pub(crate) use blueprint::Aftermath;
+pub(crate) use detect::{detect, detect_all};
+pub(crate) use foreground::{Foreground, exit_of, run};
+pub(crate) use report::Report;
+pub(crate) use start::{Started, start};

@@ -1,0 +1,198 @@
+//! The protected paths before a command, so that they can be put back after it where nothing keeps it from changing them.
+//!
+//! Landlock can only add rights on the way down a tree, never take one away, so a protected path inside a writable
+//! workspace is open to the command. It is read before, compared after, and restored when it differs.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use super::places::Places;
+
+/// The most bytes that are kept of all protected paths together; what exceeds it is compared by size and time only.
+const MAX_BYTES: u64 = 16 << 20;
+/// The most entries that are kept; a protected directory beyond it is compared as far as it was read.
+const MAX_ENTRIES: usize = 4096;
+
+/// What the protected paths looked like.
+#[derive(Debug, Default)]
+pub(crate) struct Snapshot {
+    roots: Vec<PathBuf>,
+    entries: BTreeMap<PathBuf, Entry>,
+    bytes: u64,
+}
+
+/// One file, directory or link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Entry {
+    Directory {
+        mode: u32,
+    },
+    File {
+        mode: u32,
+        content: Content,
+    },
+    Link(PathBuf),
+    /// A socket, a pipe or a device, or something that cannot be read: it cannot be put back either.
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Content {
+    Whole(Vec<u8>),
+    TooLarge { bytes: u64, modified: Option<std::time::SystemTime> },
+}
+
+impl Snapshot {
+    /// Reads the existing protected paths of `places`.
+    pub(crate) fn take(places: &Places) -> Self {
+        let mut snapshot = Self { roots: places.fixed.iter().cloned().collect(), ..Self::default() };
+        for root in snapshot.roots.clone() {
+            snapshot.read(&root);
+        }
+        snapshot
+    }
+
+    fn read(&mut self, path: &Path) {
+        if self.entries.len() >= MAX_ENTRIES {
+            return;
+        }
+        let Ok(entry) = self.read_entry(path) else { return };
+        let is_directory = matches!(entry, Entry::Directory { .. });
+        self.entries.insert(path.to_path_buf(), entry);
+        if is_directory {
+            for child in fs::read_dir(path).into_iter().flatten().flatten() {
+                self.read(&child.path());
+            }
+        }
+    }
+
+    fn read_entry(&mut self, path: &Path) -> io::Result<Entry> {
+        let metadata = fs::symlink_metadata(path)?;
+        let mode = metadata.permissions().mode() & 0o7777;
+        if metadata.is_dir() {
+            return Ok(Entry::Directory { mode });
+        }
+        if metadata.is_symlink() {
+            return fs::read_link(path).map(Entry::Link);
+        }
+        if !metadata.is_file() {
+            return Ok(Entry::Other);
+        }
+        let bytes = metadata.len();
+        if self.bytes.saturating_add(bytes) > MAX_BYTES {
+            let content = Content::TooLarge { bytes, modified: metadata.modified().ok() };
+            return Ok(Entry::File { mode, content });
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        Ok(fs::read(path)
+            .map_or(Entry::Other, |content| Entry::File { mode, content: Content::Whole(content) }))
+    }
+
+    /// Puts back what differs; one sentence for each path that did.
+    pub(crate) fn restore(&self) -> Vec<String> {
+        let mut now = Self { roots: self.roots.clone(), ..Self::default() };
+        for root in &self.roots {
+            now.read(root);
+        }
+        let created = now.entries.keys().filter(|path| !self.entries.contains_key(*path)).rev();
+        let created = created.map(|path| said(path, "created", "removed", remove(path)));
+        let differing = self.entries.iter().filter(|(path, entry)| now.entries.get(*path) != Some(entry));
+        let changed = differing.map(|(path, entry)| {
+            let deed = if now.entries.contains_key(path) { "changed" } else { "removed" };
+            said(path, deed, "put back", entry.put_back(path))
+        });
+        created.collect::<Vec<_>>().into_iter().chain(changed).collect()
+    }
+}
+
+impl Entry {
+    fn put_back(&self, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Directory { mode } => {
+                if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+                    remove(path)?;
+                    fs::create_dir_all(path)?;
+                }
+                fs::set_permissions(path, Permissions::from_mode(*mode))
+            }
+            Self::File { mode, content: Content::Whole(content) } => {
+                remove(path)?;
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent)?;
+                }
+                fs::write(path, content)?;
+                fs::set_permissions(path, Permissions::from_mode(*mode))
+            }
+            Self::Link(target) => {
+                remove(path)?;
+                symlink(target, path)
+            }
+            Self::File { content: Content::TooLarge { .. }, .. } | Self::Other => {
+                Err(io::Error::new(io::ErrorKind::FileTooLarge, "its content was not kept"))
+            }
+        }
+    }
+}
+
+/// Removes whatever is at `path`; nothing there is fine.
+fn remove(path: &Path) -> io::Result<()> {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(()) };
+    if metadata.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}
+
+fn said(path: &Path, deed: &str, remedy: &str, done: io::Result<()>) -> String {
+    let path = path.display();
+    match done {
+        Ok(()) => format!("{path} is protected; it was {deed} and has been {remedy}"),
+        Err(error) => format!("{path} is protected; it was {deed} and could NOT be {remedy} ({error})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_change_is_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let hooks = folder.path().join("hooks");
+        fs::create_dir(&hooks).unwrap();
+        fs::write(hooks.join("changed"), "old").unwrap();
+        fs::write(hooks.join("removed"), "old").unwrap();
+        symlink("changed", hooks.join("link")).unwrap();
+        let places = Places { fixed: [hooks.clone()].into(), ..Places::default() };
+        let snapshot = Snapshot::take(&places);
+        assert!(snapshot.restore().is_empty(), "nothing changed yet");
+
+        fs::write(hooks.join("changed"), "evil").unwrap();
+        fs::set_permissions(hooks.join("changed"), Permissions::from_mode(0o777)).unwrap();
+        fs::remove_file(hooks.join("removed")).unwrap();
+        fs::remove_file(hooks.join("link")).unwrap();
+        symlink("/etc/passwd", hooks.join("link")).unwrap();
+        fs::create_dir(hooks.join("created")).unwrap();
+        fs::write(hooks.join("created/deep"), "").unwrap();
+
+        assert_eq!(snapshot.restore().len(), 5);
+        assert_eq!(fs::read_to_string(hooks.join("changed")).unwrap(), "old");
+        assert_eq!(fs::read_to_string(hooks.join("removed")).unwrap(), "old");
+        assert_eq!(fs::read_link(hooks.join("link")).unwrap(), Path::new("changed"));
+        assert!(!hooks.join("created").exists());
+        assert!(snapshot.restore().is_empty(), "everything is as it was");
+    }
+
+    #[test]
+    fn a_directory_that_was_moved_away_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let hooks = folder.path().join(".git/hooks");
+        fs::create_dir_all(&hooks).unwrap();
+        fs::write(hooks.join("pre-commit"), "check").unwrap();
+        let places = Places { fixed: [hooks.clone()].into(), ..Places::default() };
+        let snapshot = Snapshot::take(&places);
+        fs::rename(folder.path().join(".git"), folder.path().join("moved")).unwrap();
+        assert_eq!(snapshot.restore().len(), 2);
+        assert_eq!(fs::read_to_string(hooks.join("pre-commit")).unwrap(), "check");
+    }
+}
