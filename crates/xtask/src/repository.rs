@@ -14,9 +14,12 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Reads the repository this program was built in.
+    /// Reads the repository this program belongs to: cargo says at run time where that is, since a checkout that has
+    /// moved keeps its built programs.
     pub fn open() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let manifest =
+            std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&manifest).join("../..");
         let root = root.canonicalize().with_context(|| format!("no repository at {}", root.display()))?;
         let paths = listed_by_git(&root).or_else(|_| walked(&root))?;
         let mut rust = Vec::new();
