@@ -15,8 +15,7 @@ use crate::tokens::estimate_bytes;
 pub fn project(state: &RunState) -> Option<Projection> {
     let header = state.session.header.as_ref()?;
     let model = state.session.model.as_ref()?;
-    let messages: Vec<Arc<Message>> =
-        state.conversation.entries().iter().map(|entry| Arc::clone(&entry.message)).collect();
+    let messages = state.conversation.messages();
     let cache_marks = messages.len().checked_sub(1).into_iter().collect();
     Some(Projection {
         system: Arc::clone(&header.system),

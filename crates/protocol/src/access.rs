@@ -49,7 +49,8 @@ pub enum Access {
 }
 
 /// What the operating system lets a command do; the mode and the approvals decide, the sandbox applies it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+/// Ordered from the narrowest to the widest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Confinement {
     /// Nothing can be written, no network.

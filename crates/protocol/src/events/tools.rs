@@ -54,8 +54,10 @@ pub enum ResultStatus {
     Ran,
     /// The policy or a person said no.
     Denied,
-    /// It was refused before running: malformed arguments, unknown tool, repeat guard.
+    /// It was refused before running: malformed arguments, an unknown tool.
     Refused,
+    /// It was refused because it had given the same result too often.
+    Repeated,
     /// It was interrupted.
     Cancelled,
     /// The process ended while it ran; whether it took effect is unknown.

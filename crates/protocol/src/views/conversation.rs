@@ -36,6 +36,12 @@ impl Conversation {
         &self.entries
     }
 
+    /// The messages as a request carries them. A call that the log names but does not hold, because the
+    /// process ended between two writes, is left out.
+    pub fn messages(&self) -> Vec<Arc<Message>> {
+        self.entries.iter().filter_map(|entry| without_unfilled(&entry.message)).collect()
+    }
+
     /// The text of the last assistant message; empty when there is none.
     pub fn last_answer(&self) -> String {
         let said = self.entries.iter().rev().find_map(|entry| match entry.message.as_ref() {
@@ -180,4 +186,20 @@ fn made(message: &Message, wanted: &CallId) -> bool {
 
 fn is_result(message: &Message) -> bool {
     matches!(message, Message::ToolResult { .. })
+}
+
+fn is_unfilled(block: &Block) -> bool {
+    matches!(block, Block::Call(call) if call.name.is_empty() && call.malformed.is_none())
+}
+
+fn without_unfilled(message: &Arc<Message>) -> Option<Arc<Message>> {
+    match message.as_ref() {
+        Message::Assistant { blocks, origin } if blocks.iter().any(is_unfilled) => {
+            let blocks: Vec<Block> = blocks.iter().filter(|block| !is_unfilled(block)).cloned().collect();
+            (!blocks.is_empty()).then(|| Arc::new(Message::Assistant { blocks, origin: origin.clone() }))
+        }
+        Message::Assistant { .. } | Message::User { .. } | Message::ToolResult { .. } => {
+            Some(Arc::clone(message))
+        }
+    }
 }

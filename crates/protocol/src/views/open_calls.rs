@@ -1,5 +1,7 @@
 //! Calls that have no result yet.
 
+use std::collections::HashSet;
+
 use super::View;
 use crate::event::Event;
 use crate::ids::CallId;
@@ -9,6 +11,7 @@ use crate::record::Record;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenCalls {
     calls: Vec<PendingCall>,
+    known: HashSet<CallId>,
 }
 
 /// A call without a result.
@@ -33,6 +36,16 @@ impl OpenCalls {
         self.calls.is_empty()
     }
 
+    /// Whether the session has ever seen this id.
+    pub fn is_known(&self, call: &CallId) -> bool {
+        self.known.contains(call)
+    }
+
+    /// How many calls the session has made.
+    pub fn count(&self) -> usize {
+        self.known.len()
+    }
+
     fn set_waiting(&mut self, call: &CallId, is_waiting: bool) {
         if let Some(open) = self.calls.iter_mut().find(|open| open.call == *call) {
             open.is_waiting = is_waiting;
@@ -43,6 +56,7 @@ impl OpenCalls {
 impl View for OpenCalls {
     fn apply(&mut self, record: &Record) {
         if let Event::ToolCalled(called) = &record.event {
+            self.known.insert(called.request.call.clone());
             self.calls.push(PendingCall {
                 call: called.request.call.clone(),
                 name: called.request.name.clone(),

@@ -5,8 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::View;
 use crate::event::Event;
-use crate::events::{ResultStatus, ToolCalled, ToolReturned};
+use crate::events::{AssistantBlock, AssistantMessage, ResultStatus, ToolCalled, ToolReturned};
 use crate::ids::CallId;
+use crate::message::StopSignal;
 use crate::record::Record;
 
 /// The longest cycle that is looked for: A-B-C-A-B-C.
@@ -29,11 +30,12 @@ pub struct Progress {
     /// Digests of (name, input, result) of the calls that ran, oldest first.
     pairs: Vec<(u64, u64)>,
     inputs: HashMap<CallId, u64>,
-    /// Steps in a row in which at least one call was made and none succeeded.
-    pub failed_steps: u32,
+    failed_steps: u32,
     step: StepOutcome,
     /// Calls in a row that the repeat guard refused.
     pub refused_repeats: u32,
+    /// Assistant messages in a row that ended nothing and called nothing: empty, or cut at the output limit.
+    pub idle_messages: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +63,16 @@ impl Progress {
         })
     }
 
+    /// Whether the same call gave exactly this text within the last cycle.
+    pub fn has_given(&self, call: u64, text: &str) -> bool {
+        self.pairs.iter().rev().take(LONGEST_CYCLE).any(|pair| *pair == (call, digest_of(text)))
+    }
+
+    /// Steps in a row in which at least one call was made and none succeeded, the running one included.
+    pub fn failed_steps(&self) -> u32 {
+        self.failed_steps + u32::from(self.step.failed && !self.step.succeeded)
+    }
+
     /// Complete rounds of a cycle of `period` pairs at the end of the history; equal calls with different
     /// results do not count.
     fn rounds(&self, period: usize) -> usize {
@@ -81,12 +93,16 @@ impl Progress {
         } else {
             self.step.succeeded = true;
         }
-        if returned.status != ResultStatus::Ran {
-            return;
+        match returned.status {
+            ResultStatus::Repeated => self.refused_repeats += 1,
+            ResultStatus::Ran => self.ran(input, returned),
+            ResultStatus::Denied | ResultStatus::Refused | ResultStatus::Cancelled | ResultStatus::Lost => {}
         }
-        let mut hasher = DefaultHasher::new();
-        returned.text.hash(&mut hasher);
-        self.pairs.push((input, hasher.finish()));
+    }
+
+    fn ran(&mut self, input: u64, returned: &ToolReturned) {
+        self.refused_repeats = 0;
+        self.pairs.push((input, digest_of(&returned.text)));
         if self.pairs.len() > KEPT {
             self.pairs.remove(0);
         }
@@ -112,6 +128,19 @@ impl View for Progress {
             self.returned(returned);
         } else if let Event::RequestSent(_) = &record.event {
             self.step_ended();
+        } else if let Event::AssistantMessage(said) = &record.event {
+            self.idle_messages = if is_idle(said) { self.idle_messages + 1 } else { 0 };
         }
     }
+}
+
+fn is_idle(said: &AssistantMessage) -> bool {
+    let has_call = said.blocks.iter().any(|block| matches!(block, AssistantBlock::Call { .. }));
+    !has_call && (said.blocks.is_empty() || said.stop == StopSignal::Length)
+}
+
+fn digest_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
