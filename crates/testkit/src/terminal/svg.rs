@@ -84,7 +84,7 @@ pub fn render(screen: &Screen, options: &SvgOptions) -> String {
     let behind = hex(options.background);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.1}\" height=\"{height:.1}\" \
-         viewBox=\"0 0 {width:.1} {height:.1}\" font-family=\"{FONTS}\" font-size=\"{FONT_SIZE}\" style=\"white-space:pre\">\n\
+         viewBox=\"0 0 {width:.1} {height:.1}\" font-family=\"{FONTS}\" font-size=\"{FONT_SIZE}\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{behind}\"/>\n\
          <g transform=\"translate({margin} {margin})\">\n"
     );
@@ -173,8 +173,9 @@ fn put(svg: &mut String, text: std::fmt::Arguments<'_>) {
     svg.write_fmt(text).expect("writing to a string");
 }
 
+/// Spaces become no-break spaces: renderers do not agree on how to be told that blanks count.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(' ', "\u{a0}")
 }
 
 fn hex((red, green, blue): (u8, u8, u8)) -> String {
@@ -212,7 +213,7 @@ mod tests {
         let bytes = "\x1b[1;38;2;1;2;3mbold\x1b[0m \x1b[3;4;44mit\x1b[0m\r\n漢<&\x1b[7minv\x1b[0m\x1b[?25l";
         let svg = render(&Screen::of_bytes(bytes.as_bytes(), 12, 2), &SvgOptions::default());
         insta::assert_snapshot!(svg, @r##"
-        <svg xmlns="http://www.w3.org/2000/svg" width="121.1" height="52.6" viewBox="0 0 121.1 52.6" font-family="'DejaVu Sans Mono','Menlo','Consolas',monospace" font-size="14" style="white-space:pre">
+        <svg xmlns="http://www.w3.org/2000/svg" width="121.1" height="52.6" viewBox="0 0 121.1 52.6" font-family="'DejaVu Sans Mono','Menlo','Consolas',monospace" font-size="14">
         <rect width="100%" height="100%" rx="6" fill="#1e1e1e"/>
         <g transform="translate(10 10)">
         <rect x="42.14" y="0.00" width="16.86" height="16.30" fill="#2472c8"/>
