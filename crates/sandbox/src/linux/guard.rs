@@ -1,7 +1,8 @@
 //! The guard: keeps missing protected paths missing, and links what they are, while a command runs.
 //!
 //! It lives in the supervising process, out of the command's reach, and holds no disk space while nothing happens. The kernel
-//! wakes it (inotify) when a name appears in a guarded directory. If that name is a guarded one, everything the command
+//! wakes it with a signal when a name appears in a guarded directory (`F_NOTIFY`: inotify would do as well, but the end of
+//! its last descriptor waits 15 ms for the kernel, on every command). If that name is a guarded one, everything the command
 //! started is killed at once, then what it made is moved aside under a name that no program obeys, and the parent
 //! deletes it and tells the caller. This also works when the parent was killed in the meantime: then the harmless name stays.
 //! Between the making and the moving lie a few milliseconds.
@@ -13,12 +14,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::places::Guarded;
 use super::report::Report;
+use super::sys;
 use crate::error::SandboxError;
 
 /// The longest link target that is compared; longer ones count as changed.
@@ -31,7 +32,6 @@ static NEXT_NAME: AtomicU32 = AtomicU32::new(0);
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     posts: Vec<Post>,
-    watch: Option<OwnedFd>,
 }
 
 /// One guarded name.
@@ -39,7 +39,6 @@ pub(super) struct Guard {
 struct Post {
     /// The directory as the system sees it, past all mounts of the command.
     directory: OwnedFd,
-    directory_path: CString,
     name: CString,
     link: Option<CString>,
     aside: CString,
@@ -63,7 +62,7 @@ impl Guard {
     ) -> Result<(Self, Vec<GuardedPath>), SandboxError> {
         let (mut posts, mut paths) = (Vec::new(), Vec::new());
         for entry in guarded {
-            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
             let Ok(directory) = rustix::fs::openat(CWD, &entry.parent, flags, Mode::empty()) else {
                 continue;
             };
@@ -71,7 +70,6 @@ impl Guard {
             let aside = format!(".headwater-undone-{}-{number}", std::process::id());
             posts.push(Post {
                 directory,
-                directory_path: text(entry.parent.as_os_str().as_bytes())?,
                 name: text(entry.name.as_bytes())?,
                 link: entry.link.as_ref().map(|link| text(link.as_os_str().as_bytes())).transpose()?,
                 aside: text(aside.as_bytes())?,
@@ -82,7 +80,7 @@ impl Guard {
                 was_link: entry.link.is_some(),
             });
         }
-        Ok((Self { posts, watch: None }, paths))
+        Ok((Self { posts }, paths))
     }
 
     /// The descriptors that must stay open in the supervising process.
@@ -90,35 +88,15 @@ impl Guard {
         self.posts.iter().map(|post| post.directory.as_fd())
     }
 
-    /// Begins to watch. Where the system has no watches left, the names are still checked at the end.
-    pub(super) fn mount(&mut self) {
-        if self.posts.is_empty() {
-            return;
-        }
-        let Ok(watch) = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK) else { return };
-        let events = WatchFlags::CREATE
-            | WatchFlags::MOVED_TO
-            | WatchFlags::DELETE
-            | WatchFlags::MOVED_FROM
-            | WatchFlags::ONLYDIR;
+    /// Begins to watch. Where the kernel does not offer it, the names are still checked at every other wake-up and at the end.
+    pub(super) fn mount(&self) {
         for post in &self.posts {
-            // A directory that cannot be watched is still checked at the end.
-            inotify::add_watch(&watch, &*post.directory_path, events).ok();
+            sys::signal_on_change(post.directory.as_fd()).ok();
         }
-        self.watch = Some(watch);
     }
 
-    /// The descriptor that is readable when a guarded directory changed.
-    pub(super) fn watch(&self) -> Option<BorrowedFd<'_>> {
-        self.watch.as_ref().map(AsFd::as_fd)
-    }
-
-    /// Whether every name is as it was. Reads the pending events away first.
+    /// Whether every name is as it was.
     pub(super) fn is_intact(&self) -> bool {
-        if let Some(watch) = &self.watch {
-            let mut events = [0_u8; 4096];
-            while rustix::io::read(watch, &mut events).is_ok_and(|count| count > 0) {}
-        }
         self.posts.iter().all(Post::is_intact)
     }
 

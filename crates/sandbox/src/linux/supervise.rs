@@ -50,11 +50,11 @@ enum Phase {
 /// Runs the command of `blueprint` to its end and exits. `parent` is our end of the socket.
 pub(super) fn run(blueprint: &mut Blueprint, parent: &OwnedFd) -> Infallible {
     match set_up(blueprint, parent) {
-        Ok((program, children)) => {
+        Ok((program, wake_ups)) => {
             Report::Started.send(parent.as_fd());
             let mut watchman =
                 Watchman { blueprint, parent, program, phase: Phase::Running, grace_ends: None };
-            watchman.watch(&children);
+            watchman.watch(&wake_ups);
             watchman.blueprint.guard.undo(parent.as_fd());
             sys::exit_now(0)
         }
@@ -68,7 +68,7 @@ pub(super) fn run(blueprint: &mut Blueprint, parent: &OwnedFd) -> Infallible {
 fn set_up(blueprint: &mut Blueprint, parent: &OwnedFd) -> Result<(Pid, OwnedFd), Fault> {
     sys::reset_signal_handlers();
     blueprint.close_all_but_kept();
-    let children = Stage::Supervise.of(sys::child_signal_fd())?;
+    let wake_ups = Stage::Supervise.of(sys::wake_up_fd())?;
     if let Some(cell) = &mut blueprint.cell {
         Stage::MapIdentity.of(if cell.identity.is_written_by_parent() {
             await_identity(parent.as_fd())
@@ -88,7 +88,7 @@ fn set_up(blueprint: &mut Blueprint, parent: &OwnedFd) -> Result<(Pid, OwnedFd),
     // A directory that can be removed or unmounted while the command runs; failing is harmless.
     rustix::process::chdir(c"/").ok();
     let program = Stage::Fork.of(Pid::from_raw(program).ok_or(Errno::CHILD))?;
-    Ok((program, children))
+    Ok((program, wake_ups))
 }
 
 /// Waits until the parent has written the identity map.
@@ -106,7 +106,7 @@ fn await_identity(parent: BorrowedFd<'_>) -> Result<(), Errno> {
 
 impl Watchman<'_> {
     /// Returns when the command has ended and no process of it lives.
-    fn watch(&mut self, children: &OwnedFd) {
+    fn watch(&mut self, wake_ups: &OwnedFd) {
         loop {
             if self.reap() {
                 return;
@@ -114,7 +114,7 @@ impl Watchman<'_> {
             if self.phase == Phase::Killing {
                 self.kill_what_is_left();
             }
-            self.sleep(children);
+            self.sleep(wake_ups);
         }
     }
 
@@ -148,29 +148,20 @@ impl Watchman<'_> {
     }
 
     /// Sleeps until something happens, and takes note of it.
-    fn sleep(&mut self, children: &OwnedFd) {
+    fn sleep(&mut self, wake_ups: &OwnedFd) {
         let patience = self.patience();
-        let guard = self.blueprint.guard.watch().filter(|_| self.phase != Phase::Killing);
-        let idle = PollFlags::empty();
-        let mut polled = [
-            PollFd::new(children, PollFlags::IN),
-            PollFd::new(self.parent, PollFlags::IN),
-            // Without a guard the third entry waits for nothing on a descriptor that is there anyway.
-            guard.map_or(PollFd::new(children, idle), |guard| PollFd::from_borrowed_fd(guard, PollFlags::IN)),
-        ];
+        let mut polled = [PollFd::new(wake_ups, PollFlags::IN), PollFd::new(self.parent, PollFlags::IN)];
+        // Once everything is being killed only the dead matter; a closed socket would wake us again and again.
         let listened = if self.phase == Phase::Killing { 1 } else { polled.len() };
         let ready =
             polled.get_mut(..listened).map(|listened| rustix::event::poll(listened, patience.as_ref()));
-        let [_, parent, guard] = polled.map(|entry| !entry.revents().is_empty());
+        let [_, parent] = polled.map(|entry| !entry.revents().is_empty());
         let mut signals = [0_u8; 1024];
-        while rustix::io::read(children, &mut signals).is_ok_and(|count| count > 0) {}
-        if matches!(ready, Some(Ok(0))) {
-            self.phase = Phase::Killing;
-        }
+        while rustix::io::read(wake_ups, &mut signals).is_ok_and(|count| count > 0) {}
         if parent {
             self.listen();
         }
-        if guard && !self.blueprint.guard.is_intact() {
+        if matches!(ready, Some(Ok(0))) || !self.blueprint.guard.is_intact() {
             self.phase = Phase::Killing;
         }
     }

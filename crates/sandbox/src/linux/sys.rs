@@ -130,16 +130,26 @@ impl Drop for KeyboardSignals {
     }
 }
 
-/// A descriptor that is readable when a child has ended. SIGCHLD must be blocked.
-pub(super) fn child_signal_fd() -> Sys<OwnedFd> {
+/// A descriptor that is readable when a child has ended or a watched directory has changed ([`signal_on_change`]). The
+/// signals of both must be blocked.
+pub(super) fn wake_up_fd() -> Sys<OwnedFd> {
     // SAFETY: the set is plain data; the descriptor is new and ours.
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut set);
         libc::sigaddset(&raw mut set, libc::SIGCHLD);
+        libc::sigaddset(&raw mut set, libc::SIGIO);
         let fd = libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK);
         check(c_long::from(fd)).map(|_| OwnedFd::from_raw_fd(fd))
     }
+}
+
+/// Asks for SIGIO whenever a name in `directory` is created, removed or renamed.
+pub(super) fn signal_on_change(directory: BorrowedFd<'_>) -> Sys<()> {
+    // DN_CREATE, DN_DELETE, DN_RENAME and DN_MULTISHOT of linux/fcntl.h.
+    const EVENTS: u32 = 0x4 | 0x8 | 0x10 | 0x8000_0000;
+    // SAFETY: takes a descriptor and flags only.
+    check(c_long::from(unsafe { libc::fcntl(directory.as_raw_fd(), libc::F_NOTIFY, EVENTS) })).map(drop)
 }
 
 /// Ends this process at once.
