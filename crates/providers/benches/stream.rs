@@ -1,0 +1,2 @@
+//! SSE and JSON per event.
+fn main() {}

@@ -1,0 +1,70 @@
+//! From files and settings to vendors.
+
+use super::lookup::CatalogueError;
+use super::settings::VendorSettings;
+use super::vendor::{Vendor, VendorFile};
+use crate::wires;
+
+/// Every `assets/providers/<name>.toml`, listed by the build script.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/vendors.rs"));
+
+/// The vendors of the embedded files, and the template for those that only the user knows.
+pub(super) struct Files {
+    pub(super) vendors: Vec<(String, VendorFile)>,
+    pub(super) template: Option<VendorFile>,
+}
+
+/// Reads the embedded files.
+pub(super) fn embedded() -> Result<Files, CatalogueError> {
+    let mut files = Files { vendors: Vec::new(), template: None };
+    for (name, text) in FILES {
+        let file: VendorFile = toml::from_str(text).map_err(|error| CatalogueError::BrokenData {
+            name: (*name).to_owned(),
+            message: error.to_string(),
+        })?;
+        if file.template {
+            files.template = Some(file.clone());
+        }
+        files.vendors.push(((*name).to_owned(), file));
+    }
+    Ok(files)
+}
+
+/// A vendor of this name, from its file and the user's settings.
+pub(super) fn vendor(
+    name: &str,
+    file: VendorFile,
+    settings: Option<&VendorSettings>,
+) -> Result<Vendor, CatalogueError> {
+    let settings = settings.cloned().unwrap_or_default();
+    let wire = settings.wire.unwrap_or(file.wire);
+    let base_url = settings.base_url.or(file.base_url);
+    if let Some(url) = &base_url {
+        check_url(name, url)?;
+    }
+    Ok(Vendor {
+        name: name.to_owned(),
+        label: file.label,
+        base_url,
+        key_env: settings.key_env.or(file.key_env),
+        key_page: file.key_page,
+        default_model: file.model,
+        child_model: file.child_model,
+        is_local: file.local,
+        wire: wires::by_name(&wire).ok_or_else(|| CatalogueError::UnknownWire {
+            name: name.to_owned(),
+            wire,
+            known: wires::names().join(", "),
+        })?,
+        quirks: file.quirks,
+        first_byte_timeout: file.first_byte_timeout,
+        window_probe: file.window_probe,
+        price: file.price,
+        models: file.models,
+    })
+}
+
+fn check_url(name: &str, url: &str) -> Result<(), CatalogueError> {
+    let is_http = reqwest::Url::parse(url).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+    if is_http { Ok(()) } else { Err(CatalogueError::NoUrl { name: name.to_owned(), url: url.to_owned() }) }
+}

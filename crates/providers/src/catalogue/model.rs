@@ -1,0 +1,56 @@
+//! One model as a request needs it: what the session knows of it, and how it wants to be asked.
+
+use headwater_protocol::{ModelInfo, Price, Tokens};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::settings::ModelSettings;
+
+/// A model of a vendor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Name, window, longest answer and price.
+    pub info: ModelInfo,
+    /// When its reasoning is sent back to it.
+    pub echo: Echo,
+    /// Further fields of every request to it.
+    pub body: Map<String, Value>,
+}
+
+/// When a model's reasoning is sent back to it; only ever to the model it came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Echo {
+    /// Never: it is refused or ignored.
+    #[default]
+    Never,
+    /// With messages that call tools, and with the answer that ends such a run.
+    ToolTurns,
+    /// With every message.
+    Always,
+}
+
+/// One `[models."NAME"]` table of a vendor's file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ModelData {
+    window: Option<Tokens>,
+    max_output: Option<Tokens>,
+    price: Option<Price>,
+    echo_reasoning: Echo,
+    body: Map<String, Value>,
+}
+
+/// What is known of a model: the user's settings, then the vendor's data, then conservative assumptions.
+pub(super) fn describe(name: &str, data: Option<&ModelData>, settings: Option<&ModelSettings>) -> Model {
+    let mut info = ModelInfo::unknown(name);
+    let windows = [settings.and_then(|known| known.window), data.and_then(|known| known.window)];
+    if let Some(window) = windows.into_iter().flatten().next() {
+        info.window = window;
+        info.is_known = true;
+    }
+    let data = data.cloned().unwrap_or_default();
+    info.max_output = settings.and_then(|known| known.max_output).or(data.max_output);
+    info.price = settings.and_then(|known| known.price).or(data.price);
+    Model { info, echo: data.echo_reasoning, body: data.body }
+}

@@ -1,0 +1,102 @@
+//! The wires: how a projection becomes a vendor's JSON, and a vendor's events become deltas.
+//!
+//! To add one: a file here, and a line in the list.
+
+mod openai_chat;
+
+use headwater_protocol::{ModelDelta, Projection};
+use reqwest::header::HeaderMap;
+
+pub use openai_chat::OpenAiChat;
+
+use crate::catalogue::{Model, Quirks};
+use crate::key::Key;
+use crate::sse::Event;
+
+/// Every wire.
+const WIRES: &[&dyn Wire] = &[&OpenAiChat];
+
+/// One way to speak to a model over HTTP.
+///
+/// A wire knows JSON and nothing else: no sockets, no retries, no vendors. What differs between vendors of one wire
+/// are its [`Quirks`] and the model's own data.
+pub trait Wire: Send + Sync {
+    /// The name settings and vendor files call it by.
+    fn name(&self) -> &'static str;
+
+    /// Where requests are posted, relative to the base URL.
+    fn path(&self) -> &'static str;
+
+    /// The headers that carry the key and the wire's version; `None` when the key cannot be sent as a header.
+    fn headers(&self, key: Option<&Key>) -> Option<HeaderMap>;
+
+    /// The body of a request: deterministic, and growing only at its end. With the closing brackets left out, the
+    /// body of a projection is a byte prefix of the body of the same projection with more messages.
+    fn body(&self, request: &Projection, destination: Destination<'_>) -> Vec<u8>;
+
+    /// A decoder for one answer.
+    fn decoder(&self) -> Box<dyn Decoder>;
+
+    /// What an error body says, if it is one.
+    fn complaint(&self, body: &[u8]) -> Option<Complaint>;
+}
+
+/// For whom a request is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// The vendor's name, for telling whose reasoning may be sent back.
+    pub vendor: &'a str,
+    /// The model.
+    pub model: &'a Model,
+    /// The vendor's dialect.
+    pub quirks: &'a Quirks,
+}
+
+/// Reads the events of one answer. It keeps what must be known between events, such as which call a fragment
+/// belongs to.
+pub trait Decoder: Send + Sync {
+    /// Takes the next event and appends what it says to `out`.
+    fn event(&mut self, event: Event<'_>, out: &mut Vec<ModelDelta>) -> Result<(), DecodeError>;
+
+    /// Takes a whole answer which came as one JSON document although a stream was asked for.
+    fn whole(&mut self, body: &[u8], out: &mut Vec<ModelDelta>) -> Result<(), DecodeError>;
+
+    /// Whether the answer has said that nothing follows. Bytes after that are read and dropped.
+    fn is_complete(&self) -> bool;
+
+    /// The body ended in good order: appends what was held back, [`ModelDelta::Finished`] last. An answer that never
+    /// came to its end appends nothing.
+    fn end(&mut self, out: &mut Vec<ModelDelta>);
+}
+
+/// An event that is no piece of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// It is not in the wire's format.
+    #[error("{0}")]
+    Malformed(String),
+    /// The server says that it failed.
+    #[error("{}", .0.message)]
+    Refused(Complaint),
+}
+
+/// The words of a server about a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Complaint {
+    /// What it says to people, as it came.
+    pub message: String,
+    /// Its names for the kind of failure, in lower case, as far as it gives any.
+    pub codes: Vec<String>,
+    /// The HTTP status it claims inside the body.
+    pub status: Option<u16>,
+}
+
+/// The wire of this name.
+pub fn by_name(name: &str) -> Option<&'static dyn Wire> {
+    WIRES.iter().copied().find(|wire| wire.name() == name)
+}
+
+/// The names of all wires.
+pub fn names() -> Vec<&'static str> {
+    WIRES.iter().map(|wire| wire.name()).collect()
+}
