@@ -10,8 +10,8 @@ use tokio::time::sleep;
 
 use crate::capture::Capture;
 use crate::error::SandboxError;
-use crate::linux::{Aftermath, Report, Started, exit_of};
 use crate::outcome::{Exit, Outcome};
+use crate::platform::{Aftermath, Output, Report, Started, exit_of};
 
 /// How much is read at once, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -108,7 +108,9 @@ impl End {
 
     fn note(&mut self, report: Report) {
         match report {
-            Report::Started | Report::Failed(..) => {}
+            Report::Started => {}
+            #[cfg(target_os = "linux")]
+            Report::Failed(..) => {}
             Report::Ended(status) => self.own = Some(exit_of(status)),
             Report::Violated(index) => self.violated.push(index),
         }
@@ -148,7 +150,7 @@ impl<F: FnMut(&[u8])> Sink<F> {
         self.failure = self.capture.take(chunk).await.err();
     }
 
-    async fn drain(&mut self, output: &mut tokio::net::unix::pipe::Receiver) {
+    async fn drain(&mut self, output: &mut Output) {
         while self.is_open {
             let read = output.read(&mut self.buffer).await;
             self.take(read).await;

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::error::SandboxError;
-use crate::linux::{self, Foreground};
 use crate::outcome::Exit;
+use crate::platform::{self, Foreground};
 use crate::probe::Probe;
 use crate::profile::Confinement;
 
@@ -20,7 +20,7 @@ pub fn exec_argv(
     env: &[(String, String)],
 ) -> Result<Exit, SandboxError> {
     let foreground = Foreground { argv, cwd, env, has_terminal: true };
-    let (exit, violations) = linux::run(probe.mechanism, confinement, foreground)?;
+    let (exit, violations) = platform::run(probe.mechanism, confinement, foreground)?;
     for violation in violations {
         tracing::warn!("{violation}");
     }

@@ -9,8 +9,8 @@ use tokio::sync::{oneshot, watch};
 
 use crate::drive::{Bounds, drive};
 use crate::error::SandboxError;
-use crate::linux::Started;
 use crate::outcome::{Exit, Outcome};
+use crate::platform::Started;
 
 /// The number of a background job, 1, 2, 3 ... within one runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,4 +1,12 @@
 //! Runs a child process: groups, limits, deadlines, output caps, confinement profiles.
+//!
+//! [`Probe`] finds out what this machine offers, [`Runner`] runs shell commands with it, [`exec_argv`] a program in the
+//! foreground. A command always has a session of its own, no input, only the environment it is given, and a supervising process that
+//! leaves nothing of it alive.
+//!
+//! *Invariants:* a profile is enforced or [`Probe::enforces`] says that it is not; nothing is written between a fork and an exec but
+//! system calls; this is the only crate with unsafe code.
+//! *Not here:* which profile a command deserves (policy), and what its output means (tools).
 
 mod capture;
 mod command;
@@ -7,8 +15,13 @@ mod environment;
 mod error;
 mod exec_argv;
 mod jobs;
-mod linux;
 mod outcome;
+#[cfg(target_os = "linux")]
+#[path = "linux/mod.rs"]
+mod platform;
+#[cfg(not(target_os = "linux"))]
+#[path = "elsewhere.rs"]
+mod platform;
 mod probe;
 mod profile;
 mod runner;

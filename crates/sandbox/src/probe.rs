@@ -46,12 +46,12 @@ impl Probe {
     /// Tries the mechanisms from the best to the worst, each by running `true` in it. Takes 5 to 30 ms; call it once,
     /// off the path of the first frame.
     pub fn detect() -> Self {
-        crate::linux::detect()
+        crate::platform::detect()
     }
 
     /// Tries every mechanism; one probe for each that works, best first. For `doctor` and for tests.
     pub fn detect_all() -> Vec<Self> {
-        crate::linux::detect_all()
+        crate::platform::detect_all()
     }
 
     /// Whether commands under `profile` are really confined here. An unconfined profile is always as it says.

@@ -9,8 +9,8 @@ use crate::command::ShellCommand;
 use crate::drive::{Bounds, drive};
 use crate::error::SandboxError;
 use crate::jobs::{Job, JobId};
-use crate::linux;
 use crate::outcome::Outcome;
+use crate::platform;
 use crate::probe::Probe;
 
 /// Runs shell commands under the confinement this machine offers, and owns the background ones.
@@ -42,7 +42,7 @@ impl Runner {
         on_output: impl FnMut(&[u8]),
     ) -> Result<Outcome, SandboxError> {
         let began = Instant::now();
-        let started = linux::start(self.probe.mechanism, &command)?;
+        let started = platform::start(self.probe.mechanism, &command)?;
         drive(started, bounds(began, command), cancelled, on_output).await
     }
 
@@ -50,7 +50,7 @@ impl Runner {
     /// passes, it is killed, or this runner is dropped.
     pub async fn spawn_background(&self, command: ShellCommand) -> Result<Arc<Job>, SandboxError> {
         let began = Instant::now();
-        let mut started = linux::start(self.probe.mechanism, &command)?;
+        let mut started = platform::start(self.probe.mechanism, &command)?;
         let first = started.child.report().await.ok_or(SandboxError::SupervisorLost)?;
         if let Some(error) = started.origin.error_of(first) {
             return Err(error);

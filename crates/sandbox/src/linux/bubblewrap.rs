@@ -1,4 +1,7 @@
 //! The same confinement set up by the `bwrap` program, for systems that let only that program make namespaces.
+//!
+//! Two things are coarser: a command killed by signal n is reported with the exit code 128 + n, and SIGTERM reaches bwrap
+//! itself, so that a cancelled command has no time to clean up.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Seek, Write};
@@ -44,12 +47,20 @@ pub(super) fn wrap(
 }
 
 fn confining_arguments(places: &Places, hidden: &[PathBuf], has_network: bool) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> =
-        ["--unshare-user", "--unshare-pid", "--die-with-parent", "--ro-bind", "/", "/"]
-            .into_iter()
-            .chain(["--dev", "/dev", "--proc", "/proc"])
-            .map(OsString::from)
-            .collect();
+    let mut arguments: Vec<OsString> = [
+        "--unshare-user-try",
+        "--unshare-pid",
+        "--cap-drop",
+        "ALL",
+        "--die-with-parent",
+        "--ro-bind",
+        "/",
+        "/",
+    ]
+    .into_iter()
+    .chain(["--dev", "/dev", "--proc", "/proc"])
+    .map(OsString::from)
+    .collect();
     if !has_network {
         arguments.push("--unshare-net".into());
     }

@@ -4,7 +4,7 @@
 //! wakes it with a signal when a name appears in a guarded directory (`F_NOTIFY`: inotify would do as well, but the end of
 //! its last descriptor waits 15 ms for the kernel, on every command). If that name is a guarded one, everything the command
 //! started is killed at once, then what it made is moved aside under a name that no program obeys, and the parent
-//! deletes it and tells the caller. This also works when the parent was killed in the meantime: then the harmless name stays.
+//! moves it to the temporary directory and tells the caller. This also works when the parent was killed in the meantime: then the harmless name stays.
 //! Between the making and the moving lie a few milliseconds.
 
 use std::ffi::{CStr, CString};
@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::aside;
 use super::places::Guarded;
 use super::report::Report;
 use super::sys;
@@ -134,27 +135,19 @@ impl Post {
 }
 
 impl GuardedPath {
-    /// Deletes what was moved aside and says what happened.
+    /// Keeps what was moved aside in the temporary directory and says what happened.
     pub(crate) fn settle(&self) -> String {
         let path = self.path.display();
-        let removed = remove(&self.aside);
-        match (self.was_link, removed) {
-            (true, _) => format!("{path} is a protected link; it was replaced and has been put back"),
-            (false, Ok(())) => format!("{path} is protected; it was created and has been removed"),
-            (false, Err(error)) => {
-                format!("{path} is protected; it was created and is now {} ({error})", self.aside.display())
-            }
+        let deed = if self.was_link {
+            "a protected link; it was replaced and has been put back"
+        } else {
+            "protected; it was created"
+        };
+        match aside::keep(&self.aside, &self.path) {
+            Ok(kept) => format!("{path} is {deed}; what was there is now {}", kept.display()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!("{path} is {deed}"),
+            Err(_stays) => format!("{path} is {deed}; what was there is now {}", self.aside.display()),
         }
-    }
-}
-
-/// Deletes a file, a link or a whole directory; what is already gone is fine.
-fn remove(path: &std::path::Path) -> std::io::Result<()> {
-    match path.symlink_metadata() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-        Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(path),
-        Ok(_) => std::fs::remove_file(path),
     }
 }
 

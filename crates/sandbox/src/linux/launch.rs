@@ -117,7 +117,7 @@ impl Child {
     }
 
     /// Asks for the end of the command: SIGTERM to its group, and after a short grace SIGKILL to all of it.
-    pub(crate) fn terminate(&self) {
+    pub(crate) fn terminate(&mut self) {
         if let Some(control) = &self.control {
             // A supervising process that is gone has ended everything already.
             drop(control.try_write(&[supervise::TERMINATE]));

@@ -1,5 +1,6 @@
 //! Confinement on Linux: namespaces, bubblewrap or Landlock, under a supervising process that leaves nothing alive.
 
+mod aside;
 mod blueprint;
 mod bubblewrap;
 mod capabilities;
@@ -26,4 +27,4 @@ pub(crate) use blueprint::Aftermath;
 pub(crate) use detect::{detect, detect_all};
 pub(crate) use foreground::{Foreground, exit_of, run};
 pub(crate) use report::Report;
-pub(crate) use start::{Started, start};
+pub(crate) use start::{Output, Started, start};

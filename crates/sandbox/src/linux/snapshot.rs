@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use super::aside;
 use super::places::Places;
 
 /// The most bytes that are kept of all protected paths together; what exceeds it is compared by size and time only.
@@ -98,56 +99,61 @@ impl Snapshot {
             now.read(root);
         }
         let created = now.entries.keys().filter(|path| !self.entries.contains_key(*path)).rev();
-        let created = created.map(|path| said(path, "created", "removed", remove(path)));
+        let created = created.map(|path| said(path, "created", set_aside(path)));
         let differing = self.entries.iter().filter(|(path, entry)| now.entries.get(*path) != Some(entry));
         let changed = differing.map(|(path, entry)| {
             let deed = if now.entries.contains_key(path) { "changed" } else { "removed" };
-            said(path, deed, "put back", entry.put_back(path))
+            said(path, deed, entry.put_back(path))
         });
         created.collect::<Vec<_>>().into_iter().chain(changed).collect()
     }
 }
 
 impl Entry {
-    fn put_back(&self, path: &Path) -> io::Result<()> {
+    /// Makes `path` this entry again; returns where the thing that was there instead has been moved.
+    fn put_back(&self, path: &Path) -> io::Result<Option<PathBuf>> {
+        if matches!(self, Self::File { content: Content::TooLarge { .. }, .. } | Self::Other) {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "its content was not kept"));
+        }
+        let is_still_directory = matches!(self, Self::Directory { .. })
+            && path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+        let kept = if is_still_directory { None } else { set_aside(path)? };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
         match self {
             Self::Directory { mode } => {
-                if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
-                    remove(path)?;
-                    fs::create_dir_all(path)?;
-                }
-                fs::set_permissions(path, Permissions::from_mode(*mode))
+                fs::create_dir_all(path)?;
+                fs::set_permissions(path, Permissions::from_mode(*mode))?;
             }
             Self::File { mode, content: Content::Whole(content) } => {
-                remove(path)?;
-                if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent)?;
-                }
                 fs::write(path, content)?;
-                fs::set_permissions(path, Permissions::from_mode(*mode))
+                fs::set_permissions(path, Permissions::from_mode(*mode))?;
             }
-            Self::Link(target) => {
-                remove(path)?;
-                symlink(target, path)
-            }
-            Self::File { content: Content::TooLarge { .. }, .. } | Self::Other => {
-                Err(io::Error::new(io::ErrorKind::FileTooLarge, "its content was not kept"))
-            }
+            Self::Link(target) => symlink(target, path)?,
+            Self::File { content: Content::TooLarge { .. }, .. } | Self::Other => {}
         }
+        Ok(kept)
     }
 }
 
-/// Removes whatever is at `path`; nothing there is fine.
-fn remove(path: &Path) -> io::Result<()> {
-    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(()) };
-    if metadata.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+/// Moves away what is at `path`, if anything is, and returns where it is now.
+fn set_aside(path: &Path) -> io::Result<Option<PathBuf>> {
+    match path.symlink_metadata() {
+        Ok(_) => aside::keep(path, path).map(Some),
+        Err(_missing) => Ok(None),
+    }
 }
 
-fn said(path: &Path, deed: &str, remedy: &str, done: io::Result<()>) -> String {
+fn said(path: &Path, deed: &str, done: io::Result<Option<PathBuf>>) -> String {
     let path = path.display();
     match done {
-        Ok(()) => format!("{path} is protected; it was {deed} and has been {remedy}"),
-        Err(error) => format!("{path} is protected; it was {deed} and could NOT be {remedy} ({error})"),
+        Ok(None) => format!("{path} is protected; it was {deed} and is as before"),
+        Ok(Some(kept)) => format!(
+            "{path} is protected; it was {deed} and is as before; what was there is now {}",
+            kept.display()
+        ),
+        Err(error) => format!("{path} is protected; it was {deed} and could NOT be put back ({error})"),
     }
 }
 

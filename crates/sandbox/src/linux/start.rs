@@ -20,11 +20,14 @@ use crate::probe::Mechanism;
 /// Room in the pipe from the command: fewer wake-ups for loud commands.
 const PIPE_BYTES: usize = 256 * 1024;
 
+/// Where the output of a command is read.
+pub(crate) type Output = Receiver;
+
 /// A command that was started, or failed to and will say so in its first report.
 #[derive(Debug)]
 pub(crate) struct Started {
     pub(crate) child: Child,
-    pub(crate) output: Receiver,
+    pub(crate) output: Output,
     pub(crate) aftermath: Aftermath,
     pub(crate) origin: Origin,
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use headwater_sandbox::{Exit, Profile, Runner};
+use headwater_sandbox::{Exit, Mechanism, Profile, Runner};
 
 use crate::stage::{
     Stage, WRITE, eventually, has, mechanisms, nothing, processes_with, run, text, unique_sleep,
@@ -61,7 +61,9 @@ async fn a_deadline_ends_everything_and_keeps_the_output() {
 #[tokio::test]
 async fn a_polite_command_may_clean_up_on_cancel() {
     let stage = Stage::new();
-    for (probe, profile) in every_way() {
+    for (probe, profile) in
+        every_way().into_iter().filter(|(probe, _)| probe.mechanism != Mechanism::Bubblewrap)
+    {
         let runner = Runner::new(probe.clone());
         let (cancel, cancelled) = tokio::sync::oneshot::channel::<()>();
         let mut cancel = Some(cancel);
@@ -101,6 +103,29 @@ async fn a_dropped_call_kills_the_command() {
             () = eventually("the command runs", || !processes_with(&sleep).is_empty()) => {}
         }
         eventually("the command is gone", || processes_with(&sleep).is_empty()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_commands_at_once_do_not_disturb_each_other() {
+    const COMMANDS: usize = 150;
+    let stage = std::sync::Arc::new(Stage::new());
+    for (probe, profile) in every_way() {
+        let mut running = tokio::task::JoinSet::new();
+        for number in 0..COMMANDS {
+            let (stage, probe) = (stage.clone(), probe.clone());
+            running.spawn(async move {
+                let outcome = stage.run(&probe, profile, format!("echo {number}; exit {}", number % 7)).await;
+                (number, outcome.exit, text(&outcome))
+            });
+        }
+        while let Some(ended) = running.join_next().await {
+            let (number, exit, output) = ended.unwrap();
+            assert_eq!(
+                (exit, output),
+                (Exit::Code(i32::try_from(number % 7).unwrap()), format!("{number}\n"))
+            );
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What commands can and cannot do, tried with real processes, files and sockets under every mechanism this machine offers.
 
+#![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,

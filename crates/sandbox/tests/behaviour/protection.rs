@@ -118,7 +118,7 @@ async fn missing_paths_cannot_be_made() {
             let outcome = nothing_protected_changes(&probe, &stage, attempt).await;
             assert_eq!(outcome.exit, Exit::Stopped, "{attempt} with {}", probe.mechanism);
             assert!(
-                outcome.violations.iter().any(|violation| violation.contains("has been removed")),
+                outcome.violations.iter().any(|violation| violation.contains("it was created")),
                 "{outcome:?}"
             );
             assert!(outcome.duration.as_secs() < 4, "{attempt} was stopped at once");
