@@ -1,1 +1,27 @@
 //! The actor: turns, modes, repairs, stops, sessions.
+//!
+//! *Invariants:* the transcript is the only truth; a state that matters is recorded before anything acts on
+//! it; front ends are reached only through `Op` and `Update`.
+//!
+//! *Not here:* terminals, HTTP, vendors' names.
+
+mod actor;
+mod clock;
+mod desk;
+mod instructions;
+mod ledger;
+pub mod modes;
+mod parts;
+pub mod repairs;
+mod replay;
+mod rulebook;
+pub mod sessions;
+mod setup;
+mod start;
+mod stops;
+mod turn;
+
+pub use replay::{Mismatch, ReplayReport, replay};
+pub use sessions::{Loaded, SessionStore, StoreError};
+pub use setup::{ConfinementStatus, EngineSetup, Running, Start, StartError};
+pub use start::start;

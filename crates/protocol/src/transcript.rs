@@ -40,9 +40,4 @@ impl Transcript {
     pub fn records(&self) -> &[Arc<Record>] {
         &self.records
     }
-
-    /// The records that count now.
-    pub fn live(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.records.iter()
-    }
 }

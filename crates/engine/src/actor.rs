@@ -1,0 +1,169 @@
+//! The actor: one owner of the session's state. It takes ops one after another; while a turn runs it only
+//! passes on what concerns the turn, and keeps the rest for later.
+
+mod running;
+mod user_shell;
+
+use std::collections::VecDeque;
+
+use headwater_context::breakdown;
+use headwater_protocol::events::ReminderInjected;
+use headwater_protocol::events::{Failed, ModeChanged, RuleRevoked, TurnEnded, TurnStarted, UserMessage};
+use headwater_protocol::tool::Question;
+use headwater_protocol::{Answer, Conductor, Delta, EndReason, ModeId, Op, Query, Update};
+use tokio::sync::mpsc;
+
+use crate::ledger::{Ledger, LedgerError};
+use crate::modes;
+use crate::parts::Parts;
+use crate::sessions::SessionStore;
+
+/// A session at work.
+pub(crate) struct Actor {
+    pub(crate) ledger: Ledger,
+    pub(crate) parts: Parts,
+    pub(crate) questions: mpsc::UnboundedReceiver<Question>,
+    pub(crate) store: SessionStore,
+    pub(crate) ops: mpsc::Receiver<Op>,
+}
+
+/// Whether the session goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Continue,
+    End,
+}
+
+impl Actor {
+    /// Runs until the front end shuts it down or goes away.
+    pub(crate) async fn run(mut self, warnings: Vec<String>) {
+        for text in warnings {
+            self.ledger.tell_delta(Delta::Notice { text }).await;
+        }
+        let mut later = VecDeque::new();
+        loop {
+            let next = match later.pop_front() {
+                Some(op) => Some(op),
+                None => self.ops.recv().await,
+            };
+            let Some(op) = next else { return };
+            match self.handle(op, &mut later).await {
+                Ok(Flow::Continue) => {}
+                Ok(Flow::End) => return,
+                Err(error) => return self.give_up(&error).await,
+            }
+        }
+    }
+
+    async fn handle(&mut self, op: Op, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
+        match op {
+            Op::Submit { text } => return self.submit(text, later).await,
+            Op::RunShell { command } => return self.user_shell(command, later).await,
+            Op::SetMode(mode) => self.set_mode(mode).await?,
+            Op::RevokeRule { rule, scope } => {
+                if let Err(text) = self.parts.rulebook.revoke(&rule, scope) {
+                    self.ledger.tell_delta(Delta::Notice { text }).await;
+                }
+                self.ledger.record(RuleRevoked { rule, scope }).await?;
+                self.ledger.commit();
+            }
+            Op::Query(query) => {
+                let answer = self.answer(&query);
+                self.ledger.tell(Update::Answer(answer)).await;
+            }
+            Op::Unqueue => self.ledger.tell(Update::Answer(Answer::Unqueued(take_queued(later)))).await,
+            // Nothing runs and nothing waits: there is nothing to interrupt or to answer.
+            Op::Interrupt | Op::Approve { .. } | Op::AnswerQuestion { .. } => {}
+            Op::Shutdown => return Ok(Flow::End),
+        }
+        Ok(Flow::Continue)
+    }
+
+    async fn set_mode(&mut self, to: ModeId) -> Result<(), LedgerError> {
+        let from = self.ledger.state().session.mode;
+        if from != to {
+            self.ledger.record(ModeChanged { from, to }).await?;
+            self.ledger.commit();
+        }
+        Ok(())
+    }
+
+    async fn submit(&mut self, text: String, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
+        let mode = modes::spec(self.ledger.state().session.mode);
+        let turn = self.ledger.state().phase.turn + 1;
+        self.ledger.record(UserMessage { text }).await?;
+        self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;
+        if mode.conductor == Conductor::Mission {
+            self.refuse_mission(turn).await?;
+            return Ok(Flow::Continue);
+        }
+        if self.ledger.state().session.announced_mode != Some(mode.id) {
+            let reminder = ReminderInjected {
+                key: format!("modes/{}", mode.id.name()),
+                text: mode.prompt.trim().to_owned(),
+            };
+            self.ledger.record(reminder).await?;
+        }
+        self.run_turn(mode, later).await
+    }
+
+    /// Recursive mode is in the cycle, but its conductor is not part of this version.
+    async fn refuse_mission(&mut self, turn: u32) -> Result<(), LedgerError> {
+        let failed = Failed {
+            kind: "mode_absent".into(),
+            message: "Recursive mode's missions are not part of this version.".into(),
+            next_step:
+                "Press Tab for Plan, Agent or YOLO (or start with --mode agent) and send the message again."
+                    .into(),
+        };
+        let text = format!("{} {}", failed.message, failed.next_step);
+        self.ledger.record(failed).await?;
+        let ended = TurnEnded { turn, reason: EndReason::Error, text, denied: 0, steps: 0 };
+        self.ledger.record(ended).await?;
+        self.ledger.commit();
+        Ok(())
+    }
+
+    fn answer(&self, query: &Query) -> Answer {
+        match query {
+            Query::Sessions => running::sessions(&self.store, &self.parts),
+            Query::Permissions => Answer::Permissions(self.parts.rulebook.list()),
+            Query::Projection => Answer::Projection(breakdown(self.ledger.state())),
+        }
+    }
+
+    /// The log cannot be written: the front end is told, and nothing more happens.
+    async fn give_up(&self, error: &LedgerError) {
+        let state = self.ledger.state();
+        let ended = TurnEnded {
+            turn: state.phase.turn,
+            reason: EndReason::Error,
+            text: error.to_string(),
+            denied: state.approvals.denied_unattended,
+            steps: state.budget.turn_steps,
+        };
+        self.ledger.tell_delta(Delta::Notice { text: error.to_string() }).await;
+        self.ledger.tell_unkept(ended).await;
+    }
+}
+
+/// The queued messages, oldest first; other ops stay.
+fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
+    let mut taken = Vec::new();
+    later.retain(|op| match op {
+        Op::Submit { text } => {
+            taken.push(text.clone());
+            false
+        }
+        Op::Unqueue
+        | Op::RunShell { .. }
+        | Op::Interrupt
+        | Op::SetMode(_)
+        | Op::Approve { .. }
+        | Op::AnswerQuestion { .. }
+        | Op::RevokeRule { .. }
+        | Op::Query(_)
+        | Op::Shutdown => true,
+    });
+    taken
+}

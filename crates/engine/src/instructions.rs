@@ -1,0 +1,77 @@
+//! Reading the project's instructions and what the header says of the place, once, when a session begins.
+
+use std::path::{Path, PathBuf};
+
+use headwater_context::{Instruction, Surroundings};
+
+use crate::clock;
+
+/// The file names of instructions, the first that exists in a directory counts.
+const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
+
+/// The instruction files from the repository's root down to the workspace.
+pub(crate) fn read(workspace: &Path) -> Vec<Instruction> {
+    let root = repository_root(workspace).unwrap_or_else(|| workspace.to_owned());
+    let mut directories: Vec<&Path> =
+        workspace.ancestors().take_while(|above| above.starts_with(&root)).collect();
+    directories.reverse();
+    directories.into_iter().filter_map(|directory| instruction_in(directory, &root)).collect()
+}
+
+fn instruction_in(directory: &Path, root: &Path) -> Option<Instruction> {
+    NAMES.iter().find_map(|name| {
+        let path = directory.join(name);
+        let text = std::fs::read(&path).ok()?;
+        let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        Some(Instruction { path: shown, text: String::from_utf8_lossy(&text).into_owned() })
+    })
+}
+
+/// What the header says of the place and the day.
+pub(crate) fn surroundings(workspace: &Path, now: headwater_protocol::Timestamp) -> Surroundings {
+    Surroundings {
+        workspace: workspace.to_string_lossy().into_owned(),
+        platform: std::env::consts::OS.to_owned(),
+        date: clock::day(now),
+        branch: branch(workspace),
+    }
+}
+
+fn repository_root(workspace: &Path) -> Option<PathBuf> {
+    workspace.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned)
+}
+
+/// The branch, read from `HEAD` as git writes it; in a worktree `.git` is a file that names the directory.
+fn branch(workspace: &Path) -> Option<String> {
+    let dot_git = repository_root(workspace)?.join(".git");
+    let directory = match std::fs::read_to_string(&dot_git) {
+        Ok(pointer) => PathBuf::from(pointer.strip_prefix("gitdir:")?.trim()),
+        Err(_) => dot_git,
+    };
+    let head = std::fs::read_to_string(directory.join("HEAD")).ok()?;
+    head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_instructions_come_last_and_the_root_is_the_repository() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        std::fs::write(root.join("AGENTS.md"), "outside").unwrap();
+        let repository = root.join("repo");
+        std::fs::create_dir_all(repository.join(".git")).unwrap();
+        std::fs::create_dir_all(repository.join("a/b")).unwrap();
+        std::fs::write(repository.join(".git/HEAD"), "ref: refs/heads/feature/x\n").unwrap();
+        std::fs::write(repository.join("AGENTS.md"), "root").unwrap();
+        std::fs::write(repository.join("CLAUDE.md"), "not read").unwrap();
+        std::fs::write(repository.join("a/CLAUDE.md"), "near").unwrap();
+        let read: Vec<_> =
+            read(&repository.join("a/b")).into_iter().map(|file| (file.path, file.text)).collect();
+        let expected = [("AGENTS.md", "root"), ("a/CLAUDE.md", "near")];
+        assert_eq!(read, expected.map(|(path, text)| (path.to_owned(), text.to_owned())));
+        assert_eq!(branch(&repository).as_deref(), Some("feature/x"));
+    }
+}

@@ -1,0 +1,143 @@
+//! The ledger: the only place where a record comes into being. It numbers and dates an event, writes it to
+//! the log, folds it into the state, and tells the front end.
+
+use std::io;
+use std::sync::Arc;
+
+use headwater_protocol::{
+    Delta, Event, Record, RunState, SessionId, Transcript, Update, View as _, transcript::OutOfSequence,
+};
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::sessions::LogWriter;
+
+/// The session's log, its state, and the way to the front end.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    session: SessionId,
+    parent: Option<SessionId>,
+    transcript: Transcript,
+    state: RunState,
+    log: LogWriter,
+    updates: mpsc::Sender<Update>,
+    clock: Clock,
+}
+
+/// A record could not be kept; nothing more may run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LedgerError {
+    /// The log cannot be written.
+    #[error(
+        "the session log cannot be written ({0}); free some space or check the permissions, then resume the session"
+    )]
+    Write(#[from] io::Error),
+    /// The record cannot be put in JSON.
+    #[error("a record could not be encoded: {0}")]
+    Encode(#[from] serde_json::Error),
+    /// The record does not continue the transcript.
+    #[error(transparent)]
+    Sequence(#[from] OutOfSequence),
+}
+
+impl Ledger {
+    /// A ledger that continues after `records`, which are told to the front end first.
+    pub(crate) async fn open(opening: Opening) -> Result<Self, LedgerError> {
+        let mut ledger = Self {
+            session: opening.session,
+            parent: opening.parent,
+            transcript: Transcript::default(),
+            state: RunState::default(),
+            log: opening.log,
+            updates: opening.updates,
+            clock: opening.clock,
+        };
+        for record in opening.records {
+            ledger.take(Arc::new(record)).await?;
+        }
+        Ok(ledger)
+    }
+
+    /// Makes `event` a fact.
+    pub(crate) async fn record(&mut self, event: impl Into<Event>) -> Result<(), LedgerError> {
+        let record = self.next(event.into());
+        self.log.append(record.to_line()?)?;
+        self.take(Arc::new(record)).await
+    }
+
+    fn next(&self, event: Event) -> Record {
+        Record {
+            seq: self.transcript.next_seq(),
+            at: (self.clock)(),
+            session: self.session.clone(),
+            parent: self.parent.clone(),
+            event,
+        }
+    }
+
+    async fn take(&mut self, record: Arc<Record>) -> Result<(), LedgerError> {
+        self.transcript.append(Arc::clone(&record))?;
+        self.state.apply(&record);
+        self.tell(Update::Record(record)).await;
+        Ok(())
+    }
+
+    /// Tells the front end; one that is gone misses nothing that the log does not have.
+    pub(crate) async fn tell(&self, update: Update) {
+        if self.updates.send(update).await.is_err() {
+            tracing::debug!("the front end is gone");
+        }
+    }
+
+    /// Tells the front end something that passes.
+    pub(crate) async fn tell_delta(&self, delta: Delta) {
+        self.tell(Update::Delta(delta)).await;
+    }
+
+    /// Tells the front end an event that could not be kept, as the last thing before the session ends.
+    pub(crate) async fn tell_unkept(&self, event: impl Into<Event>) {
+        let record = self.next(event.into());
+        self.tell(Update::Record(Arc::new(record))).await;
+    }
+
+    /// A way to the front end for parts that must not wait.
+    pub(crate) fn updates(&self) -> mpsc::Sender<Update> {
+        self.updates.clone()
+    }
+
+    /// Ends a transaction: everything recorded so far is to reach the disk soon.
+    pub(crate) fn commit(&mut self) {
+        self.log.request_sync();
+    }
+
+    /// The state as of the last record.
+    pub(crate) fn state(&self) -> &RunState {
+        &self.state
+    }
+
+    /// The records so far.
+    pub(crate) fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> headwater_protocol::Timestamp {
+        (self.clock)()
+    }
+}
+
+/// What a ledger begins with.
+pub(crate) struct Opening {
+    /// The session.
+    pub(crate) session: SessionId,
+    /// The session it was started from.
+    pub(crate) parent: Option<SessionId>,
+    /// Its records so far.
+    pub(crate) records: Vec<Record>,
+    /// Its log.
+    pub(crate) log: LogWriter,
+    /// The way to the front end.
+    pub(crate) updates: mpsc::Sender<Update>,
+    /// The time.
+    pub(crate) clock: Clock,
+}

@@ -1,0 +1,73 @@
+//! What a session is made of and what does not change while a turn runs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolSpec};
+
+use crate::desk::Desk;
+use crate::rulebook::Rulebook;
+
+/// The least and the most text that one result may add to a conversation, in bytes.
+const RESULT_CAP: (u64, u64) = (4_000, 40_000);
+/// The part of the window, in tokens, that one result may take at most.
+const RESULT_SHARE: u64 = 8;
+/// Bytes a token, roughly; only a cap hangs on it.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// The parts of a session.
+pub(crate) struct Parts {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) tools: Registry,
+    pub(crate) limits: Limit,
+    pub(crate) workspace: PathBuf,
+    pub(crate) home: Option<PathBuf>,
+    pub(crate) blobs: PathBuf,
+    pub(crate) is_sandboxed: bool,
+    pub(crate) desk: Desk,
+    pub(crate) rulebook: Rulebook,
+}
+
+impl Parts {
+    /// The most text one result may hand to the model: less for a small window.
+    pub(crate) fn result_cap(&self) -> Bytes {
+        let share = self.provider.model().window.0 / RESULT_SHARE * BYTES_PER_TOKEN;
+        Bytes(share.clamp(RESULT_CAP.0, RESULT_CAP.1))
+    }
+}
+
+/// The tools of the session in their fixed order.
+pub(crate) struct Registry {
+    tools: Vec<RegisteredTool>,
+}
+
+/// A tool with its specification, which is made once.
+pub(crate) struct RegisteredTool {
+    pub(crate) tool: Arc<dyn AnyTool>,
+    pub(crate) spec: ToolSpec,
+}
+
+impl Registry {
+    pub(crate) fn new(tools: Vec<Arc<dyn AnyTool>>) -> Self {
+        let registered = tools.into_iter().map(|tool| RegisteredTool { spec: tool.spec(), tool });
+        Self { tools: registered.collect() }
+    }
+
+    /// The tool of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<&RegisteredTool> {
+        self.tools.iter().find(|tool| tool.spec.name == name)
+    }
+
+    /// The first tool of a class.
+    pub(crate) fn of(&self, capability: Capability) -> Option<&RegisteredTool> {
+        self.tools.iter().find(|tool| tool.spec.capability == capability)
+    }
+
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.tools.iter().map(|tool| tool.spec.name.as_str()).collect()
+    }
+
+    pub(crate) fn specs(&self) -> Vec<ToolSpec> {
+        self.tools.iter().map(|tool| tool.spec.clone()).collect()
+    }
+}

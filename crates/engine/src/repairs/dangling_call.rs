@@ -1,0 +1,38 @@
+//! A call without a result, because the process ended or the turn was broken off (HARNESS R-A): it gets a
+//! result that says so, and is never run again by itself.
+
+use headwater_protocol::events::{RepairKind, Repaired, ResultStatus, ToolReturned};
+use headwater_protocol::views::PendingCall;
+use headwater_protocol::{Event, RunState};
+
+use super::Moment;
+
+pub(super) fn repair(state: &RunState, _moment: Moment) -> Vec<Event> {
+    state.open_calls.iter().flat_map(|open| [repaired(open), result(open)]).collect()
+}
+
+fn repaired(open: &PendingCall) -> Event {
+    let detail = format!("{} had no result", open.name);
+    Repaired { kind: RepairKind::DanglingCall, call: Some(open.call.clone()), detail }.into()
+}
+
+fn result(open: &PendingCall) -> Event {
+    let text = if open.is_waiting {
+        "Not run: the session ended while this call waited for the person's approval."
+    } else {
+        "The session ended while this call ran. Whether it took effect is unknown: look before you repeat it."
+    };
+    ToolReturned {
+        call: open.call.clone(),
+        name: open.name.clone(),
+        is_error: true,
+        status: if open.is_waiting { ResultStatus::Denied } else { ResultStatus::Lost },
+        text: text.to_owned(),
+        data: serde_json::Value::Null,
+        reminders: Vec::new(),
+        blobs: Vec::new(),
+        files: Vec::new(),
+        millis: 0,
+    }
+    .into()
+}

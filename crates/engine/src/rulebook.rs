@@ -1,0 +1,93 @@
+//! The permission rules in force: settings, what this project was given, what this session was given.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use headwater_policy::{Decision, Effect, Layer, Policy, Question, Source};
+use headwater_protocol::ApprovalScope;
+use headwater_protocol::op::PermissionRule;
+
+use crate::sessions::ProjectRules;
+
+/// The rules; shared between a running turn and the front end's questions.
+pub(crate) struct Rulebook {
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    policy: Policy,
+    project: ProjectRules,
+}
+
+impl Rulebook {
+    /// The rules of the settings and those given to the project. A stored rule that cannot be read any more
+    /// allows nothing.
+    pub(crate) fn new(settings: Vec<Layer>, project: ProjectRules) -> Self {
+        let mut policy = Policy::new(settings);
+        for rule in project.rules() {
+            if let Err(error) = policy.add(Source::Project, Effect::Allow, rule) {
+                tracing::warn!(%error, rule, "a stored rule is ignored");
+            }
+        }
+        Self { inner: Mutex::new(Inner { policy, project }) }
+    }
+
+    /// What the rules say.
+    pub(crate) fn decide(&self, question: &Question<'_>) -> Decision {
+        self.lock().policy.decide(question)
+    }
+
+    /// Adds an allow rule at once. The error is a sentence: what could not be kept, and what holds now.
+    pub(crate) fn add(&self, rule: &str, scope: ApprovalScope) -> Result<(), String> {
+        let mut inner = self.lock();
+        let Some(source) = source_of(scope) else { return Ok(()) };
+        inner.policy.add(source, Effect::Allow, rule).map_err(|error| error.to_string())?;
+        if source == Source::Project {
+            inner
+                .project
+                .add(rule)
+                .map_err(|error| format!("The rule holds for this session only: {error}."))?;
+        }
+        Ok(())
+    }
+
+    /// Withdraws a rule that a person gave. The error is a sentence, as with [`Rulebook::add`].
+    pub(crate) fn revoke(&self, rule: &str, scope: ApprovalScope) -> Result<(), String> {
+        let mut inner = self.lock();
+        let Some(source) = source_of(scope) else { return Ok(()) };
+        if !inner.policy.revoke(source, rule) {
+            return Err(format!("There is no rule {rule} to withdraw."));
+        }
+        if source == Source::Project {
+            let kept = inner.project.revoke(rule);
+            kept.map_err(|error| format!("The rule is withdrawn for this session only: {error}."))?;
+        }
+        Ok(())
+    }
+
+    /// The rules for `/permissions`.
+    pub(crate) fn list(&self) -> Vec<PermissionRule> {
+        let inner = self.lock();
+        let listed = inner.policy.rules().filter(|rule| rule.source != Source::BuiltIn);
+        listed
+            .map(|rule| PermissionRule {
+                effect: rule.effect.name(),
+                rule: rule.text.to_owned(),
+                source: rule.source.name(),
+                is_revocable: rule.source == Source::Session
+                    || inner.project.rules().iter().any(|given| given == rule.text),
+            })
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn source_of(scope: ApprovalScope) -> Option<Source> {
+    match scope {
+        ApprovalScope::Once => None,
+        ApprovalScope::Session => Some(Source::Session),
+        ApprovalScope::Project => Some(Source::Project),
+    }
+}

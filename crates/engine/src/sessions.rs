@@ -1,0 +1,18 @@
+//! Sessions on disk: `<state>/sessions/<id>/{transcript.jsonl, blobs/, lock}`, readable by their owner only.
+//!
+//! *Invariants:* a log is only ever appended to; what cannot be read is set aside in a copy, never
+//! overwritten; two writers never hold one session.
+
+mod loading;
+mod lock;
+mod project_rules;
+mod store;
+mod summary;
+mod writer;
+
+pub use loading::Loaded;
+pub(crate) use loading::salvage;
+pub(crate) use lock::SessionLock;
+pub(crate) use project_rules::ProjectRules;
+pub use store::{SessionStore, StoreError};
+pub(crate) use writer::LogWriter;

@@ -1,0 +1,222 @@
+//! Where sessions live: creating, finding, listing, removing.
+
+use std::fs::{DirBuilder, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use headwater_protocol::op::SessionSummary;
+use headwater_protocol::{SessionId, Timestamp};
+
+use super::{Loaded, SessionLock, loading, summary};
+
+/// The sessions below one state directory.
+#[derive(Clone, Debug)]
+pub struct SessionStore {
+    state: PathBuf,
+}
+
+/// What can go wrong with stored sessions.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("cannot {action} {}: {source}", .path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// No session has this id.
+    #[error("there is no session \"{0}\"; `headwater sessions list` shows them")]
+    NotFound(String),
+    /// A prefix fits several sessions.
+    #[error("\"{prefix}\" fits {count} sessions; type more of the id")]
+    Ambiguous {
+        /// What was asked for.
+        prefix: String,
+        /// How many it fits.
+        count: usize,
+    },
+    /// Another process writes to the session.
+    #[error("session {id} is open in another headwater{}; end that one first", pid_text(*.pid))]
+    InUse {
+        /// The session.
+        id: SessionId,
+        /// The other process, if it said so.
+        pid: Option<u32>,
+    },
+    /// The log holds nothing that can be read.
+    #[error("{} holds no readable record", .path.display())]
+    Unreadable {
+        /// The log.
+        path: PathBuf,
+    },
+}
+
+fn pid_text(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+}
+
+impl StoreError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+impl SessionStore {
+    /// The store below `state`; nothing is created before it is needed.
+    pub fn new(state: PathBuf) -> Self {
+        Self { state }
+    }
+
+    /// The directory under which everything of the store lies.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// The directory of one session.
+    pub fn directory(&self, id: &SessionId) -> PathBuf {
+        self.state.join("sessions").join(id.as_str())
+    }
+
+    /// The log of one session.
+    pub fn transcript(&self, id: &SessionId) -> PathBuf {
+        self.directory(id).join("transcript.jsonl")
+    }
+
+    /// Makes a new session directory and takes its lock.
+    pub(crate) fn create(&self, now: Timestamp) -> Result<(SessionId, SessionLock), StoreError> {
+        let parent = self.state.join("sessions");
+        private_directories(&parent)?;
+        loop {
+            let id = new_id(now);
+            let directory = self.directory(&id);
+            match DirBuilder::new().mode(0o700).create(&directory) {
+                Ok(()) => {
+                    private_directories(&directory.join("blobs"))?;
+                    return Ok((id.clone(), SessionLock::take(&id, &directory)?));
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StoreError::io("create", &directory)(error)),
+            }
+        }
+    }
+
+    /// Takes the lock of an existing session.
+    pub(crate) fn lock(&self, id: &SessionId) -> Result<SessionLock, StoreError> {
+        let directory = self.directory(id);
+        if !directory.is_dir() {
+            return Err(StoreError::NotFound(id.to_string()));
+        }
+        SessionLock::take(id, &directory)
+    }
+
+    /// Reads the records of a session.
+    pub fn load(&self, id: &SessionId) -> Result<Loaded, StoreError> {
+        if !self.directory(id).is_dir() {
+            return Err(StoreError::NotFound(id.to_string()));
+        }
+        self.load_file(&self.transcript(id))
+    }
+
+    /// Reads the records of a log that lies anywhere.
+    pub fn load_file(&self, path: &Path) -> Result<Loaded, StoreError> {
+        let bytes = std::fs::read(path).map_err(StoreError::io("read", path))?;
+        Ok(loading::parse(&bytes))
+    }
+
+    /// All sessions, or those of one workspace, newest first. Directories without a readable log are left out.
+    pub fn list(&self, workspace: Option<&Path>) -> Result<Vec<SessionSummary>, StoreError> {
+        let mut found: Vec<SessionSummary> = self
+            .ids()?
+            .into_iter()
+            .filter_map(|id| summary::summarize(&id, &self.transcript(&id)))
+            .filter(|session| workspace.is_none_or(|wanted| Path::new(&session.workspace) == wanted))
+            .collect();
+        found.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| b.id.cmp(&a.id)));
+        Ok(found)
+    }
+
+    /// The session of `workspace` that was written to last.
+    pub fn newest(&self, workspace: &Path) -> Result<Option<SessionId>, StoreError> {
+        Ok(self.list(Some(workspace))?.into_iter().next().map(|session| session.id))
+    }
+
+    /// The one session whose id begins with `prefix`.
+    pub fn find(&self, prefix: &str) -> Result<SessionId, StoreError> {
+        let mut fitting: Vec<SessionId> =
+            self.ids()?.into_iter().filter(|id| id.as_str().starts_with(prefix)).collect();
+        if let Some(exact) = fitting.iter().find(|id| id.as_str() == prefix) {
+            return Ok(exact.clone());
+        }
+        match (fitting.pop(), fitting.len()) {
+            (Some(only), 0) => Ok(only),
+            (None, _) => Err(StoreError::NotFound(prefix.to_owned())),
+            (Some(_), others) => Err(StoreError::Ambiguous { prefix: prefix.to_owned(), count: others + 1 }),
+        }
+    }
+
+    /// Removes a session for good; refused while a process holds it.
+    pub fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
+        let _lock = self.lock(id)?;
+        let directory = self.directory(id);
+        std::fs::remove_dir_all(&directory).map_err(StoreError::io("remove", &directory))
+    }
+
+    fn ids(&self) -> Result<Vec<SessionId>, StoreError> {
+        let sessions = self.state.join("sessions");
+        let entries = match std::fs::read_dir(&sessions) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::io("list", &sessions)(error)),
+        };
+        let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
+        Ok(names.filter(|name| !name.starts_with('.')).map(SessionId::new).collect())
+    }
+}
+
+/// Creates `path` and its parents, each readable by the owner only.
+pub(crate) fn private_directories(path: &Path) -> Result<(), StoreError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(StoreError::io("create", path))
+}
+
+/// `YYYYMMDD-HHMMSS-xxxx`: sortable by time; the last part tells sessions of one second apart.
+fn new_id(now: Timestamp) -> SessionId {
+    let digits: String = now.to_string().chars().filter(char::is_ascii_digit).collect();
+    let (day, time) = digits.split_at_checked(8).unwrap_or((&digits, ""));
+    let time = time.get(..6).unwrap_or(time);
+    let suffix: String = random_bytes().iter().map(|byte| letter(*byte)).collect();
+    SessionId::new(format!("{day}-{time}-{suffix}"))
+}
+
+fn letter(byte: u8) -> char {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    LETTERS.get(usize::from(byte & 31)).map_or('a', |letter| char::from(*letter))
+}
+
+fn random_bytes() -> [u8; 4] {
+    let mut bytes = [0; 4];
+    // Without a random device the directory's `create` still tells sessions apart: it tries again.
+    let filled = File::open("/dev/urandom").and_then(|mut device| device.read_exact(&mut bytes));
+    match filled {
+        Ok(()) => bytes,
+        Err(_) => std::process::id().to_le_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_tells_when_the_session_began() {
+        let id = new_id(Timestamp::from_millis(1_795_233_600_000));
+        assert!(id.as_str().starts_with("20261121-040000-"), "{id}");
+        assert_eq!(id.as_str().len(), "20261121-040000-abcd".len());
+    }
+}

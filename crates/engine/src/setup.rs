@@ -1,0 +1,79 @@
+//! What a session is started with, and what is given back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use headwater_policy::Layer;
+use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, Update};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::sessions::{SessionStore, StoreError};
+
+/// Everything a session is made of.
+pub struct EngineSetup {
+    /// Where sessions are kept.
+    pub store: SessionStore,
+    /// A new session or an old one.
+    pub start: Start,
+    /// The directory the session works in, an absolute path.
+    pub workspace: PathBuf,
+    /// The model.
+    pub provider: Arc<dyn Provider>,
+    /// The tools in the order in which the model sees them.
+    pub tools: Vec<Arc<dyn AnyTool>>,
+    /// The mode to begin in; absent means Agent, or what a resumed session had.
+    pub mode: Option<ModeId>,
+    /// The hard limits.
+    pub limits: Limit,
+    /// Permission rules of the settings.
+    pub rules: Vec<Layer>,
+    /// Whether commands are really confined.
+    pub confinement: ConfinementStatus,
+    /// The person's home directory, for the policy.
+    pub home: Option<PathBuf>,
+    /// Whether a person is there to be asked.
+    pub is_attended: bool,
+    /// The version of the program, for the log.
+    pub version: &'static str,
+}
+
+/// How a session comes to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// A fresh one.
+    New {
+        /// The session it is started from.
+        parent: Option<SessionId>,
+    },
+    /// One that exists.
+    Resume(SessionId),
+}
+
+/// What the sandbox really does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfinementStatus {
+    /// Whether some mechanism of the operating system confines commands.
+    pub is_sandboxed: bool,
+}
+
+/// A session that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Its id.
+    pub session: SessionId,
+    /// What the front end asks.
+    pub ops: mpsc::Sender<Op>,
+    /// What the engine tells: first the records of a resumed session, at the end [`Update::Closed`].
+    pub updates: mpsc::Receiver<Update>,
+    /// Resolves when the engine has ended.
+    pub finished: JoinHandle<()>,
+}
+
+/// Why a session could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,162 @@
+//! Starting a session: the log is opened, salvaged and repaired, then the actor takes over.
+
+use headwater_context::{assemble, cap_instructions};
+use headwater_protocol::events::{ModeChanged, ModelChanged, SessionResumed, SessionStarted};
+use headwater_protocol::{ApprovalScope, Delta, Event, ModeId, Op, Record, SessionId, Update};
+use tokio::sync::mpsc;
+
+use crate::actor::Actor;
+use crate::clock;
+use crate::desk::Desk;
+use crate::instructions;
+use crate::ledger::{Ledger, LedgerError, Opening};
+use crate::parts::{Parts, Registry};
+use crate::repairs::{self, Moment};
+use crate::rulebook::Rulebook;
+use crate::sessions::{LogWriter, ProjectRules, SessionLock, StoreError, salvage};
+use crate::setup::{EngineSetup, Running, Start, StartError};
+
+/// The version of the event schema that this program writes.
+const SCHEMA: u32 = 1;
+/// Updates that may wait for a slow front end before the engine waits for it.
+const UPDATES: usize = 4_096;
+/// Ops that may wait for a busy engine.
+const OPS: usize = 256;
+
+/// A session on disk, opened for writing.
+struct Opened {
+    session: SessionId,
+    parent: Option<SessionId>,
+    lock: SessionLock,
+    /// What it holds already.
+    records: Vec<Record>,
+    /// What is recorded first now.
+    first: Event,
+    /// What the person should know.
+    warnings: Vec<String>,
+}
+
+/// Starts a session in a task of the current tokio runtime. Errors are those of the store; everything later
+/// is told through the updates.
+pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
+    let tools = Registry::new(setup.tools.clone());
+    let Opened { session, parent, lock, records, first, warnings } = open(&setup, &tools)?;
+    let path = setup.store.transcript(&session);
+    let log = LogWriter::open(&path).map_err(StoreError::io("open", &path))?;
+    let (ops, ops_in) = mpsc::channel(OPS);
+    let (updates, updates_out) = mpsc::channel(UPDATES);
+    let (desk, questions) = Desk::new(setup.is_attended);
+    let project = ProjectRules::load(setup.store.state(), &setup.workspace);
+    let parts = Parts {
+        provider: setup.provider,
+        tools,
+        limits: setup.limits,
+        workspace: setup.workspace,
+        home: setup.home,
+        blobs: setup.store.directory(&session).join("blobs"),
+        is_sandboxed: setup.confinement.is_sandboxed,
+        desk,
+        rulebook: Rulebook::new(setup.rules, project),
+    };
+    let store = setup.store;
+    let mode = setup.mode;
+    let opening = Opening { session: session.clone(), parent, records, log, updates, clock: clock::system };
+    let finished = tokio::spawn(async move {
+        let closing = opening.updates.clone();
+        match begin(opening, first, mode, &parts).await {
+            Ok(ledger) => Actor { ledger, parts, questions, store, ops: ops_in }.run(warnings).await,
+            Err(error) => refuse(&closing, ops_in, error).await,
+        }
+        // Dropped only now: until here this process may write.
+        drop(lock);
+        if closing.send(Update::Closed).await.is_err() {
+            tracing::debug!("the front end left first");
+        }
+    });
+    Ok(Running { session, ops, updates: updates_out, finished })
+}
+
+fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {
+    let now = clock::system();
+    match &setup.start {
+        Start::New { parent } => {
+            let (session, lock) = setup.store.create(now)?;
+            let (started, warnings) = session_started(setup, tools);
+            let parent = parent.clone();
+            Ok(Opened { session, parent, lock, records: Vec::new(), first: started.into(), warnings })
+        }
+        Start::Resume(id) => {
+            let lock = setup.store.lock(id)?;
+            let loaded = setup.store.load(id)?;
+            let mut warnings = Vec::new();
+            let records = if loaded.is_damaged() {
+                warnings.push("The session's log was damaged; what could be read goes on, the original is kept beside it.".to_owned());
+                salvage(&setup.store.transcript(id), loaded, id, || session_started(setup, tools).0, now)?
+            } else {
+                loaded.records
+            };
+            let parent = records.first().and_then(|record| record.parent.clone());
+            let first = SessionResumed { version: setup.version.to_owned() }.into();
+            Ok(Opened { session: id.clone(), parent, lock, records, first, warnings })
+        }
+    }
+}
+
+fn session_started(setup: &EngineSetup, tools: &Registry) -> (SessionStarted, Vec<String>) {
+    let (files, warnings) = cap_instructions(instructions::read(&setup.workspace));
+    let surroundings = instructions::surroundings(&setup.workspace, clock::system());
+    let started = SessionStarted {
+        schema: SCHEMA,
+        version: setup.version.to_owned(),
+        workspace: surroundings.workspace.clone(),
+        vendor: setup.provider.vendor().to_owned(),
+        model: setup.provider.model().clone(),
+        mode: setup.mode.unwrap_or_default(),
+        header: assemble(&surroundings, &files, tools.specs()),
+    };
+    (started, warnings)
+}
+
+/// Tells the front end the past, records the present, mends what is broken.
+async fn begin(
+    opening: Opening,
+    first: Event,
+    mode: Option<ModeId>,
+    parts: &Parts,
+) -> Result<Ledger, LedgerError> {
+    let mut ledger = Ledger::open(opening).await?;
+    ledger.record(first).await?;
+    loop {
+        let events = repairs::next(ledger.state(), Moment::Load);
+        if events.is_empty() {
+            break;
+        }
+        for event in events {
+            ledger.record(event).await?;
+        }
+    }
+    let from = ledger.state().session.mode;
+    if let Some(to) = mode.filter(|mode| *mode != from) {
+        ledger.record(ModeChanged { from, to }).await?;
+    }
+    let (vendor, model) = (parts.provider.vendor(), parts.provider.model());
+    let session = &ledger.state().session;
+    if session.vendor != vendor || session.model.as_ref() != Some(model) {
+        ledger.record(ModelChanged { vendor: vendor.to_owned(), model: model.clone() }).await?;
+    }
+    for rule in &ledger.state().approvals.session_rules {
+        if let Err(text) = parts.rulebook.add(rule, ApprovalScope::Session) {
+            ledger.tell_delta(Delta::Notice { text }).await;
+        }
+    }
+    ledger.commit();
+    Ok(ledger)
+}
+
+/// Says why the session cannot go on, and ignores what is asked of it.
+async fn refuse(updates: &mpsc::Sender<Update>, mut ops: mpsc::Receiver<Op>, error: LedgerError) {
+    ops.close();
+    if updates.send(Update::Delta(Delta::Notice { text: error.to_string() })).await.is_err() {
+        tracing::error!(%error, "the session could not begin");
+    }
+}

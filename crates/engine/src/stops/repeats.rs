@@ -1,0 +1,17 @@
+//! The repeat guard's last word: the model was told, and asked for the same call once more. The same for
+//! answers that hit the output limit again and again.
+
+use headwater_protocol::EndReason;
+
+use super::StopFacts;
+
+/// Refused repetitions in a row that end the turn.
+const MOST_REFUSED: u32 = 2;
+/// Answers in a row that may be cut off at the output limit.
+const MOST_CUT: u32 = 3;
+
+pub(super) fn stop(facts: &StopFacts<'_>) -> Option<EndReason> {
+    let progress = &facts.state.progress;
+    (progress.refused_repeats >= MOST_REFUSED || progress.idle_messages >= MOST_CUT)
+        .then_some(EndReason::Stalled)
+}

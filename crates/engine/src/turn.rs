@@ -1,0 +1,64 @@
+//! One turn: the loop in seven verbs, and what it may touch. Each verb is a file.
+//!
+//! *Invariants:* every call gets exactly one terminal result; nothing runs that the gate has not admitted;
+//! one model request and its calls are one transaction of the log.
+
+mod ask;
+mod close;
+mod draft;
+mod gate;
+mod perform;
+mod project;
+mod repair;
+mod settle;
+
+use headwater_protocol::tool::Question;
+use headwater_protocol::{Cancel, EndReason, ModeSpec, ProviderError};
+use tokio::sync::mpsc;
+
+use crate::ledger::{Ledger, LedgerError};
+use crate::parts::Parts;
+
+pub(crate) use close::close_open_calls;
+
+/// A running turn.
+pub(crate) struct Turn<'a> {
+    pub(crate) ledger: &'a mut Ledger,
+    pub(crate) parts: &'a Parts,
+    pub(crate) mode: &'static ModeSpec,
+    pub(crate) questions: &'a mut mpsc::UnboundedReceiver<Question>,
+    pub(crate) cancel: Cancel,
+}
+
+/// Why a turn broke off.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TurnError {
+    /// Somebody cancelled it.
+    #[error("interrupted")]
+    Interrupted,
+    /// The provider failed for good.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The log cannot be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl Turn<'_> {
+    /// Runs to the end of the turn.
+    pub(crate) async fn run(&mut self) -> Result<EndReason, TurnError> {
+        loop {
+            self.repair().await?;
+            if let Some(end) = self.relieve_pressure() {
+                return Ok(end);
+            }
+            let request = self.project().await?;
+            let reply = self.ask(request).await?;
+            let calls = self.gate(reply.calls).await?;
+            self.perform(calls).await?;
+            if let Some(end) = self.settle(reply.claim).await? {
+                return Ok(end);
+            }
+        }
+    }
+}

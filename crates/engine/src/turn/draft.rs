@@ -1,0 +1,263 @@
+//! An answer while it arrives: deltas in, what the screen shows out, and in the end blocks and calls.
+
+use headwater_protocol::events::AssistantBlock;
+use headwater_protocol::message::MalformedInput;
+use headwater_protocol::views::OpenCalls;
+use headwater_protocol::{CallId, Delta, ModelDelta, StopSignal, ToolCall, Usage};
+use serde_json::{Map, Value};
+
+/// The longest id of a provider that is kept; wires of other vendors accept no longer ones.
+const LONGEST_ID: usize = 64;
+
+/// How a call is kept that came without a tool's name; no tool is called this.
+const UNNAMED: &str = "unnamed";
+
+/// What has arrived of an answer.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    text: String,
+    pieces: Vec<Piece>,
+    pub(super) usage: Option<Usage>,
+    pub(super) stop: Option<StopSignal>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text { bytes: usize },
+    Thinking { text: String, signature: Option<String> },
+    Call { index: usize, id: String, name: String, arguments: String },
+}
+
+/// A complete answer.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) text: String,
+    pub(super) blocks: Vec<AssistantBlock>,
+    pub(super) calls: Vec<ToolCall>,
+}
+
+impl Draft {
+    /// Takes a delta in, and says what the screen shows of it.
+    pub(super) fn apply(&mut self, delta: ModelDelta) -> Option<Delta> {
+        match delta {
+            ModelDelta::Text(text) => self.say(text),
+            ModelDelta::Thinking(text) => self.think(text),
+            ModelDelta::ThinkingSignature(signed) => {
+                if let Some(Piece::Thinking { signature, .. }) = self.pieces.last_mut() {
+                    *signature = Some(signed);
+                }
+                None
+            }
+            ModelDelta::CallStarted { index, id, name } => Some(self.start_call(index, id, name)),
+            ModelDelta::CallArguments { index, fragment } => self.extend_call(index, &fragment),
+            ModelDelta::Usage(usage) => {
+                self.usage = Some(usage);
+                None
+            }
+            ModelDelta::Retrying { attempt, after, reason } => Some(Delta::Waiting {
+                on: headwater_protocol::update::Waiting::Retry { attempt, after, reason },
+            }),
+            ModelDelta::Finished(stop) => {
+                self.stop = Some(stop);
+                None
+            }
+        }
+    }
+
+    /// Whether nothing was said and nothing asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Forgets calls, whose arguments may be half: an interrupted answer keeps only what was said.
+    pub(super) fn drop_calls(&mut self) {
+        self.pieces.retain(|piece| !matches!(piece, Piece::Call { .. }));
+    }
+
+    /// The answer, with ids that are unique in the session.
+    pub(super) fn finish(self, known: &OpenCalls) -> Finished {
+        let mut calls: Vec<ToolCall> = Vec::new();
+        let blocks = self
+            .pieces
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Text { bytes } => AssistantBlock::Text { bytes },
+                Piece::Thinking { text, signature } => AssistantBlock::Thinking { text, signature },
+                Piece::Call { id, name, arguments, .. } => {
+                    let call = unique(&id, known, &calls);
+                    let name = if name.is_empty() { UNNAMED.to_owned() } else { name };
+                    calls.push(parse(call.clone(), name, arguments));
+                    AssistantBlock::Call { call }
+                }
+            })
+            .collect();
+        Finished { text: self.text, blocks, calls }
+    }
+
+    fn say(&mut self, text: String) -> Option<Delta> {
+        if text.is_empty() {
+            return None;
+        }
+        self.text.push_str(&text);
+        match self.pieces.last_mut() {
+            Some(Piece::Text { bytes }) => *bytes += text.len(),
+            Some(Piece::Thinking { .. } | Piece::Call { .. }) | None => {
+                self.pieces.push(Piece::Text { bytes: text.len() });
+            }
+        }
+        Some(Delta::Text { text })
+    }
+
+    fn think(&mut self, more: String) -> Option<Delta> {
+        if more.is_empty() {
+            return None;
+        }
+        match self.pieces.last_mut() {
+            Some(Piece::Thinking { text, signature: None }) => text.push_str(&more),
+            Some(Piece::Thinking { .. } | Piece::Text { .. } | Piece::Call { .. }) | None => {
+                self.pieces.push(Piece::Thinking { text: more.clone(), signature: None });
+            }
+        }
+        Some(Delta::Thinking { text: more })
+    }
+
+    fn start_call(&mut self, index: usize, id: String, name: String) -> Delta {
+        let shown = Delta::CallProgress { index, name: name.clone(), bytes: 0 };
+        self.pieces.push(Piece::Call { index, id, name, arguments: String::new() });
+        shown
+    }
+
+    fn extend_call(&mut self, wanted: usize, fragment: &str) -> Option<Delta> {
+        self.pieces.iter_mut().rev().find_map(|piece| match piece {
+            Piece::Call { index, name, arguments, .. } if *index == wanted => {
+                arguments.push_str(fragment);
+                Some(Delta::CallProgress { index: wanted, name: name.clone(), bytes: arguments.len() })
+            }
+            Piece::Call { .. } | Piece::Text { .. } | Piece::Thinking { .. } => None,
+        })
+    }
+}
+
+/// The provider's id when it is usable and new, or one of our own (HARNESS T2).
+fn unique(id: &str, known: &OpenCalls, fresh: &[ToolCall]) -> CallId {
+    let is_taken = |call: &CallId| known.is_known(call) || fresh.iter().any(|other| other.call == *call);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let own = CallId::new(id);
+    if !id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(is_plain) && !is_taken(&own) {
+        return own;
+    }
+    let mut number = known.count() + fresh.len() + 1;
+    loop {
+        let call = CallId::new(format!("call_{number}"));
+        if !is_taken(&call) {
+            return call;
+        }
+        number += 1;
+    }
+}
+
+fn parse(call: CallId, name: String, arguments: String) -> ToolCall {
+    match object(&arguments) {
+        Ok(input) => ToolCall { call, name, input: Value::Object(input), malformed: None },
+        Err(error) => {
+            let malformed = Some(MalformedInput { raw: arguments, error });
+            ToolCall { call, name, input: Value::Object(Map::new()), malformed }
+        }
+    }
+}
+
+/// The arguments as an object. No argument at all is an empty object, and an object that was encoded twice
+/// is decoded twice: neither invents a value.
+fn object(arguments: &str) -> Result<Map<String, Value>, String> {
+    if arguments.trim().is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_str(arguments).map_err(|error| error.to_string())? {
+        Value::Object(input) => Ok(input),
+        Value::String(inner) => {
+            serde_json::from_str(&inner).map_err(|error| format!("in the quoted text: {error}"))
+        }
+        Value::Null => Ok(Map::new()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            Err("the arguments must be a JSON object".into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(index: usize, id: &str, name: &str, fragments: &[&str]) -> Vec<ModelDelta> {
+        let started = ModelDelta::CallStarted { index, id: id.into(), name: name.into() };
+        let rest = fragments.iter().map(|f| ModelDelta::CallArguments { index, fragment: (*f).into() });
+        std::iter::once(started).chain(rest).collect()
+    }
+
+    fn finish(deltas: impl IntoIterator<Item = ModelDelta>) -> Finished {
+        let mut draft = Draft::default();
+        for delta in deltas {
+            draft.apply(delta);
+        }
+        draft.finish(&OpenCalls::default())
+    }
+
+    #[test]
+    fn text_reasoning_and_calls_keep_their_order() {
+        let mut deltas = vec![
+            ModelDelta::Thinking("h".into()),
+            ModelDelta::Thinking("m".into()),
+            ModelDelta::Text("é".into()),
+            ModelDelta::Text("!".into()),
+        ];
+        deltas.extend(call(0, "a", "read", &["{\"path\":", "\"x\"}"]));
+        let answer = finish(deltas);
+        assert_eq!(answer.text, "é!");
+        assert_eq!(
+            answer.blocks,
+            [
+                AssistantBlock::Thinking { text: "hm".into(), signature: None },
+                AssistantBlock::Text { bytes: 3 },
+                AssistantBlock::Call { call: "a".into() },
+            ]
+        );
+        assert_eq!(answer.calls[0].input, serde_json::json!({"path": "x"}));
+    }
+
+    #[test]
+    fn fragments_of_parallel_calls_find_their_call() {
+        let deltas = [
+            ModelDelta::CallStarted { index: 0, id: "a".into(), name: "read".into() },
+            ModelDelta::CallStarted { index: 1, id: "b".into(), name: "grep".into() },
+            ModelDelta::CallArguments { index: 0, fragment: "{\"n\":0}".into() },
+            ModelDelta::CallArguments { index: 1, fragment: "{\"n\":1}".into() },
+        ];
+        let answer = finish(deltas);
+        assert_eq!(answer.calls[0].input["n"], 0);
+        assert_eq!(answer.calls[1].input["n"], 1);
+    }
+
+    #[test]
+    fn empty_repeated_and_unusable_ids_are_replaced() {
+        let ids = ["", "x", "x", "has space", "ok-1"];
+        let answer = finish(ids.iter().enumerate().flat_map(|(index, id)| call(index, id, "read", &["{}"])));
+        let got: Vec<&str> = answer.calls.iter().map(|call| call.call.as_str()).collect();
+        assert_eq!(got, ["call_1", "x", "call_3", "call_4", "ok-1"]);
+    }
+
+    #[test]
+    fn arguments_are_parsed_or_named_as_broken_and_never_invented() {
+        let cases = [
+            ("", Ok("{}")),
+            ("null", Ok("{}")),
+            ("{\"a\":1}", Ok("{\"a\":1}")),
+            ("\"{\\\"a\\\":1}\"", Ok("{\"a\":1}")),
+            ("{\"a\":", Err("EOF while parsing a value at line 1 column 5")),
+            ("[1]", Err("the arguments must be a JSON object")),
+        ];
+        for (raw, expected) in cases {
+            let got = object(raw).map(|input| Value::Object(input).to_string());
+            assert_eq!(got, expected.map(str::to_owned).map_err(str::to_owned), "{raw}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The gate: what may run. Everything else gets its terminal result here.
+//!
+//! The order: arguments that parse, a tool that exists, a call that is not repeated without end, the policy,
+//! the person.
+
+use std::sync::Arc;
+
+use headwater_policy::Decision;
+use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, ResultStatus, RuleAdded};
+use headwater_protocol::views::Progress;
+use headwater_protocol::{
+    Access, AnyTool, ApprovalDecision, ApprovalScope, Approver, Capability, Confinement, Delta, ToolCall,
+};
+use serde_json::Value;
+
+use super::{Turn, TurnError};
+use crate::desk::ApprovalAnswer;
+use crate::parts::RegisteredTool;
+
+/// Rounds of the same call with the same result after which it is not run again (HARNESS Z6).
+const MOST_ROUNDS: usize = 3;
+
+/// A call that may run.
+pub(super) struct Admitted {
+    pub(super) call: ToolCall,
+    pub(super) tool: Arc<dyn AnyTool>,
+    pub(super) capability: Capability,
+    pub(super) confinement: Confinement,
+    /// Whether this is the last time that the same call runs unless its result changes.
+    pub(super) is_last_round: bool,
+}
+
+/// What the policy and the person said of a call.
+enum Verdict {
+    Run(Value, Confinement),
+    Refuse(ResultStatus, String),
+}
+
+impl<'a> Turn<'a> {
+    /// Decides about each call in order.
+    pub(super) async fn gate(&mut self, calls: Vec<ToolCall>) -> Result<Vec<Admitted>, TurnError> {
+        let mut admitted: Vec<Admitted> = Vec::with_capacity(calls.len());
+        for call in calls {
+            match self.admit(&call, &admitted).await? {
+                Ok(one) => admitted.push(one),
+                Err((status, text)) => self.close(&call.call, &call.name, status, text).await?,
+            }
+        }
+        Ok(admitted)
+    }
+
+    async fn admit(
+        &mut self,
+        call: &ToolCall,
+        before: &[Admitted],
+    ) -> Result<Result<Admitted, (ResultStatus, String)>, TurnError> {
+        let tool = match self.understood(call) {
+            Ok(tool) => tool,
+            Err(text) => return Ok(Err((ResultStatus::Refused, text))),
+        };
+        let is_last_round = match self.rounds(call, before) {
+            Ok(is_last_round) => is_last_round,
+            Err(text) => return Ok(Err((ResultStatus::Repeated, text))),
+        };
+        match self.judge(call, tool).await? {
+            Verdict::Refuse(status, text) => Ok(Err((status, text))),
+            Verdict::Run(input, confinement) => {
+                let call = ToolCall { input, ..call.clone() };
+                let (capability, tool) = (tool.spec.capability, Arc::clone(&tool.tool));
+                Ok(Ok(Admitted { call, tool, capability, confinement, is_last_round }))
+            }
+        }
+    }
+
+    /// The tool of a call whose arguments parse; otherwise what to tell the model.
+    fn understood(&self, call: &ToolCall) -> Result<&'a RegisteredTool, String> {
+        let tools = &self.parts.tools;
+        let Some(tool) = tools.find(&call.name) else {
+            return Err(format!(
+                "There is no tool \"{}\". The tools are: {}.",
+                call.name,
+                tools.names().join(", ")
+            ));
+        };
+        match &call.malformed {
+            Some(malformed) => Err(format!(
+                "Not run: the arguments are not valid JSON ({}). Send the call again with arguments of this schema: {}",
+                malformed.error, tool.spec.input_schema
+            )),
+            None => Ok(tool),
+        }
+    }
+
+    /// Whether this is the last round of a repeated call; an error when it was repeated too often.
+    fn rounds(&self, call: &ToolCall, before: &[Admitted]) -> Result<bool, String> {
+        let digest = |call: &ToolCall| Progress::call_digest(&call.name, &call.input);
+        let wanted = digest(call);
+        if let Some(twin) = before.iter().find(|other| digest(&other.call) == wanted) {
+            return Err(format!(
+                "Not run: the same call as {} in this message; read its result.",
+                twin.call.call
+            ));
+        }
+        let Some(repeat) = self.ledger.state().progress.repeat_continued_by(wanted) else { return Ok(false) };
+        if repeat.rounds < MOST_ROUNDS {
+            return Ok(repeat.rounds + 1 == MOST_ROUNDS);
+        }
+        Err(format!(
+            "Not run: the last {} calls gave the same results {} times. Do something else, or tell the person what blocks you.",
+            repeat.period, repeat.rounds
+        ))
+    }
+
+    /// Asks the policy, and the person where it says so. An edited input is judged again.
+    async fn judge(&mut self, call: &ToolCall, tool: &RegisteredTool) -> Result<Verdict, TurnError> {
+        let mut input = call.input.clone();
+        loop {
+            let access = match tool.tool.access(&input) {
+                Ok(access) => access,
+                Err(error) => {
+                    return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
+                }
+            };
+            let asked = match self.decide(tool, &access) {
+                Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
+                Decision::Deny { rule, why } => return Ok(denied(&format!("{why} (rule {rule})"))),
+                Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect } => {
+                    let call = call.call.clone();
+                    (ApprovalRequested { call, rule, why, offers, effect, is_catastrophic }, confinement)
+                }
+            };
+            match self.ask_person(asked.0).await? {
+                ApprovalDecision::Allow => return Ok(Verdict::Run(input, asked.1)),
+                ApprovalDecision::Edit { input: edited } => input = edited,
+                ApprovalDecision::Deny { reason } => return Ok(denied(&reason)),
+            }
+        }
+    }
+
+    fn decide(&self, tool: &RegisteredTool, access: &Access) -> Decision {
+        let question = headwater_policy::Question {
+            tool: &tool.spec.name,
+            capability: tool.spec.capability,
+            access,
+            mode: self.mode,
+            workspace: &self.parts.workspace,
+            home: self.parts.home.as_deref(),
+            is_sandboxed: self.parts.is_sandboxed,
+        };
+        self.parts.rulebook.decide(&question)
+    }
+
+    async fn ask_person(&mut self, asked: ApprovalRequested) -> Result<ApprovalDecision, TurnError> {
+        let call = asked.call.clone();
+        let offers = asked.offers.clone();
+        let unattended = format!("nobody is here to approve it ({})", asked.why);
+        let desk = &self.parts.desk;
+        // The desk must know the call before the front end can answer it.
+        let expected = desk.is_attended().then(|| desk.expect(&call));
+        self.ledger.record(asked).await?;
+        self.ledger.commit();
+        let (answer, by) = match expected {
+            None => (deny(unattended), Approver::Nobody),
+            Some(expected) => match expected.answer(&self.cancel).await {
+                Some(answer) => (answer, Approver::Person),
+                None => (deny("the turn was interrupted".into()), Approver::Interrupt),
+            },
+        };
+        if answer.decision == ApprovalDecision::Allow && answer.scope != ApprovalScope::Once {
+            self.add_rules(offers, answer.scope).await?;
+        }
+        let given = ApprovalGiven { call, decision: answer.decision.clone(), scope: answer.scope, by };
+        self.ledger.record(given).await?;
+        Ok(answer.decision)
+    }
+
+    async fn add_rules(&mut self, rules: Vec<String>, scope: ApprovalScope) -> Result<(), TurnError> {
+        for rule in rules {
+            if let Err(text) = self.parts.rulebook.add(&rule, scope) {
+                self.ledger.tell_delta(Delta::Notice { text }).await;
+            }
+            self.ledger.record(RuleAdded { rule, scope }).await?;
+        }
+        Ok(())
+    }
+}
+
+fn deny(reason: String) -> ApprovalAnswer {
+    ApprovalAnswer { decision: ApprovalDecision::Deny { reason }, scope: ApprovalScope::Once }
+}
+
+fn denied(reason: &str) -> Verdict {
+    let text = if reason.is_empty() {
+        "Denied by the person. Do not try it in another form; ask what they want instead, or go on without it.".to_owned()
+    } else {
+        format!("Denied: {reason}. Do not try it in another form.")
+    };
+    Verdict::Refuse(ResultStatus::Denied, text)
+}
+
+fn wrong_arguments(error: &str, tool: &RegisteredTool) -> String {
+    format!("Not run: wrong arguments ({error}). The schema is: {}", tool.spec.input_schema)
+}

@@ -1,0 +1,154 @@
+//! Running what the gate admitted: readers in parallel, everything else in order, each in a task of its own
+//! so that a panic in a tool is a result and not the end of the session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use headwater_context::prompts;
+use headwater_protocol::events::{QuestionAsked, ResultStatus, TodosChanged, ToolReturned};
+use headwater_protocol::views::Progress;
+use headwater_protocol::{Delta, ToolContext, ToolOutcome, Update};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::JoinHandle;
+
+use super::gate::Admitted;
+use super::{Turn, TurnError};
+
+/// How long a cancelled tool may take to end by itself before its task is dropped.
+const CANCEL_GRACE: Duration = Duration::from_secs(2);
+
+/// A tool at work.
+struct Started {
+    admitted: Admitted,
+    task: JoinHandle<ToolOutcome>,
+    at: headwater_protocol::Timestamp,
+}
+
+impl Turn<'_> {
+    /// Runs the calls and records their results in the order of the calls.
+    pub(super) async fn perform(&mut self, calls: Vec<Admitted>) -> Result<(), TurnError> {
+        let mut waiting = calls.into_iter().peekable();
+        while let Some(first) = waiting.next() {
+            let mut batch = vec![first];
+            while batch.iter().all(|call| call.capability.is_parallel())
+                && let Some(next) = waiting.next_if(|next| next.capability.is_parallel())
+            {
+                batch.push(next);
+            }
+            self.perform_together(batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn perform_together(&mut self, batch: Vec<Admitted>) -> Result<(), TurnError> {
+        let mut started = Vec::with_capacity(batch.len());
+        for admitted in batch {
+            if self.cancel.is_cancelled() {
+                let text = "Not run: the turn was interrupted.".to_owned();
+                let call = &admitted.call;
+                self.close(&call.call.clone(), &call.name.clone(), ResultStatus::Cancelled, text).await?;
+            } else {
+                started.push(self.begin(admitted).await);
+            }
+        }
+        let outcomes = self.outcomes(&mut started).await?;
+        for (started, outcome) in started.into_iter().zip(outcomes) {
+            self.keep_outcome(started, outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self, admitted: Admitted) -> Started {
+        let call = admitted.call.call.clone();
+        self.ledger.tell_delta(Delta::ToolStarted { call }).await;
+        let context = self.tool_context(&admitted);
+        let tool = Arc::clone(&admitted.tool);
+        let input = admitted.call.input.clone();
+        let task = tokio::spawn(async move { tool.run(input, context).await });
+        Started { admitted, task, at: self.ledger.now() }
+    }
+
+    /// Waits for all of a batch, and meanwhile records the questions which a tool asks.
+    async fn outcomes(&mut self, started: &mut [Started]) -> Result<Vec<ToolOutcome>, TurnError> {
+        let cancel = self.cancel.clone();
+        let mut all = std::pin::pin!(join_all(started.iter_mut().map(|one| finish(&mut one.task, &cancel))));
+        loop {
+            tokio::select! {
+                outcomes = &mut all => return Ok(outcomes),
+                Some(question) = self.questions.recv() => {
+                    self.ledger.record(QuestionAsked { question }).await?;
+                    self.ledger.commit();
+                }
+            }
+        }
+    }
+
+    async fn keep_outcome(&mut self, started: Started, outcome: ToolOutcome) -> Result<(), TurnError> {
+        let Started { admitted, at, .. } = started;
+        let was_cancelled = self.cancel.is_cancelled() && outcome.is_error;
+        let mut reminders = outcome.reminders;
+        let digest = Progress::call_digest(&admitted.call.name, &admitted.call.input);
+        if admitted.is_last_round && self.ledger.state().progress.has_given(digest, &outcome.model_text) {
+            reminders.push(prompts::REMINDER_REPEAT.trim().to_owned());
+        }
+        let returned = ToolReturned {
+            call: admitted.call.call,
+            name: admitted.call.name,
+            is_error: outcome.is_error,
+            status: if was_cancelled { ResultStatus::Cancelled } else { ResultStatus::Ran },
+            text: outcome.model_text,
+            data: outcome.data,
+            reminders,
+            blobs: outcome.blobs,
+            files: outcome.files,
+            millis: self.ledger.now().millis_since(at),
+        };
+        self.ledger.record(returned).await?;
+        if let Some(todos) = outcome.todos {
+            self.ledger.record(TodosChanged { todos }).await?;
+        }
+        Ok(())
+    }
+
+    fn tool_context(&self, admitted: &Admitted) -> ToolContext {
+        let call = admitted.call.call.clone();
+        let updates = self.ledger.updates();
+        let shown = call.clone();
+        ToolContext {
+            call,
+            workspace: self.parts.workspace.clone(),
+            blobs: self.parts.blobs.clone(),
+            confinement: admitted.confinement,
+            files_seen: Arc::clone(&self.ledger.state().files),
+            result_cap: self.parts.result_cap(),
+            cancel: self.cancel.child(),
+            progress: Arc::new(move |text: &str| {
+                let delta = Delta::ToolOutput { call: shown.clone(), text: text.to_owned() };
+                match updates.try_send(Update::Delta(delta)) {
+                    // Live output may be lost when the front end is slow; the result has all of it.
+                    Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
+                }
+            }),
+            person: Arc::new(self.parts.desk.clone()),
+        }
+    }
+}
+
+/// Waits for a tool; after a cancel only for a while.
+async fn finish(task: &mut JoinHandle<ToolOutcome>, cancel: &headwater_protocol::Cancel) -> ToolOutcome {
+    let cancelled_long_ago = async {
+        cancel.cancelled().await;
+        tokio::time::sleep(CANCEL_GRACE).await;
+    };
+    tokio::select! {
+        done = &mut *task => match done {
+            Ok(outcome) => outcome,
+            Err(error) => ToolOutcome::error(format!("The tool crashed ({error}). This is a fault of the tool, not of the call; try another way.")),
+        },
+        () = cancelled_long_ago => {
+            task.abort();
+            ToolOutcome::error("Interrupted; it did not end in time and was abandoned.")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! After the calls: is the turn over?
+
+use headwater_context::prompts;
+use headwater_protocol::EndReason;
+use headwater_protocol::events::ReminderInjected;
+
+use super::ask::Claim;
+use super::{Turn, TurnError};
+use crate::stops::{self, StopFacts};
+
+impl Turn<'_> {
+    /// Ends the turn when the model is done or a hard stop holds; otherwise it goes on.
+    pub(super) async fn settle(&mut self, claim: Claim) -> Result<Option<EndReason>, TurnError> {
+        self.ledger.commit();
+        if self.cancel.is_cancelled() {
+            return Err(TurnError::Interrupted);
+        }
+        match claim {
+            Claim::Done => return Ok(Some(EndReason::Done)),
+            Claim::Working => {}
+            Claim::CutShort => self.remind("output_limit", prompts::REMINDER_OUTPUT_LIMIT).await?,
+            Claim::Nothing => self.remind("empty_reply", prompts::REMINDER_EMPTY_REPLY).await?,
+        }
+        let facts =
+            StopFacts { state: self.ledger.state(), limit: &self.parts.limits, now: self.ledger.now() };
+        Ok(stops::check(&facts))
+    }
+
+    async fn remind(&mut self, key: &str, text: &str) -> Result<(), TurnError> {
+        Ok(self.ledger.record(ReminderInjected { key: key.to_owned(), text: text.trim().to_owned() }).await?)
+    }
+}
