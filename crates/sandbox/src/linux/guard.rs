@@ -11,7 +11,7 @@ use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
@@ -63,10 +63,7 @@ impl Guard {
     ) -> Result<(Self, Vec<GuardedPath>), SandboxError> {
         let (mut posts, mut paths) = (Vec::new(), Vec::new());
         for entry in guarded {
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            let Ok(directory) = rustix::fs::openat(CWD, &entry.parent, flags, Mode::empty()) else {
-                continue;
-            };
+            let Ok(directory) = open_directory(&entry.parent) else { continue };
             let number = NEXT_NAME.fetch_add(1, Ordering::Relaxed);
             let aside = format!(".headwater-undone-{}-{number}", std::process::id());
             posts.push(Post {
@@ -149,6 +146,15 @@ impl GuardedPath {
             Err(_stays) => format!("{path} is {deed}; what was there is now {}", self.aside.display()),
         }
     }
+}
+
+/// Opens a directory so that it can be watched; one that may not be read can still be checked.
+fn open_directory(path: &Path) -> Result<OwnedFd, Errno> {
+    let open = |access| {
+        let flags = access | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        rustix::fs::openat(CWD, path, flags, Mode::empty())
+    };
+    open(OFlags::RDONLY).or_else(|_unreadable| open(OFlags::PATH))
 }
 
 /// A string the kernel can read.

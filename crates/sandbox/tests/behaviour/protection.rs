@@ -127,6 +127,19 @@ async fn missing_paths_cannot_be_made() {
 }
 
 #[tokio::test]
+async fn a_directory_that_cannot_be_read_is_guarded_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::new();
+    for probe in mechanisms() {
+        fs::set_permissions(&stage.work, fs::Permissions::from_mode(0o300)).unwrap();
+        let outcome = stage.run(&probe, WRITE, "mkdir .vscode").await;
+        fs::set_permissions(&stage.work, fs::Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(outcome.exit, Exit::Stopped, "{}", probe.mechanism);
+        assert!(!stage.work.join(".vscode").exists());
+    }
+}
+
+#[tokio::test]
 async fn a_protected_link_stays_and_so_does_its_target() {
     let stage = Stage::new();
     fs::create_dir(stage.work.join("tasks")).unwrap();
