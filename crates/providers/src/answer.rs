@@ -198,7 +198,7 @@ impl Answer {
 fn guess(bytes: &[u8]) -> Form {
     match bytes.trim_ascii_start() {
         [] => Form::Unknown,
-        [b'{' | b'[' | b'<', ..] => Form::Document(bytes.to_vec()),
+        [b'{' | b'[' | b'<', ..] => Form::Document(Vec::new()),
         _ => Form::Events(Framer::default()),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use headwater_protocol::{ProviderError, Tokens};
-use reqwest::Url;
+use reqwest::{StatusCode, Url};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -73,6 +73,10 @@ async fn ask(endpoint: &Endpoint, http: &Http) -> Result<Value, ProviderError> {
     let request = client.get(endpoint.url.clone()).headers(endpoint.headers.clone());
     let answered = async {
         let response = request.send().await.map_err(|error| endpoint.transport(&error).error)?;
+        // What else could be missing than the path: no model was asked for.
+        if response.status() == StatusCode::NOT_FOUND {
+            return Err(endpoint.not_understood("HTTP 404"));
+        }
         if !response.status().is_success() {
             return Err(endpoint.refused(response).await.error);
         }

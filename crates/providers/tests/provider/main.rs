@@ -1,0 +1,28 @@
+//! The providers against a scripted model server over real HTTP, and the wires by themselves.
+//!
+//! - `kit`: a connection to a scripted server, and what a request came to
+//! - `answers`: what arrives when all is well, and the request it took
+//! - `body`: requests by the letter, and that each begins the next
+//! - `connecting`: keys, addresses, redirects, one connection for many requests
+//! - `decoding`: events of many dialects to deltas
+//! - `demo`: the recorded session
+//! - `faults`: everything a server can do wrong
+//! - `local`: servers found, their models, their windows
+//! - `patience`: retries, deadlines, cancellation
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is how a test fails, in its helpers too"
+)]
+
+mod answers;
+mod body;
+mod connecting;
+mod decoding;
+mod demo;
+mod faults;
+mod kit;
+mod local;
+mod patience;
