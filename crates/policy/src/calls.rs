@@ -1,0 +1,137 @@
+//! Calls that run no command: files, the session's own state, questions.
+
+use std::path::PathBuf;
+
+use headwater_protocol::{Access, Capability, Confinement, Posture};
+
+use crate::decision::{Decision, Question};
+use crate::paths::{Place, is_secret, normalized, place_of_path};
+use crate::permissions::Effect;
+use crate::policy::{Policy, ground, settle};
+
+/// Decides a call that the mode permits.
+pub(crate) fn judge(policy: &Policy, question: &Question<'_>) -> Decision {
+    let paths: &[PathBuf] = match question.access {
+        Access::Read(paths) | Access::Write(paths) => paths,
+        Access::Nothing | Access::Ask | Access::Run { .. } => &[],
+    };
+    if let Some(rule) = matching(policy, question, Effect::Deny, paths) {
+        return Decision::Deny { why: format!("the rule {rule} denies it"), rule };
+    }
+    let default = match question.access {
+        Access::Read(paths) => read(question, paths),
+        Access::Write(paths) => write(question, paths),
+        Access::Nothing | Access::Ask | Access::Run { .. } => pathless(question),
+    };
+    settle(question, with_rules(policy, question, paths, default))
+}
+
+/// Ask rules hold against what would be allowed; allow rules against what only the posture asks.
+fn with_rules(policy: &Policy, question: &Question<'_>, paths: &[PathBuf], default: Decision) -> Decision {
+    match default {
+        Decision::Deny { .. } | Decision::Ask { is_catastrophic: true, .. } => default,
+        Decision::Allow { .. } | Decision::Ask { .. } => {
+            if let Some(rule) = matching(policy, question, Effect::Ask, paths) {
+                let why = format!("the rule {rule} asks");
+                return ask(question, rule, why, Vec::new());
+            }
+            match matching(policy, question, Effect::Allow, paths) {
+                Some(rule) => allow(question, rule),
+                None => default,
+            }
+        }
+    }
+}
+
+/// The rule of an effect that is about this call. An allow rule must cover every path, the others any.
+fn matching(policy: &Policy, question: &Question<'_>, effect: Effect, paths: &[PathBuf]) -> Option<String> {
+    let ground = ground(question);
+    let found = policy.of(effect).find(|placed| {
+        let matches = |path: &PathBuf| placed.rule.matches_path(question.tool, path, &ground);
+        placed.rule.covers_tool(question.tool)
+            || match effect {
+                Effect::Deny | Effect::Ask => paths.iter().any(matches),
+                Effect::Allow => !paths.is_empty() && paths.iter().all(matches),
+            }
+    });
+    found.map(|placed| placed.rule.text.clone())
+}
+
+fn read(question: &Question<'_>, paths: &[PathBuf]) -> Decision {
+    let ground = ground(question);
+    for path in paths {
+        let absolute = normalized(&question.workspace.join(path));
+        if is_secret(&absolute, &ground) || !absolute.starts_with(normalized(question.workspace)) {
+            let why =
+                format!("{} is outside the workspace, which the file tools do not leave", path.display());
+            return Decision::Deny { rule: "built-in: outside the workspace".to_owned(), why };
+        }
+    }
+    allow(question, "built-in: read-only".to_owned())
+}
+
+fn write(question: &Question<'_>, paths: &[PathBuf]) -> Decision {
+    let ground = ground(question);
+    let mut protected = None;
+    for path in paths {
+        let absolute = normalized(&question.workspace.join(path));
+        if !absolute.starts_with(normalized(question.workspace)) {
+            let why =
+                format!("{} is outside the workspace, which the file tools do not leave", path.display());
+            return Decision::Deny { rule: "built-in: outside the workspace".to_owned(), why };
+        }
+        if place_of_path(&absolute, &ground) == Place::Protected {
+            protected = Some(path);
+        }
+    }
+    match protected {
+        None => allow(question, "built-in: confined to the workspace".to_owned()),
+        Some(path) => Decision::Ask {
+            rule: "built-in: catastrophic".to_owned(),
+            why: format!(
+                "{} is protected configuration: what it says is run or obeyed later on",
+                path.display()
+            ),
+            offers: Vec::new(),
+            is_catastrophic: true,
+            confinement: question.applied(Confinement::Unconfined),
+            effect: "changes protected configuration".to_owned(),
+        },
+    }
+}
+
+/// Calls that touch no path: what they are for is said by their class.
+fn pathless(question: &Question<'_>) -> Decision {
+    match (question.capability, question.mode.posture) {
+        (Capability::Write, Posture::WhenUnsure | Posture::Never) => ask(
+            question,
+            "built-in: not understood".to_owned(),
+            "what it changes is not known".to_owned(),
+            vec![question.tool.to_owned()],
+        ),
+        (
+            Capability::Read | Capability::Write | Capability::Shell | Capability::State | Capability::Ask,
+            _,
+        ) => allow(question, "built-in: touches nothing".to_owned()),
+    }
+}
+
+fn allow(question: &Question<'_>, rule: String) -> Decision {
+    Decision::Allow { rule, confinement: question.applied(question.mode.ceiling) }
+}
+
+fn ask(question: &Question<'_>, rule: String, why: String, offers: Vec<String>) -> Decision {
+    let effect = match question.access {
+        Access::Read(_) => "reads files",
+        Access::Write(_) => "changes files of the workspace",
+        Access::Nothing | Access::Ask | Access::Run { .. } => "acts by a tool",
+    };
+    Decision::Ask {
+        rule,
+        why,
+        offers,
+        is_catastrophic: false,
+        confinement: question.applied(question.mode.ceiling),
+        effect: effect.to_owned(),
+    }
+}

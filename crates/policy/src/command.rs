@@ -1,0 +1,262 @@
+//! Shell commands: every part is judged by itself, and the worst verdict wins.
+
+use headwater_protocol::{Confinement, Posture};
+
+use crate::decision::{Decision, Question};
+use crate::explain::{Explanation, PartReport};
+use crate::judge::{Finding, Part, Risk, judge_unit};
+use crate::paths::Ground;
+use crate::permissions::{Effect, PlacedRule, Scope, offer};
+use crate::policy::{Policy, ground, settle, widened};
+use crate::shell::{catastrophic_mention, loose_words, read, units};
+
+/// A script while it is judged.
+struct Trial<'a> {
+    policy: &'a Policy,
+    question: &'a Question<'a>,
+    ground: Ground<'a>,
+    command: &'a str,
+    parts: Vec<Part>,
+    problem: Option<String>,
+}
+
+/// How one part fared.
+#[derive(Debug)]
+enum Verdict {
+    /// It passes by this rule; whether a person wrote it.
+    Passes { rule: String, is_granted: bool },
+    /// It asks.
+    Asks,
+}
+
+/// Judges a command that the mode permits, and says how.
+pub(crate) fn judge(policy: &Policy, question: &Question<'_>, command: &str) -> Explanation {
+    let ground = ground(question);
+    let (found, problem) = units(read(command, question.workspace, question.home), question.home);
+    let parts = found.into_iter().map(|unit| judge_unit(unit, &ground)).collect();
+    let trial = Trial { policy, question, ground, command, parts, problem };
+    let decision = settle(question, trial.decide());
+    Explanation { parts: trial.reports(), problem: trial.problem, decision }
+}
+
+impl Trial<'_> {
+    fn decide(&self) -> Decision {
+        if let Some(denied) = self.denied() {
+            return denied;
+        }
+        if let Some(finding) = self.catastrophe() {
+            return self.ask(&finding, Vec::new(), true);
+        }
+        if let Some(asked) = self.asked() {
+            return asked;
+        }
+        self.by_posture()
+    }
+
+    fn denied(&self) -> Option<Decision> {
+        if let Some(rule) = self.bound_by(Effect::Deny) {
+            return Some(Decision::Deny { why: format!("the rule {rule} denies it"), rule });
+        }
+        let rule = self.mentioned_in_unread(Effect::Deny)?;
+        let why = format!("the script is not understood, and it mentions what the rule {rule} denies");
+        Some(Decision::Deny { rule, why })
+    }
+
+    /// The first rule of an effect that binds any part.
+    fn bound_by(&self, effect: Effect) -> Option<String> {
+        let binds = |placed: &&PlacedRule| {
+            placed.rule.covers_tool("shell")
+                || self.parts.iter().any(|part| placed.rule.binds(&part.unit, &self.ground))
+        };
+        self.policy.of(effect).find(binds).map(|placed| placed.rule.text.clone())
+    }
+
+    /// From a script that is not understood nothing follows, but a rule whose words stand in it is not passed over.
+    fn mentioned_in_unread(&self, effect: Effect) -> Option<String> {
+        if !self.is_unread() {
+            return None;
+        }
+        let words = loose_words(self.command);
+        let is_mentioned = |placed: &&PlacedRule| match &placed.rule.scope {
+            Scope::Command(pattern) => {
+                let mut fixed = pattern.fixed_words().peekable();
+                fixed.peek().is_some() && fixed.all(|word| words.contains(&word.to_lowercase()))
+            }
+            Scope::Path(pattern) => pattern.name().is_some_and(|name| {
+                let name = name.to_lowercase();
+                words.contains(&name)
+            }),
+            Scope::Everything | Scope::Domain(_) | Scope::Nothing => false,
+        };
+        self.policy.of(effect).find(is_mentioned).map(|placed| placed.rule.text.clone())
+    }
+
+    fn is_unread(&self) -> bool {
+        self.problem.is_some()
+            || self.parts.iter().any(|part| part.findings.iter().any(|finding| finding.risk == Risk::Opaque))
+    }
+
+    /// The first catastrophic part, or a catastrophic word in what is not understood.
+    fn catastrophe(&self) -> Option<Finding> {
+        let worst =
+            self.parts.iter().filter_map(Part::worst).find(|finding| finding.risk == Risk::Catastrophic);
+        if let Some(finding) = worst {
+            return Some(finding.clone());
+        }
+        let hides = self.is_unread() || self.parts.iter().any(writes_anywhere);
+        let mention = catastrophic_mention(self.command).filter(|_| hides)?;
+        let why = format!("it is not wholly understood, and it mentions {mention}");
+        Some(Finding::new(Risk::Catastrophic, why))
+    }
+
+    fn asked(&self) -> Option<Decision> {
+        let rule = self.bound_by(Effect::Ask).or_else(|| self.mentioned_in_unread(Effect::Ask))?;
+        let why = format!("the rule {rule} asks");
+        let worst = self.worst();
+        let confinement = self.confinement(worst.risk);
+        let effect = worst.risk.effect().to_owned();
+        Some(Decision::Ask { rule, why, offers: Vec::new(), is_catastrophic: false, confinement, effect })
+    }
+
+    fn by_posture(&self) -> Decision {
+        let everything = self.policy.for_tool(Effect::Allow, "shell").map(|placed| placed.rule.text.clone());
+        if let (Some(problem), None, false) = (&self.problem, &everything, self.lets_all_pass()) {
+            return self.ask(
+                &Finding::new(Risk::Opaque, format!("it is not understood: {problem}")),
+                Vec::new(),
+                false,
+            );
+        }
+        let mut granted = Vec::new();
+        let mut built_in = None;
+        for part in &self.parts {
+            match self.verdict(part) {
+                Verdict::Asks => return self.ask_for_parts(),
+                Verdict::Passes { rule, is_granted: true } => granted.push((rule, part.needs())),
+                Verdict::Passes { rule, is_granted: false } => {
+                    built_in = built_in.max(Some((part.risk(), rule)));
+                }
+            }
+        }
+        let needs = granted.iter().map(|(_, needs)| *needs).max().unwrap_or(Confinement::ReadOnly);
+        let rule = granted.into_iter().next().map(|(rule, _)| rule).or(everything);
+        let rule =
+            rule.or(built_in.map(|(_, rule)| rule)).unwrap_or_else(|| Risk::ReadOnly.rule().to_owned());
+        Decision::Allow { rule, confinement: widened(self.question, needs) }
+    }
+
+    fn lets_all_pass(&self) -> bool {
+        match self.question.mode.posture {
+            Posture::OnlyCatastrophic => true,
+            Posture::Never | Posture::WhenUnsure => false,
+        }
+    }
+
+    /// Whether a part passes: by itself, by the posture, or by an allow rule.
+    fn verdict(&self, part: &Part) -> Verdict {
+        let risk = part.risk();
+        if self.passes_alone(risk) {
+            return Verdict::Passes { rule: risk.rule().to_owned(), is_granted: false };
+        }
+        let uncovered =
+            part.findings.iter().filter(|finding| !finding.is_coverable).map(|finding| finding.risk).max();
+        let is_coverable = uncovered.is_none_or(|risk| self.passes_alone(risk));
+        let permitting = self.policy.of(Effect::Allow).find(|placed| placed.rule.permits(&part.unit));
+        match permitting.filter(|_| is_coverable && risk < Risk::Catastrophic) {
+            Some(placed) => Verdict::Passes { rule: placed.rule.text.clone(), is_granted: true },
+            None if self.lets_all_pass() => {
+                Verdict::Passes { rule: format!("mode: {}", self.question.mode.id.name()), is_granted: false }
+            }
+            None => Verdict::Asks,
+        }
+    }
+
+    fn passes_alone(&self, risk: Risk) -> bool {
+        let may_write = match self.question.mode.posture {
+            Posture::Never => false,
+            Posture::WhenUnsure => self.question.is_confined(),
+            Posture::OnlyCatastrophic => true,
+        };
+        match risk {
+            Risk::ReadOnly => true,
+            Risk::Local => may_write,
+            Risk::Network => may_write && self.question.mode.ceiling >= Confinement::WorkspaceWriteNetwork,
+            Risk::Process
+            | Risk::Publish
+            | Risk::Destructive
+            | Risk::Outside
+            | Risk::Privilege
+            | Risk::Opaque
+            | Risk::Catastrophic => false,
+        }
+    }
+
+    /// The question about all parts that ask, with a rule for each of them or none at all.
+    fn ask_for_parts(&self) -> Decision {
+        let asking: Vec<&Part> =
+            self.parts.iter().filter(|part| matches!(self.verdict(part), Verdict::Asks)).collect();
+        let offers: Option<Vec<String>> = asking.iter().map(|part| offer(part)).collect();
+        let mut offers = offers.filter(|_| self.problem.is_none()).unwrap_or_default();
+        offers.dedup();
+        self.ask(&self.worst(), offers, false)
+    }
+
+    fn worst(&self) -> Finding {
+        let worst = self.parts.iter().rev().filter_map(Part::worst).max_by_key(|finding| finding.risk);
+        match (&self.problem, worst) {
+            (Some(problem), None) => Finding::new(Risk::Opaque, format!("it is not understood: {problem}")),
+            (_, Some(finding)) => finding.clone(),
+            (None, None) => Finding::new(Risk::ReadOnly, "it does nothing"),
+        }
+    }
+
+    fn ask(&self, finding: &Finding, offers: Vec<String>, is_catastrophic: bool) -> Decision {
+        let is_local = finding.risk == Risk::Local && !self.question.is_confined();
+        let why = if is_local {
+            format!("{}, and no sandbox confines it", finding.why)
+        } else {
+            finding.why.to_string()
+        };
+        Decision::Ask {
+            rule: if is_local { "built-in: no sandbox" } else { finding.risk.rule() }.to_owned(),
+            why,
+            offers,
+            is_catastrophic,
+            confinement: self.confinement(finding.risk).max(self.question.applied(finding.needs)),
+            effect: finding.risk.effect().to_owned(),
+        }
+    }
+
+    /// What the whole script would run under after a yes.
+    fn confinement(&self, at_least: Risk) -> Confinement {
+        let needs = self.parts.iter().map(Part::needs).max().unwrap_or(Confinement::WorkspaceWrite);
+        let floor = if self.parts.is_empty() { at_least.needs() } else { Confinement::ReadOnly };
+        widened(self.question, needs.max(floor))
+    }
+
+    fn reports(&self) -> Vec<PartReport> {
+        let report = |part: &Part| {
+            let (verdict, rule) = match self.verdict(part) {
+                Verdict::Passes { rule, .. } => ("allow", rule),
+                Verdict::Asks => ("ask", part.risk().rule().to_owned()),
+            };
+            let findings = part.findings.iter().filter(|finding| finding.risk > Risk::ReadOnly);
+            PartReport {
+                command: part.unit.simple.text.clone(),
+                verdict,
+                rule,
+                findings: findings.map(|finding| finding.why.to_string()).collect(),
+            }
+        };
+        self.parts.iter().map(report).collect()
+    }
+}
+
+/// Whether a part writes where only running it will tell.
+fn writes_anywhere(part: &Part) -> bool {
+    part.unit
+        .simple
+        .redirects
+        .iter()
+        .any(|redirect| redirect.kind == crate::shell::RedirectKind::Writes && redirect.target.is_dynamic)
+}

@@ -1,0 +1,129 @@
+//! What stands around a command: the variables it sees, its redirects, the secrets it names.
+
+use crate::paths::{Ground, Place, is_secret, place_of, resolved};
+use crate::shell::{Assignment, Redirect, RedirectKind, Unit, Word};
+
+use super::risk::{Finding, Risk};
+use super::targets::write_finding;
+
+/// Variables that make programs run or load something else.
+const DANGEROUS: &[&str] = &[
+    "PATH",
+    "BASH_ENV",
+    "ENV",
+    "PROMPT_COMMAND",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "PS4",
+    "HOME",
+    "SHELL",
+    "CDPATH",
+    "PAGER",
+    "MANPAGER",
+    "EDITOR",
+    "VISUAL",
+    "BROWSER",
+    "LESSOPEN",
+    "LESSCLOSE",
+    "SSH_ASKPASS",
+    "SUDO_ASKPASS",
+    "PYTHONSTARTUP",
+    "PYTHONHOME",
+    "NODE_OPTIONS",
+    "PERL5OPT",
+    "PERL5LIB",
+    "RUBYOPT",
+    "RUBYLIB",
+    "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS",
+    "GCONV_PATH",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RSYNC_RSH",
+    "TAR_OPTIONS",
+    "GREP_OPTIONS",
+    "MAKEFLAGS",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PAGER",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_ASKPASS",
+    "GIT_EXEC_PATH",
+    "GIT_PROXY_COMMAND",
+    "GIT_TEMPLATE_DIR",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+];
+
+/// Beginnings of such variables.
+const DANGEROUS_PREFIXES: &[&str] = &["LD_", "DYLD_", "GIT_CONFIG", "BASH_FUNC_", "npm_config_"];
+
+/// Values with which such a variable does nothing.
+const HARMLESS_VALUES: &[&str] = &["", "cat", "true", ":", "less"];
+
+/// Judges what stands around the command of a unit.
+pub(super) fn judge_surroundings(unit: &Unit, ground: &Ground<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(unit.assignments().iter().filter_map(assignment));
+    findings.extend(unit.simple.redirects.iter().map(|redirect| redirected(redirect, unit, ground)));
+    let read = unit.simple.redirects.iter().map(|redirect| &redirect.target);
+    for word in unit.words().iter().skip(1).chain(read) {
+        if names_secret(word, unit, ground) {
+            let why = format!("{} is a place of keys and tokens", word.text);
+            findings
+                .push(Finding::around(Risk::Outside, why).needing(headwater_protocol::Confinement::ReadOnly));
+        }
+    }
+}
+
+fn assignment(assignment: &Assignment) -> Option<Finding> {
+    let name = assignment.name.as_str();
+    let is_dangerous =
+        DANGEROUS.contains(&name) || DANGEROUS_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let is_harmless =
+        !assignment.value.is_dynamic && HARMLESS_VALUES.contains(&assignment.value.text.as_str());
+    (is_dangerous && !(is_harmless && name != "PATH" && name != "HOME"))
+        .then(|| Finding::around(Risk::Opaque, format!("setting {name} makes programs behave differently")))
+}
+
+fn redirected(redirect: &Redirect, unit: &Unit, ground: &Ground<'_>) -> Finding {
+    if redirect.target.text.starts_with("/dev/tcp/") || redirect.target.text.starts_with("/dev/udp/") {
+        return Finding::around(Risk::Network, "a redirect opens a network connection");
+    }
+    let place = place_of(&redirect.target, &unit.simple.directories, ground);
+    match redirect.kind {
+        RedirectKind::Reads if place == Place::Device => {
+            Finding::around(Risk::Outside, format!("it reads the device {}", redirect.target.text))
+        }
+        RedirectKind::Reads => Finding::around(Risk::ReadOnly, "it reads a file"),
+        // A rule for the command covers what it prints into the workspace, but not what it prints elsewhere.
+        RedirectKind::Writes => {
+            let finding = write_finding(&redirect.target, place);
+            Finding { is_coverable: finding.risk <= Risk::Local, ..finding }
+        }
+    }
+}
+
+/// Whether a word, or what follows `=` or `@` in it, is a place of secrets.
+fn names_secret(word: &Word, unit: &Unit, ground: &Ground<'_>) -> bool {
+    file_words(word).iter().any(|candidate| {
+        let paths = resolved(candidate, &unit.simple.directories, ground).unwrap_or_default();
+        paths.into_iter().flatten().any(|path| is_secret(&path, ground))
+    })
+}
+
+/// The file names a word may hold: itself, and what follows `=`, `@` or `:`.
+pub(crate) fn file_words(word: &Word) -> Vec<Word> {
+    let mut found = vec![word.clone()];
+    for separator in ['=', '@', ':'] {
+        if let Some((_, value)) = word.text.split_once(separator) {
+            let has_tilde = word.has_tilde || value.starts_with('~');
+            found.push(Word { text: value.to_owned(), has_tilde, ..word.clone() });
+        }
+    }
+    found
+}

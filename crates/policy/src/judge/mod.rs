@@ -1,0 +1,19 @@
+//! Judges one command by the tables of known programs.
+
+mod classify;
+mod entry;
+mod environment;
+mod invocation;
+mod part;
+mod program;
+mod risk;
+mod targets;
+
+pub(crate) use classify::first_operand;
+pub(crate) use entry::{Entry, Flag, Targets, entry, group};
+pub(crate) use environment::file_words;
+pub(crate) use invocation::Invocation;
+pub(crate) use part::{Part, judge_unit};
+pub(crate) use program::{base_name, program_name};
+pub(crate) use risk::{Finding, Risk};
+pub(crate) use targets::{delete_finding, write_finding};

@@ -1,0 +1,55 @@
+//! One judged part of a script.
+
+use headwater_protocol::Confinement;
+
+use crate::paths::Ground;
+use crate::shell::Unit;
+
+use super::classify::classify;
+use super::environment::judge_surroundings;
+use super::risk::{Finding, Risk};
+
+/// A unit with what was found about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// The command.
+    pub(crate) unit: Unit,
+    /// Everything found; never empty.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Part {
+    /// The worst finding.
+    pub(crate) fn worst(&self) -> Option<&Finding> {
+        self.findings.iter().rev().max_by_key(|finding| finding.risk)
+    }
+
+    /// How bad the worst finding is.
+    pub(crate) fn risk(&self) -> Risk {
+        self.worst().map_or(Risk::ReadOnly, |finding| finding.risk)
+    }
+
+    /// The narrowest confinement in which it can succeed.
+    pub(crate) fn needs(&self) -> Confinement {
+        self.findings.iter().map(|finding| finding.needs).max().unwrap_or(Confinement::ReadOnly)
+    }
+}
+
+/// Judges a unit by itself.
+pub(crate) fn judge_unit(unit: Unit, ground: &Ground<'_>) -> Part {
+    let mut findings = Vec::new();
+    if let Some(problem) = &unit.problem {
+        findings.push(Finding::new(Risk::Opaque, problem.clone()));
+    }
+    for layer in unit.layers.iter().rev().skip(1) {
+        if matches!(super::program_name(layer), "sudo" | "doas") {
+            findings.push(Finding::new(Risk::Catastrophic, "it runs with the rights of another user"));
+        }
+    }
+    classify(&unit, ground, &mut findings);
+    judge_surroundings(&unit, ground, &mut findings);
+    if findings.is_empty() {
+        findings.push(Finding::new(Risk::ReadOnly, "it only sets variables"));
+    }
+    Part { unit, findings }
+}

@@ -1,0 +1,35 @@
+//! Permission rules: `Tool` or `Tool(pattern)`, in the lists allow, ask and deny.
+//!
+//! *Tools.* `Bash` (our `shell`), `Read` (our `read`, `list`, `glob` and `grep`), `Edit` (our `edit` and `write`),
+//! `Write`, `List`, `Glob`, `Grep`, `Todos`, `WebFetch`, and `mcp__server__tool` with `*`; upper and lower case are
+//! the same.
+//!
+//! *Commands*: `Bash(npm run test *)` compares word by word, after quotes were resolved. A `*` of its own stands for
+//! any words, also none; a `*` inside a word for any part of that word, so that `Bash(ls *)` does not match `lsof`;
+//! one that ends the last word opens the rest of the command as well. `Bash(npm run test:*)` means the same as
+//! `Bash(npm run test *)`. Each part of a compound command is compared by itself, without wrappers such as `timeout`.
+//!
+//! *Paths*: as in `.gitignore`. `./x`, `x/y` and `/x` start at the workspace, `//x` at the root of the file system,
+//! `~/x` at the home directory; a name without a slash matches at any depth; a directory means what it holds; `*`
+//! stays within a name, `**` does not. Deny and ask rules for paths bind the words of a shell command too.
+//!
+//! *Domains*: `WebFetch(domain:*.example.org)`; a deny rule binds the addresses in a shell command too.
+
+mod domain;
+mod example;
+mod families;
+mod layer;
+mod offer;
+mod path;
+mod rule;
+mod texts;
+mod words;
+
+pub use layer::{Effect, Layer, Source};
+pub use rule::RuleError;
+pub use texts::{Entry, RuleTexts};
+
+pub(crate) use families::Tools;
+pub(crate) use layer::PlacedRule;
+pub(crate) use offer::offer;
+pub(crate) use rule::{Rule, Scope};

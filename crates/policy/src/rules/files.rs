@@ -1,0 +1,77 @@
+//! Programs that create, move, change and delete files.
+
+use crate::judge::{Entry, Finding, Flag, Invocation, Risk, Targets, entry};
+use crate::paths::Place;
+
+/// File management.
+pub(super) const FAMILY: &[Entry] = &[
+    entry(Risk::Local, &["touch", "mkdir", "mkfifo", "patch"], "it writes files").targets(Targets::Written),
+    entry(Risk::Local, &["cp", "install", "ln", "rsync", "link"], "it writes files")
+        .targets(Targets::LastWritten)
+        .judge(remote),
+    entry(Risk::Local, &["mv", "rename"], "it moves files").judge(moved),
+    entry(Risk::Local, &["rm", "unlink", "rmdir", "trash", "rimraf", "del"], "it deletes files")
+        .targets(Targets::Deleted),
+    entry(Risk::Destructive, &["truncate"], "it cuts files off").targets(Targets::Written),
+    entry(Risk::Local, &["chmod", "chgrp", "setfacl"], "it changes permissions")
+        .targets(Targets::Written)
+        .flags(&[
+            Flag::new("-R", Risk::Destructive, "it changes the permissions of whole trees"),
+            Flag::new("--recursive", Risk::Destructive, "it changes the permissions of whole trees"),
+        ]),
+    entry(Risk::Destructive, &["chown"], "it changes the owner of files").targets(Targets::Written),
+    entry(
+        Risk::Local,
+        &["tar", "zip", "unzip", "gzip", "gunzip", "bzip2", "xz", "zstd", "7z", "cpio", "ar"],
+        "it packs or unpacks files",
+    )
+    .flags(&[
+        Flag::new("--to-command", Risk::Opaque, "it runs another program"),
+        Flag::new("--checkpoint-action", Risk::Opaque, "it runs another program"),
+        Flag::new("--use-compress-program", Risk::Opaque, "it runs another program"),
+        Flag::new("-TT", Risk::Opaque, "it runs another program"),
+    ]),
+];
+
+/// Moving takes the file away from where it was, so that every operand counts.
+fn moved(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let last = invocation.operands().count().saturating_sub(1);
+    for (position, word) in invocation.operands().enumerate() {
+        let place = invocation.place(word);
+        let is_target = position == last && last > 0;
+        findings.push(match place {
+            Place::Root if !is_target => {
+                Finding::new(Risk::Catastrophic, "it moves the whole workspace away")
+            }
+            Place::Protected => {
+                Finding::new(Risk::Catastrophic, format!("it moves {}, which is protected", word.text))
+            }
+            Place::Device => {
+                Finding::new(Risk::Catastrophic, format!("it writes to the device {}", word.text))
+            }
+            Place::Outside => {
+                Finding::new(Risk::Outside, format!("it moves {}, outside the workspace", word.text))
+            }
+            Place::Sink if is_target => Finding::new(Risk::Destructive, "it moves files into nothing"),
+            Place::Unknown | Place::Root | Place::Inside | Place::Scratch | Place::Sink => {
+                Finding::new(Risk::Local, "it moves files")
+            }
+        });
+    }
+}
+
+/// `rsync` reaches other machines, and may delete what its source does not have.
+fn remote(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let is_remote =
+        |text: &str| text.contains("://") || text.split('/').next().is_some_and(|host| host.contains(':'));
+    if invocation.operands().any(|word| is_remote(&word.text)) {
+        findings.push(Finding::new(Risk::Network, "it copies from or to another machine"));
+    }
+    let deletes = |text: &str| text.starts_with("--del") || text.starts_with("--remove-source");
+    if invocation.arguments.iter().any(|word| deletes(&word.text)) {
+        findings.push(Finding::new(Risk::Destructive, "it deletes what the other side does not have"));
+    }
+    if invocation.arguments.iter().any(|word| word.text.starts_with("--rsh") || word.text == "-e") {
+        findings.push(Finding::new(Risk::Opaque, "it runs another program to connect"));
+    }
+}

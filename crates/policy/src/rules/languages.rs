@@ -1,0 +1,97 @@
+//! Interpreters of other languages.
+
+use crate::judge::{Entry, Finding, Invocation, Risk, entry};
+use crate::shell::{Stdin, Word, catastrophic_mention};
+
+/// Interpreters, and editors which run scripts.
+pub(super) const FAMILY: &[Entry] = &[entry(
+    Risk::Local,
+    &[
+        "python",
+        "python2",
+        "python3",
+        "python3.10",
+        "python3.11",
+        "python3.12",
+        "python3.13",
+        "python3.14",
+        "pypy",
+        "pypy3",
+        "node",
+        "nodejs",
+        "bun",
+        "deno",
+        "ruby",
+        "perl",
+        "php",
+        "lua",
+        "luajit",
+        "Rscript",
+        "R",
+        "julia",
+        "tclsh",
+        "expect",
+        "osascript",
+        "groovy",
+        "scala",
+        "ghci",
+        "runghc",
+        "ocaml",
+        "elixir",
+        "iex",
+        "erl",
+        "racket",
+        "guile",
+        "sqlite3",
+        "ipython",
+        "irb",
+        "tsx",
+        "ts-node",
+        "jshell",
+        "ed",
+        "ex",
+        "vi",
+        "vim",
+        "nvim",
+        "emacs",
+        "nano",
+        "m4",
+    ],
+    "it runs a program",
+)
+.judge(interpreter)];
+
+/// A program it is fed is not known; one on the command line is looked over for the worst words.
+fn interpreter(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    if invocation.arguments.iter().any(|word| word.is_process) {
+        findings.push(Finding::new(Risk::Opaque, "it runs what a command prints"));
+    }
+    let has_program =
+        invocation.arguments.iter().any(|word| word.text != "-" && !word.text.starts_with("--"));
+    let reads_stdin = invocation.arguments.iter().any(|word| word.text == "-") || !has_program;
+    if invocation.stdin == Stdin::Fed && reads_stdin {
+        findings.push(Finding::new(Risk::Opaque, "it runs what it is fed"));
+    }
+    let mut codes = invocation.arguments.iter().filter(|word| word.text.contains([' ', '(', ';']));
+    if let Some(mention) = codes.find_map(|word| catastrophic_mention(&word.text)) {
+        findings.push(Finding::new(Risk::Catastrophic, format!("its program mentions {mention}")));
+    }
+    module(invocation.arguments, findings);
+}
+
+/// `python -m pip install` and the like reach the network.
+fn module(arguments: &[Word], findings: &mut Vec<Finding>) {
+    let mut words = arguments.iter().map(|word| word.text.as_str());
+    let name = if words.any(|word| word == "-m") { words.next() } else { None };
+    match name {
+        Some("pip" | "ensurepip" | "pipx" | "uv" | "poetry" | "http.client" | "ftplib" | "smtplib") => {
+            findings.push(Finding::new(Risk::Network, "it may fetch packages"));
+        }
+        Some("twine") => findings.push(Finding::new(Risk::Publish, "it publishes a package")),
+        Some(_) | None => {}
+    }
+    let first = arguments.first().map(|word| word.text.as_str());
+    if matches!(first, Some("install" | "add" | "update" | "x" | "create" | "upgrade")) {
+        findings.push(Finding::new(Risk::Network, "it may fetch packages"));
+    }
+}

@@ -1,0 +1,241 @@
+//! Programs that read, show, search and compare.
+
+use crate::judge::{Entry, Finding, Flag, Invocation, Risk, Targets, delete_finding, entry};
+use crate::shell::Word;
+
+/// Readers, with the options that make writers of them.
+pub(super) const FAMILY: &[Entry] = &[
+    entry(
+        Risk::ReadOnly,
+        &[
+            "cat",
+            "head",
+            "tail",
+            "tac",
+            "nl",
+            "wc",
+            "cut",
+            "paste",
+            "tr",
+            "fold",
+            "fmt",
+            "expand",
+            "unexpand",
+            "comm",
+            "diff",
+            "cmp",
+            "diff3",
+            "sdiff",
+            "grep",
+            "egrep",
+            "fgrep",
+            "zgrep",
+            "ls",
+            "dir",
+            "vdir",
+            "stat",
+            "file",
+            "du",
+            "df",
+            "basename",
+            "dirname",
+            "realpath",
+            "readlink",
+            "which",
+            "whereis",
+            "whoami",
+            "id",
+            "groups",
+            "uname",
+            "arch",
+            "nproc",
+            "uptime",
+            "free",
+            "date",
+            "cal",
+            "seq",
+            "sleep",
+            "yes",
+            "factor",
+            "expr",
+            "bc",
+            "md5sum",
+            "sha1sum",
+            "sha256sum",
+            "sha512sum",
+            "b2sum",
+            "cksum",
+            "sum",
+            "base64",
+            "base32",
+            "od",
+            "hexdump",
+            "strings",
+            "nm",
+            "objdump",
+            "readelf",
+            "size",
+            "ldd",
+            "jq",
+            "column",
+            "rev",
+            "numfmt",
+            "tsort",
+            "join",
+            "look",
+            "zcat",
+            "bzcat",
+            "xzcat",
+            "zdiff",
+            "tput",
+            "locale",
+            "getconf",
+            "ps",
+            "pgrep",
+            "pstree",
+            "lsof",
+            "hostid",
+            "tty",
+            "logname",
+            "users",
+            "who",
+            "w",
+            "lscpu",
+            "lsblk",
+            "lsmem",
+            "man",
+            "info",
+            "cloc",
+            "tokei",
+            "scc",
+            "eza",
+            "exa",
+            "pwdx",
+            "cargo-tree",
+            "mktemp",
+        ],
+        "it only reads",
+    ),
+    entry(Risk::ReadOnly, &["less", "more", "most", "bat", "batcat"], "it only shows").flags(&[
+        Flag::new("-o", Risk::Local, "less may write a log file"),
+        Flag::new("-O", Risk::Local, "less may write a log file"),
+        Flag::new("--pager", Risk::Local, "it runs another program to show"),
+    ]),
+    entry(Risk::ReadOnly, &["rg", "ripgrep", "ag", "ack"], "it only searches").flags(&[
+        Flag::new("--pre", Risk::Opaque, "it runs another program on every file"),
+        Flag::new("--hostname-bin", Risk::Opaque, "it runs another program"),
+        Flag::new("--pager", Risk::Opaque, "it runs another program"),
+    ]),
+    entry(Risk::ReadOnly, &["sort"], "it only sorts").flags(&[
+        Flag::new("-o", Risk::Local, "it writes its output to a file"),
+        Flag::new("--output", Risk::Local, "it writes its output to a file"),
+        Flag::new("--compress-program", Risk::Opaque, "it runs another program"),
+    ]),
+    entry(Risk::ReadOnly, &["uniq"], "it only filters").judge(second_operand_is_written),
+    entry(Risk::ReadOnly, &["tree"], "it only lists").flags(&[Flag::new(
+        "-o",
+        Risk::Local,
+        "it writes a file",
+    )]),
+    entry(Risk::ReadOnly, &["hostname"], "it shows the name").judge(any_operand_changes),
+    entry(Risk::ReadOnly, &["xxd"], "it shows bytes").judge(second_operand_is_written),
+    entry(Risk::ReadOnly, &["yq"], "it reads").flags(&[
+        Flag::new("-i", Risk::Local, "it changes the file"),
+        Flag::new("--inplace", Risk::Local, "it changes the file"),
+    ]),
+    entry(Risk::ReadOnly, &["find", "gfind"], "it only searches").judge(find),
+    entry(Risk::ReadOnly, &["fd", "fdfind"], "it only searches").flags(&[
+        Flag::new("-x", Risk::Opaque, "it runs a command for every match"),
+        Flag::new("-X", Risk::Opaque, "it runs a command for all matches"),
+        Flag::new("--exec", Risk::Opaque, "it runs a command for every match"),
+        Flag::new("--exec-batch", Risk::Opaque, "it runs a command for all matches"),
+    ]),
+    entry(Risk::ReadOnly, &["sed", "gsed"], "it only edits the stream").judge(sed).flags(&[
+        Flag::new("-i", Risk::Local, "it changes the files"),
+        Flag::new("--in-place", Risk::Local, "it changes the files"),
+        Flag::new("-f", Risk::Local, "its script is in a file"),
+        Flag::new("--file", Risk::Local, "its script is in a file"),
+        Flag::new("-s", Risk::ReadOnly, "files apart"),
+    ]),
+    entry(Risk::ReadOnly, &["awk", "gawk", "mawk", "nawk"], "it only filters").judge(awk).flags(&[
+        Flag::new("-f", Risk::Local, "its program is in a file"),
+        Flag::new("-i", Risk::Local, "it may change the files"),
+        Flag::new("-l", Risk::Local, "it loads a library"),
+        Flag::new("-E", Risk::Local, "its program is in a file"),
+        Flag::new("--file", Risk::Local, "its program is in a file"),
+        Flag::new("--include", Risk::Local, "it loads another program"),
+    ]),
+    entry(Risk::Local, &["tee"], "it writes files").targets(Targets::Written),
+    entry(Risk::Local, &["split", "csplit"], "it writes files"),
+];
+
+fn second_operand_is_written(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    if invocation.operands().nth(1).is_some() {
+        findings.push(Finding::new(Risk::Local, "its second file is written"));
+    }
+}
+
+fn any_operand_changes(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    if invocation.operands().next().is_some() {
+        findings.push(Finding::new(Risk::Privilege, "it changes the name of the machine"));
+    }
+}
+
+/// `-delete` below the starting points; what `-exec` runs is judged as a command of its own.
+fn find(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let words = invocation.arguments;
+    if words.iter().any(|word| matches!(word.text.as_str(), "-fprint" | "-fprint0" | "-fprintf" | "-fls")) {
+        findings.push(Finding::new(Risk::Local, "it writes its output to a file"));
+    }
+    if !words.iter().any(|word| word.text == "-delete") {
+        return;
+    }
+    let starts: Vec<&Word> = words.iter().take_while(|word| !word.is_option()).collect();
+    let deletes_everything =
+        words.iter().all(|word| !word.is_option() || matches!(word.text.as_str(), "-delete" | "-depth"));
+    let here = Word::literal(".");
+    for start in if starts.is_empty() { vec![&here] } else { starts } {
+        let target = if deletes_everything { start.clone() } else { Word::below(start) };
+        findings.push(delete_finding(&target, invocation.place(&target), true));
+    }
+}
+
+/// A script that only prints lines or substitutes text writes nothing.
+fn sed(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let has_expression = invocation.has_any(&["-e", "--expression"]);
+    let script = invocation.operands().next();
+    let is_plain = !has_expression && script.is_some_and(|word| !word.is_dynamic && is_plain_sed(&word.text));
+    if !is_plain {
+        findings.push(Finding::new(Risk::Local, "its script may write files"));
+    }
+}
+
+fn is_plain_sed(script: &str) -> bool {
+    let address = |text: &str| {
+        text.chars()
+            .all(|character| character.is_ascii_digit() || matches!(character, ',' | '$' | '~' | '+' | ' '))
+    };
+    if let Some(lines) = script.strip_suffix(['p', 'd', 'q']) {
+        return address(lines);
+    }
+    let Some(rest) = script.strip_prefix('s') else { return false };
+    let Some(separator) = rest.chars().next().filter(char::is_ascii_punctuation) else { return false };
+    let pieces: Vec<&str> = rest.split(separator).collect();
+    let flags = pieces.last().copied().unwrap_or("w");
+    pieces.len() == 4
+        && !rest.contains(['\\', ';', '\n'])
+        && flags.chars().all(|flag| matches!(flag, 'g' | 'p' | 'i' | 'I' | '0'..='9'))
+}
+
+/// A program that calls nothing and redirects nothing writes nothing.
+fn awk(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let is_plain = invocation.arguments.iter().all(|word| {
+        !word.is_dynamic
+            && !word.text.contains("system")
+            && !word.text.contains(['|', '>', '@'])
+            && !word.text.contains("getline")
+    });
+    if !is_plain {
+        findings.push(Finding::new(Risk::Local, "its program may write files or run commands"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Looks for catastrophic words in text that could not be read as commands.
+//!
+//! This is a net under the parser, not a parser: it may stop something harmless, and it stands in nobody's way
+//! where a script was understood.
+
+/// Places whose mention is enough.
+const PLACES: &[&str] = &[
+    "of=/dev/",
+    "/dev/sd",
+    "/dev/nvme",
+    "/dev/mmcblk",
+    "/dev/vd",
+    "/dev/disk",
+    "/dev/mapper",
+    ".git/hooks",
+    ".git/config",
+    ".headwater",
+    ".ssh/",
+    "authorized_keys",
+    ".bashrc",
+    ".bash_profile",
+    ".zshrc",
+    ".profile",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/sudoers",
+    "/etc/cron",
+    "sysrq-trigger",
+    "rmtree",
+    "rm_rf",
+    "rmsync",
+    "remove_dir_all",
+    "remove-item",
+    ":(){",
+];
+
+/// Programs whose mention is enough.
+const PROGRAMS: &[&str] =
+    &["wipefs", "shred", "blkdiscard", "sgdisk", "sudo", "doas", "pkexec", "filter-branch"];
+
+/// What the text mentions of the catastrophic set.
+pub(crate) fn catastrophic_mention(text: &str) -> Option<String> {
+    let plain = unquoted(text);
+    if let Some(place) = PLACES.iter().find(|place| plain.contains(*place)) {
+        return Some((*place).to_owned());
+    }
+    let words = split(&plain);
+    words.iter().enumerate().find_map(|(index, word)| {
+        let rest = words.get(index + 1..).unwrap_or_default();
+        is_catastrophic(base(word), rest).then(|| base(word).to_owned())
+    })
+}
+
+fn is_catastrophic(program: &str, rest: &[&str]) -> bool {
+    let has = |test: fn(&str) -> bool| rest.iter().any(|word| test(word));
+    match program {
+        "rm" => has(|word| word == "--recursive" || (is_cluster(word) && word.contains(['r', 'f']))),
+        "push" => has(is_forced_push),
+        "find" => has(|word| word == "-delete"),
+        "clean" => has(|word| is_cluster(word) && word.contains('f')),
+        _ => program.starts_with("mkfs") || PROGRAMS.contains(&program),
+    }
+}
+
+fn is_cluster(word: &str) -> bool {
+    word.starts_with('-') && !word.starts_with("--")
+}
+
+fn is_forced_push(word: &str) -> bool {
+    word == "-f"
+        || word == "--mirror"
+        || word == "--delete"
+        || word.starts_with("--force")
+        || word.starts_with('+')
+}
+
+/// The words of a text that is no script one can rely on, in lower case and without quotes.
+pub(crate) fn loose_words(text: &str) -> Vec<String> {
+    let plain = unquoted(text);
+    split(&plain).into_iter().flat_map(|word| [word.to_owned(), base(word).to_owned()]).collect()
+}
+
+/// Lower case, without the signs that only hide a word.
+fn unquoted(text: &str) -> String {
+    let spaced = text.replace("\\\n", "").replace("${IFS}", " ").replace("$IFS", " ");
+    spaced
+        .chars()
+        .filter(|character| !matches!(character, '\'' | '"' | '\\'))
+        .collect::<String>()
+        .to_lowercase()
+}
+
+fn split(plain: &str) -> Vec<&str> {
+    plain
+        .split(|character: char| character.is_whitespace() || ";|&(){}[]<>,`$=".contains(character))
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+fn base(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
+}

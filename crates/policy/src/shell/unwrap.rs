@@ -1,0 +1,200 @@
+//! Takes wrappers off: `timeout 5 cmd`, `env X=1 cmd`, `xargs cmd`, `find -exec cmd`, `bash -c '…'`.
+
+use std::path::Path;
+
+use crate::judge::program_name;
+use crate::rules::{SHELLS, WRAPPERS, Wrapper};
+
+use super::script::{MAX_NESTING, Start, read_nested};
+use super::simple::{Assignment, Simple, Stdin};
+use super::unit::{Unit, units};
+use super::word::Word;
+
+/// More layers than this are not looked through.
+const MAX_LAYERS: usize = 8;
+
+/// Adds the unit of this command and those of the commands it runs.
+pub(super) fn unwrap(
+    simple: Simple,
+    home: Option<&Path>,
+    found: &mut Vec<Unit>,
+    problem: &mut Option<String>,
+) {
+    let mut unit = Unit { layers: vec![simple.words.clone()], simple, problem: None };
+    while let Some(wrapper) = wrapper_of(unit.words()) {
+        if unit.layers.len() > MAX_LAYERS {
+            unit.problem = Some("too many commands are wrapped in one another".to_owned());
+            break;
+        }
+        match peel(wrapper, &mut unit) {
+            Ok(Some(inner)) => unit.layers.push(inner),
+            Ok(None) => break,
+            Err(reason) => {
+                unit.problem = Some(reason);
+                break;
+            }
+        }
+    }
+    if program_name(unit.words()) == "find" {
+        find_exec(&unit, home, found, problem);
+    }
+    nested_script(&mut unit, home, found, problem);
+    found.push(unit);
+}
+
+fn wrapper_of(words: &[Word]) -> Option<&'static Wrapper> {
+    let program = program_name(words);
+    let second = words.get(1).map(|word| word.text.as_str());
+    WRAPPERS
+        .iter()
+        .find(|wrapper| wrapper.name.0 == program && (wrapper.name.1.is_none() || wrapper.name.1 == second))
+}
+
+/// The command inside of a wrapper; `None` when there is none.
+fn peel(wrapper: &Wrapper, unit: &mut Unit) -> Result<Option<Vec<Word>>, String> {
+    let name = wrapper.name.0;
+    let mut words = unit.words().iter().skip(if wrapper.name.1.is_some() { 2 } else { 1 }).peekable();
+    let mut assignments = Vec::new();
+    let mut operands = wrapper.operands;
+    while let Some(word) = words.peek() {
+        if word.starts_dynamic {
+            return Err(format!("what {name} runs is only known when it runs"));
+        }
+        if word.text == "--" {
+            words.next();
+            break;
+        }
+        if is_query(name, &word.text) {
+            return Ok(None);
+        }
+        if wrapper.opaque.iter().any(|flag| is_flag(&word.text, flag)) {
+            return Err(format!("{name} {} is not looked through", word.text));
+        }
+        if word.is_option() {
+            let takes_value = wrapper.valued.contains(&word.text.as_str());
+            words.next();
+            if takes_value {
+                words.next();
+            }
+        } else if let Some((variable, value)) =
+            word.text.split_once('=').filter(|_| name == "env" || name == "sudo")
+        {
+            let value = Word { text: value.to_owned(), ..(*word).clone() };
+            assignments.push(Assignment { name: variable.to_owned(), value });
+            words.next();
+        } else if operands > 0 {
+            operands -= 1;
+            words.next();
+        } else {
+            break;
+        }
+    }
+    let mut inner: Vec<Word> = words.cloned().collect();
+    unit.simple.assignments.extend(assignments);
+    if name == "xargs" && !inner.is_empty() {
+        inner.push(Word::unknown("{}"));
+        unit.simple.stdin = Stdin::Inherited;
+    }
+    Ok((!inner.is_empty()).then_some(inner))
+}
+
+fn is_flag(word: &str, flag: &str) -> bool {
+    word == flag
+        || (flag.starts_with("--")
+            && word.starts_with("--")
+            && word.len() > 2
+            && flag.starts_with(before_equals(word)))
+        || (flag.len() == 2 && !word.starts_with("--") && word.starts_with(flag))
+}
+
+fn before_equals(word: &str) -> &str {
+    word.split('=').next().unwrap_or(word)
+}
+
+/// `command -v ls` looks a program up; `sudo -l` and `sudo -k` run nothing.
+fn is_query(name: &str, option: &str) -> bool {
+    name == "command" && matches!(option, "-v" | "-V")
+}
+
+/// The commands which `find` runs, with `{}` standing for anything below its starting points.
+fn find_exec(unit: &Unit, home: Option<&Path>, found: &mut Vec<Unit>, problem: &mut Option<String>) {
+    let words = unit.words();
+    let starts: Vec<&Word> = words
+        .iter()
+        .skip(1)
+        .take_while(|word| !word.is_option() && !matches!(word.text.as_str(), "(" | "!"))
+        .collect();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        if !matches!(word.text.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir") {
+            continue;
+        }
+        let command = rest.by_ref().take_while(|word| !matches!(word.text.as_str(), ";" | "+"));
+        let command: Vec<Word> = command.flat_map(|word| placed(word, &starts)).collect();
+        let simple = Simple {
+            words: command,
+            assignments: Vec::new(),
+            redirects: Vec::new(),
+            stdin: Stdin::Inherited,
+            ..unit.simple.clone()
+        };
+        unwrap(simple, home, found, problem);
+    }
+}
+
+fn placed(word: &Word, starts: &[&Word]) -> Vec<Word> {
+    match (word.text.as_str(), starts) {
+        ("{}", []) => vec![Word::below(&Word::literal("."))],
+        ("{}", starts) => starts.iter().map(|start| Word::below(start)).collect(),
+        (text, _) if text.contains("{}") => vec![Word::unknown(text)],
+        _ => vec![word.clone()],
+    }
+}
+
+/// The script of `bash -c '…'`, read as one of its own.
+fn nested_script(unit: &mut Unit, home: Option<&Path>, found: &mut Vec<Unit>, problem: &mut Option<String>) {
+    let Some(code) = code_of(unit.words()) else { return };
+    if code.is_dynamic || code.text.contains("{}") {
+        unit.problem = Some("the script it runs is only known when it runs".to_owned());
+        return;
+    }
+    let nesting = unit.simple.nesting + 1;
+    if nesting > MAX_NESTING {
+        unit.problem = Some("scripts are nested too deeply".to_owned());
+        return;
+    }
+    let start = Start { home, directories: &unit.simple.directories, nesting };
+    let (mut inner, inner_problem) = units(read_nested(&code.text, &start), home);
+    for nested in &mut inner {
+        if nested.simple.stdin == Stdin::Inherited {
+            nested.simple.stdin = unit.simple.stdin;
+        }
+        nested.simple.functions.extend(unit.simple.functions.iter().cloned());
+    }
+    found.extend(inner);
+    if let Some(reason) = inner_problem {
+        problem.get_or_insert(reason);
+    }
+}
+
+/// The word after `-c` of a shell, also in a cluster such as `-lc`.
+pub(crate) fn code_of(words: &[Word]) -> Option<&Word> {
+    if !SHELLS.contains(&program_name(words)) {
+        return None;
+    }
+    let mut rest = words.iter().skip(1);
+    let mut has_code = false;
+    while let Some(word) = rest.next() {
+        if word.starts_dynamic {
+            return Some(word);
+        }
+        if !(word.is_option() || word.text.starts_with('+')) {
+            return has_code.then_some(word);
+        }
+        has_code |= !word.text.starts_with("--") && word.text.contains('c');
+        if matches!(word.text.as_str(), "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") {
+            rest.next();
+        }
+    }
+    None
+}

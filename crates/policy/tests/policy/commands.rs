@@ -1,0 +1,59 @@
+//! The table of commands: what each mode says, with and without a sandbox.
+
+use headwater_policy::Policy;
+use headwater_protocol::ModeId;
+
+use crate::setting::{explain, run, verdict};
+
+const TABLE: &str = include_str!("commands.table");
+
+/// The lines of the table: three expected verdicts and the command.
+pub(crate) fn cases() -> impl Iterator<Item = ([&'static str; 3], String)> {
+    TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).map(|line| {
+        let (expected, command) = line.split_once(" | ").unwrap();
+        let expected: Vec<&str> = expected.split(' ').collect();
+        (expected.try_into().unwrap(), command.replace('⏎', "\n"))
+    })
+}
+
+#[test]
+fn every_command_of_the_table_gets_its_verdict() {
+    let policy = Policy::default();
+    let mut wrong = Vec::new();
+    for (expected, command) in cases() {
+        let settings = [(ModeId::Agent, true), (ModeId::Agent, false), (ModeId::Yolo, true)];
+        let found = settings.map(|(id, is_sandboxed)| verdict(&run(&policy, id, is_sandboxed, &command)));
+        if found != expected {
+            let why = explain(&policy, ModeId::Agent, true, &command);
+            wrong.push(format!("{command:?}\n  expected {expected:?}, found {found:?}: {:?}", why.decision));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_table_is_as_large_as_promised() {
+    assert!(cases().count() >= 300);
+}
+
+#[test]
+fn plan_mode_runs_no_command_and_names_the_mode() {
+    let everything = crate::setting::policy(&["Bash", "Bash(*)"], &[], &[]);
+    for (_, command) in cases() {
+        let decision = run(&everything, ModeId::Plan, true, &command);
+        assert_eq!((verdict(&decision), decision.rule()), ("deny", "mode: plan"), "{command}");
+    }
+}
+
+#[test]
+fn limits_fail_closed() {
+    let policy = Policy::default();
+    let long = format!("echo {}", "a".repeat(10_001));
+    let many = "ls; ".repeat(201);
+    let deep = format!("{}ls{}", "$(".repeat(90), ")".repeat(90));
+    for command in [long, many, format!("echo {deep}")] {
+        assert_eq!(verdict(&run(&policy, ModeId::Agent, true, &command)), "ask");
+    }
+    let hidden = format!("rm -rf /; {}", "ls; ".repeat(300));
+    assert_eq!(verdict(&run(&policy, ModeId::Yolo, true, &hidden)), "stop");
+}

@@ -1,0 +1,8 @@
+//! The policy from outside: the table of commands, rules, files, and properties.
+#![expect(clippy::unwrap_used, reason = "what a test cannot set up has failed")]
+
+mod commands;
+mod files;
+mod properties;
+mod rules;
+mod setting;
