@@ -52,6 +52,9 @@ pub(crate) enum Progress {
 /// again.
 const REST: Duration = Duration::from_millis(200);
 
+/// How long an answer that could be complete is waited on: some servers never say that nothing follows.
+const AFTERWORD: Duration = Duration::from_secs(5);
+
 impl Answer {
     /// An answer whose request was sent at `sent`.
     pub(crate) fn new(response: Response, decoder: Box<dyn Decoder>, sent: Instant) -> Self {
@@ -94,7 +97,9 @@ impl Answer {
 
     async fn chunk(&mut self, endpoint: &Endpoint) -> Result<Option<Bytes>, Failure> {
         let network = &endpoint.network;
-        let (phase, silence) = if self.has_content {
+        let (phase, silence) = if self.decoder.is_answered() {
+            ("idle", network.idle_timeout.min(AFTERWORD))
+        } else if self.has_content {
             ("idle", network.idle_timeout)
         } else {
             ("first byte", network.first_byte(endpoint.vendor.first_byte_timeout))

@@ -132,8 +132,13 @@ impl Refused {
             }
             Kind::Auth => {
                 let how = endpoint.vendor.how_to_get_a_key();
-                let message =
-                    format!("{vendor} refuses the key (HTTP {status}): {said}. To change it, {how}.");
+                let message = if status == 403 {
+                    format!(
+                        "{vendor} does not allow this (HTTP 403): {said}. If the key is the reason, {how}."
+                    )
+                } else {
+                    format!("{vendor} refuses the key (HTTP {status}): {said}. To change it, {how}.")
+                };
                 ProviderError::Unauthorized { message }
             }
             Kind::Model => {

@@ -21,12 +21,16 @@ pub struct Http {
     clients: Arc<Clients>,
 }
 
-/// Loading the system's certificates takes milliseconds, which a server on this machine need not wait for.
+/// Loading the system's certificates takes milliseconds, and fails where there are none: only `https` needs them.
 #[derive(Debug)]
 struct Clients {
     connect_timeout: Duration,
+    /// `http` on this machine, past any proxy.
     loopback: OnceLock<Result<Client, String>>,
-    remote: OnceLock<Result<Client, String>>,
+    /// `http` elsewhere.
+    plain: OnceLock<Result<Client, String>>,
+    /// `https`.
+    secure: OnceLock<Result<Client, String>>,
 }
 
 const USER_AGENT: &str = concat!("headwater/", env!("CARGO_PKG_VERSION"));
@@ -40,37 +44,46 @@ impl Http {
         let clients = Clients {
             connect_timeout: network.connect_timeout,
             loopback: OnceLock::new(),
-            remote: OnceLock::new(),
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
         };
         Self { clients: Arc::new(clients) }
     }
 
     /// The client for this address; the error says why none could be built.
     pub(crate) async fn client(&self, url: &Url) -> Result<Client, String> {
-        if url.scheme() == "http" && is_loopback(url) {
-            return self.clients.loopback.get_or_init(|| self.clients.build_loopback()).clone();
+        let clients = &self.clients;
+        match url.scheme() {
+            "http" if is_loopback(url) => {
+                return clients
+                    .loopback
+                    .get_or_init(|| clients.build_plain(Client::builder().no_proxy()))
+                    .clone();
+            }
+            "http" => return clients.plain.get_or_init(|| clients.build_plain(Client::builder())).clone(),
+            _ => {}
         }
-        if let Some(client) = self.clients.remote.get() {
+        if let Some(client) = clients.secure.get() {
             return client.clone();
         }
-        let clients = Arc::clone(&self.clients);
+        let clients = Arc::clone(clients);
         // Reading certificates is file IO.
         let built = tokio::task::spawn_blocking(move || {
-            clients.remote.get_or_init(|| clients.build_remote()).clone()
+            clients.secure.get_or_init(|| clients.build_secure()).clone()
         });
         built.await.unwrap_or_else(|error| Err(error.to_string()))
     }
 }
 
 impl Clients {
-    fn build_loopback(&self) -> Result<Client, String> {
+    fn build_plain(&self, builder: ClientBuilder) -> Result<Client, String> {
         let tls = tls(|builder, _| {
             Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
         })?;
-        self.finish(Client::builder().no_proxy(), tls)
+        self.finish(builder, tls)
     }
 
-    fn build_remote(&self) -> Result<Client, String> {
+    fn build_secure(&self) -> Result<Client, String> {
         let tls = tls(|builder, provider| {
             let verifier = Verifier::new(provider)
                 .map_err(|error| format!("the system's certificates cannot be read: {error}"))?;

@@ -22,7 +22,7 @@ pub struct Network {
     #[serde(deserialize_with = "seconds")]
     #[schemars(with = "f64")]
     pub idle_timeout: Duration,
-    /// How long a server may send signs of life without any piece of an answer.
+    /// How long a server may send signs of life without any piece of an answer; no less than the deadlines above.
     #[serde(deserialize_with = "seconds")]
     #[schemars(with = "f64")]
     pub heartbeat_timeout: Duration,

@@ -64,6 +64,10 @@ pub trait Decoder: Send + Sync {
     /// Whether the answer has said that nothing follows. Bytes after that are read and dropped.
     fn is_complete(&self) -> bool;
 
+    /// Whether the answer may end here: the reason has come for which the model stopped. What may still follow is its
+    /// usage.
+    fn is_answered(&self) -> bool;
+
     /// The body ended in good order: appends what was held back, [`ModelDelta::Finished`] last. An answer that never
     /// came to its end appends nothing.
     fn end(&mut self, out: &mut Vec<ModelDelta>);

@@ -1,10 +1,11 @@
 //! Keys, addresses, redirects, one connection for many requests.
 
-use headwater_protocol::ProviderError;
+use headwater_protocol::{Block, Message, ProviderError, Tokens};
 use headwater_providers::{Catalogue, Connection, Http, Key, Network, Overlay, connect};
 use headwater_testkit::{Fault, ModelServer, Script, Turn};
+use serde_json::json;
 
-use crate::kit::{ask, connection, provider, server};
+use crate::kit::{ask, connection, projection, provider, send, server};
 
 fn refused(connection: Connection) -> ProviderError {
     connect(connection).err().expect("no connection")
@@ -77,6 +78,40 @@ async fn a_redirect_is_followed_at_home_only() {
     let server = crate::kit::server([Turn::fault(home), Turn::text("Hi")]);
     assert_eq!(ask(&*provider(&server)).await.text(), "Hi");
     assert_eq!(server.requests()[1].header("authorization"), Some("Bearer sk-secret"));
+}
+
+/// A server that speaks no TLS stands for every broken certificate: no retry makes it better.
+#[tokio::test]
+async fn an_insecure_connection_is_refused_at_once() {
+    let server = server([Turn::text("never")]);
+    let came = ask(&*connect(connection(&server.base_url().replace("http://", "https://"))).unwrap()).await;
+    let (kind, sentence) = came.failure();
+    assert_eq!((kind, came.retries(), server.requests().len()), ("unreachable", 0, 0), "{sentence}");
+    assert!(sentence.contains("not secure") || sentence.contains("certificates"), "{sentence}");
+}
+
+#[tokio::test]
+async fn the_data_of_vendors_reaches_the_request() {
+    let asked = |vendor: &'static str, model: &'static str| async move {
+        let server = crate::kit::server([Turn::text("Hi")]);
+        let mut connection = of_vendor(vendor);
+        let catalogue = Catalogue::new(Overlay::default()).unwrap();
+        connection.model = catalogue.model(&connection.vendor, model);
+        connection.base_url = Some(server.base_url());
+        let provider = connect(connection).unwrap();
+        let said = vec![Block::Text { text: "Hm.".to_owned() }];
+        let answer = Message::Assistant { blocks: said, origin: "other/model".to_owned() };
+        let mut request = projection(vec![Message::user("Hello"), answer, Message::user("And?")]);
+        request.hints.max_output = Some(Tokens(100));
+        assert!(send(&*provider, request).await.finished().is_some());
+        server.requests()[0].body.clone()
+    };
+    let body = asked("openai", "gpt-5.5").await;
+    assert_eq!((&body["max_completion_tokens"], &body["reasoning_effort"]), (&json!(100), &json!("none")));
+    let body = asked("deepseek", "deepseek-flash").await;
+    assert_eq!((&body["max_tokens"], &body["messages"][2]["reasoning_content"]), (&json!(100), &json!("")));
+    let body = asked("ollama", "qwen3").await;
+    assert_eq!(body["messages"][2], json!({"role": "assistant", "content": "Hm."}));
 }
 
 #[tokio::test]

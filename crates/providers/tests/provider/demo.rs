@@ -4,7 +4,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use headwater_protocol::{Block, CallId, Cancel, Message, ModelDelta, ProviderError, StopSignal, ToolCall};
+use headwater_protocol::{
+    Block, CallId, Cancel, Message, ModelDelta, ProviderError, StopSignal, Todo, ToolCall,
+};
 use headwater_providers::demo;
 use headwater_testkit::Workspace;
 use serde_json::Value;
@@ -27,7 +29,10 @@ fn repository() -> Workspace {
 fn perform(workspace: &Workspace, name: &str, input: &Value) -> (String, bool) {
     let text = |field: &str| input[field].as_str().unwrap_or_else(|| panic!("{name} needs {field}: {input}"));
     match name {
-        "todos" => (format!("{} todos", input["todos"].as_array().unwrap().len()), false),
+        "todos" => {
+            let todos: Vec<Todo> = serde_json::from_value(input["todos"].clone()).unwrap();
+            (format!("{} todos", todos.len()), false)
+        }
         "list" => (workspace.run_git(["ls-files", text("path")]), false),
         "read" => (workspace.read(text("path")), false),
         "edit" => {

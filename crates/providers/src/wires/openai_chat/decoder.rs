@@ -37,8 +37,12 @@ impl Decoder for ChatDecoder {
         self.is_done
     }
 
+    fn is_answered(&self) -> bool {
+        self.is_done || self.finish.is_some()
+    }
+
     fn end(&mut self, out: &mut Vec<ModelDelta>) {
-        if !self.is_done && self.finish.is_none() {
+        if !self.is_answered() {
             return;
         }
         self.calls.end(out);

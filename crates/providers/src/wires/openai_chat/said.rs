@@ -66,6 +66,18 @@ impl<'de> Visitor<'de> for SaidVisitor {
         Ok(Said::default())
     }
 
+    fn visit_i64<E>(self, _: i64) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Said, A::Error> {
         let mut said = Said::default();
         while let Some(part) = parts.next_element::<Value>()? {
