@@ -1,5 +1,23 @@
 //! The screen: app, cells, composer, overlays, slash commands.
+//!
+//! *Invariants:* the state changes only in `app::update`, which does no IO; `view` draws it and changes nothing;
+//! the driver alone knows clock, terminal and files. *Not here:* the engine, which is a pair of channels.
+
+mod app;
+mod commands;
+mod composer;
+mod driver;
+mod keymap;
+pub mod markdown;
+mod overlays;
+mod popups;
+mod setup;
+mod terminal;
 pub mod text;
 pub mod theme;
 pub mod transcript_pane;
-pub mod markdown;
+mod view;
+
+pub use driver::run;
+pub use setup::{Exit, Mouse, Presenter, ScreenSetup, UserCommand};
+pub use theme::ColorDepth;

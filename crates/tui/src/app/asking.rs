@@ -1,0 +1,43 @@
+//! Questions of the model: numbered options, and always a free answer.
+
+use headwater_protocol::tool::Question;
+use headwater_protocol::{CallId, Op};
+
+use super::{App, Effect};
+
+impl App {
+    pub(super) fn question_asked(&mut self, question: &Question) -> Vec<Effect> {
+        if self.questions.is_empty() && self.form.is_none() {
+            self.lend_composer();
+        }
+        self.questions.push_back(question.clone());
+        vec![Effect::Notify("The model has a question.".to_owned())]
+    }
+
+    /// Forgets a question whose call has ended.
+    pub(super) fn question_over(&mut self, call: &CallId) {
+        let before = self.questions.len();
+        self.questions.retain(|question| question.call != *call);
+        if self.questions.len() < before {
+            self.return_composer();
+        }
+    }
+
+    /// A number on an empty line chooses an option; `None` when it is no option.
+    pub(super) fn choose_option(&mut self, typed: Option<char>) -> Option<Vec<Effect>> {
+        if !self.composer.is_empty() || self.form.is_some() {
+            return None;
+        }
+        let number = usize::try_from(typed?.to_digit(10)?).ok()?;
+        let options = &self.questions.front()?.options;
+        let chosen = options.get(number.checked_sub(1)?)?.clone();
+        Some(self.answer_question(Some(chosen)))
+    }
+
+    /// Answers the question in front; `None` declines.
+    pub(crate) fn answer_question(&mut self, text: Option<String>) -> Vec<Effect> {
+        let Some(question) = self.questions.pop_front() else { return Vec::new() };
+        self.return_composer();
+        vec![Effect::Send(Op::AnswerQuestion { call: question.call, text })]
+    }
+}

@@ -1,0 +1,118 @@
+//! What the engine says: records are folded, deltas pass, answers open what asked for them.
+
+use std::time::Instant;
+
+use headwater_protocol::{Answer, Delta, Event, Record, Update};
+
+use super::{App, Effect};
+use crate::overlays;
+use crate::setup::Exit;
+
+impl App {
+    pub(super) fn engine(&mut self, update: Update) -> Vec<Effect> {
+        match update {
+            Update::Record(record) => self.record(&record),
+            Update::Delta(delta) => {
+                self.delta(&delta);
+                Vec::new()
+            }
+            Update::Answer(answer) => self.answer(answer),
+            Update::Closed => vec![Effect::Exit(Exit::EngineClosed)],
+        }
+    }
+
+    fn record(&mut self, record: &Record) -> Vec<Effect> {
+        self.status.apply(record);
+        self.pane.apply_record(record);
+        let mut effects = self.event(&record.event);
+        effects.extend(self.look_at_cards());
+        effects
+    }
+
+    fn event(&mut self, event: &Event) -> Vec<Effect> {
+        match event {
+            Event::ModeChanged(changed) => {
+                self.pending_mode = self.pending_mode.filter(|pending| *pending != changed.to);
+            }
+            Event::UserMessage(message) => self.sent(&message.text),
+            Event::UserShell(_) => self.activity.ended(),
+            Event::TurnStarted(_) => self.activity.turn_began(self.now),
+            Event::AssistantMessage(_) | Event::Failed(_) => self.activity.heard(),
+            Event::ToolCalled(called) => self.deck.called(&called.request),
+            Event::ToolReturned(returned) => {
+                self.deck.returned(&returned.call);
+                self.question_over(&returned.call);
+            }
+            Event::QuestionAsked(asked) => return self.question_asked(&asked.question),
+            Event::TurnEnded(ended) => {
+                self.activity.ended();
+                return vec![Effect::Notify(ended.reason.what_now().to_owned())];
+            }
+            Event::SessionStarted(_)
+            | Event::SessionResumed(_)
+            | Event::ModelChanged(_)
+            | Event::RequestSent(_)
+            | Event::UsageReported(_)
+            | Event::ApprovalRequested(_)
+            | Event::ApprovalGiven(_)
+            | Event::RuleAdded(_)
+            | Event::RuleRevoked(_)
+            | Event::TodosChanged(_)
+            | Event::ReminderInjected(_)
+            | Event::Repaired(_)
+            | Event::Unknown(_) => {}
+        }
+        Vec::new()
+    }
+
+    /// A queued message became part of the conversation.
+    fn sent(&mut self, text: &str) {
+        if self.queue.first().is_some_and(|first| first == text) {
+            self.queue.remove(0);
+        }
+    }
+
+    fn delta(&mut self, delta: &Delta) {
+        let clock = self.clock_ms();
+        self.pane.apply_delta(delta, clock);
+        self.activity.apply(delta, self.now);
+        match delta {
+            Delta::Queued { count } => {
+                let gone = self.queue.len().saturating_sub(*count);
+                self.queue.drain(..gone);
+            }
+            Delta::ModePending { mode } => self.pending_mode = (*mode != self.mode()).then_some(*mode),
+            Delta::Notice { .. }
+            | Delta::Text { .. }
+            | Delta::Thinking { .. }
+            | Delta::CallProgress { .. }
+            | Delta::ToolStarted { .. }
+            | Delta::ToolOutput { .. }
+            | Delta::Waiting { .. } => {}
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) -> Vec<Effect> {
+        match answer {
+            Answer::Sessions(sessions) => self.overlay = Some(overlays::sessions(&sessions)),
+            Answer::Permissions(rules) => self.overlay = Some(overlays::permissions(&rules)),
+            Answer::Projection(parts) => self.overlay = Some(overlays::context(&parts, &self.status)),
+            Answer::Unqueued(messages) => return self.unqueued(&messages),
+        }
+        Vec::new()
+    }
+
+    fn unqueued(&mut self, messages: &[String]) -> Vec<Effect> {
+        self.queue.clear();
+        let written = self.composer.expanded();
+        let all = messages.iter().map(String::as_str).chain([written.as_str()]);
+        let joined: Vec<&str> = all.filter(|text| !text.is_empty()).collect();
+        self.composer.set(&joined.join("\n\n"));
+        self.refresh_popup()
+    }
+
+    /// Seconds since a moment, for timers.
+    pub(crate) fn seconds_since(&self, moment: Instant) -> u64 {
+        self.now.duration_since(moment).as_secs()
+    }
+}

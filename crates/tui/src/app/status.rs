@@ -1,0 +1,60 @@
+//! What the records say about the session: the views the screen needs, and no more.
+
+use headwater_protocol::views::{Approvals, Budget, PhaseView, SessionView, Todos, View};
+use headwater_protocol::{Record, Tokens};
+
+/// The views of the session that are shown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Status {
+    pub(crate) session: SessionView,
+    pub(crate) budget: Budget,
+    pub(crate) todos: Todos,
+    pub(crate) approvals: Approvals,
+    pub(crate) phase: PhaseView,
+}
+
+/// How much of the window is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WindowShare {
+    pub(crate) used: Tokens,
+    pub(crate) window: Tokens,
+    /// Whether no provider has reported yet.
+    pub(crate) is_estimate: bool,
+}
+
+impl Status {
+    /// Takes the next record into account.
+    pub(crate) fn apply(&mut self, record: &Record) {
+        self.session.apply(record);
+        self.budget.apply(record);
+        self.todos.apply(record);
+        self.approvals.apply(record);
+        self.phase.apply(record);
+    }
+
+    /// The share of the window which the conversation takes; `None` before a model is known.
+    pub(crate) fn window_share(&self) -> Option<WindowShare> {
+        let window = self.session.model.as_ref()?.window;
+        let reported = self.budget.last.input + self.budget.last.output;
+        let is_estimate = reported == Tokens(0);
+        let used = if is_estimate { self.budget.last_estimate } else { reported };
+        Some(WindowShare { used, window, is_estimate })
+    }
+
+    /// The cost as the status line says it.
+    pub(crate) fn cost(&self) -> String {
+        let budget = &self.budget;
+        if budget.is_cost_partial && budget.cost.0 == 0.0 {
+            return "cost unknown".to_owned();
+        }
+        let open_end = if budget.is_cost_partial { "+" } else { "" };
+        format!("{}{open_end}", budget.cost)
+    }
+}
+
+impl WindowShare {
+    /// In percent, at most 100.
+    pub(crate) fn percent(self) -> u64 {
+        (self.used.0.saturating_mul(100) / self.window.0.max(1)).min(100)
+    }
+}

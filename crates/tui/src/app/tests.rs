@@ -1,0 +1,8 @@
+//! The reducer, driven by keys and updates, without a runtime or a terminal.
+
+mod approvals;
+mod composing;
+mod modes;
+mod popups;
+mod random;
+pub(crate) mod stage;

@@ -1,0 +1,148 @@
+//! Approvals and questions.
+
+use headwater_protocol::events::{ApprovalGiven, QuestionAsked, ResultStatus, ToolReturned};
+use headwater_protocol::tool::Question;
+use headwater_protocol::{ApprovalDecision, ApprovalScope, Approver, Op};
+use serde_json::json;
+
+use super::stage::Stage;
+use crate::app::Msg;
+
+fn approve(call: &str, scope: ApprovalScope) -> Op {
+    Op::Approve { call: call.into(), decision: ApprovalDecision::Allow, scope }
+}
+
+fn asked(offers: &[&str], is_catastrophic: bool) -> Stage {
+    let mut stage = Stage::small();
+    stage.session().turn("go").call("c1", "cargo fuzz run crlf").asks("c1", offers, is_catastrophic);
+    stage
+}
+
+#[test]
+fn keys_count_only_after_a_quiet_moment() {
+    let mut stage = asked(&[], false);
+    stage.types("y").wait(200).types("es").wait(299).types("y");
+    assert_eq!(stage.ops(), []);
+    stage.wait(301).types("y");
+    assert_eq!(stage.ops(), [approve("c1", ApprovalScope::Once)]);
+    stage.types("y");
+    assert_eq!(stage.ops().len(), 1, "an answered card takes no second answer");
+}
+
+#[test]
+fn the_rule_to_be_saved_is_shown_and_only_then_offered() {
+    let mut stage = asked(&["Bash(cargo fuzz *)"], false);
+    stage.wait(400);
+    let screen = stage.screen();
+    for part in ["cargo fuzz run crlf", "in no allow rule", "[a] always in this project: Bash(cargo fuzz *)"]
+    {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    stage.types("a");
+    assert_eq!(stage.ops(), [approve("c1", ApprovalScope::Project)]);
+
+    let mut stage = asked(&[], false);
+    stage.wait(400).types("as");
+    assert_eq!(stage.ops(), []);
+    assert!(!stage.screen().contains("[a]"));
+}
+
+#[test]
+fn a_catastrophe_takes_a_second_press() {
+    let mut stage = asked(&[], true);
+    stage.wait(400).types("y");
+    assert_eq!(stage.ops(), []);
+    assert!(stage.screen().contains("press again"));
+    stage.types("y");
+    assert_eq!(stage.ops(), [approve("c1", ApprovalScope::Once)]);
+}
+
+#[test]
+fn no_takes_a_reason_and_the_draft_comes_back() {
+    let mut stage = Stage::small();
+    stage.session().turn("go").types("half a thought");
+    stage.call("c1", "curl x").asks("c1", &[], false).wait(400).types("n");
+    assert_eq!(stage.app.composer.text(), "");
+    stage.types("use the cache").press("enter");
+    let decision = ApprovalDecision::Deny { reason: "use the cache".into() };
+    assert_eq!(stage.ops(), [Op::Approve { call: "c1".into(), decision, scope: ApprovalScope::Once }]);
+    assert_eq!(stage.app.composer.text(), "half a thought");
+}
+
+#[test]
+fn an_edited_command_is_sent_as_the_input() {
+    let mut stage = asked(&[], false);
+    stage.wait(400).types("e");
+    assert_eq!(stage.app.composer.text(), "cargo fuzz run crlf");
+    stage.types(" -- -runs=1").press("enter");
+    let decision = ApprovalDecision::Edit { input: json!({ "command": "cargo fuzz run crlf -- -runs=1" }) };
+    assert_eq!(stage.ops(), [Op::Approve { call: "c1".into(), decision, scope: ApprovalScope::Once }]);
+}
+
+#[test]
+fn several_cards_are_a_queue_and_scrolling_goes_on() {
+    let mut stage = asked(&[], false);
+    stage.call("c2", "wget y").asks("c2", &[], false).wait(400);
+    assert!(stage.screen().contains("1 of 2"));
+    assert_eq!(stage.press("pageup"), [], "goes to the transcript");
+    stage.types("y").record(ApprovalGiven {
+        call: "c1".into(),
+        decision: ApprovalDecision::Allow,
+        scope: ApprovalScope::Once,
+        by: Approver::Person,
+    });
+    assert!(stage.screen().contains("wget y"));
+    stage.types("y");
+    assert_eq!(stage.ops().len(), 1, "the next card has its own quiet moment");
+    assert_eq!(stage.press("esc"), [crate::app::Effect::Send(Op::Interrupt)]);
+}
+
+#[test]
+fn a_form_closes_when_its_call_ends_elsewhere() {
+    let mut stage = asked(&[], false);
+    stage.wait(400).types("n").types("beca");
+    stage.record(ToolReturned {
+        call: "c1".into(),
+        name: "shell".into(),
+        is_error: true,
+        status: ResultStatus::Cancelled,
+        text: String::new(),
+        data: serde_json::Value::Null,
+        reminders: vec![],
+        blobs: vec![],
+        files: vec![],
+        millis: 0,
+    });
+    assert!(stage.app.form.is_none());
+    assert!(stage.app.composer.is_empty());
+}
+
+#[test]
+fn a_question_is_answered_by_number_or_in_words() {
+    let question = |id: &str| QuestionAsked {
+        question: Question {
+            call: id.into(),
+            text: "Which one?".into(),
+            options: vec!["red".into(), "blue".into()],
+        },
+    };
+    let mut stage = Stage::small();
+    stage.session().turn("go").types("draft").record(question("q1"));
+    assert!(stage.screen().contains("[2] blue"));
+    stage.types("2");
+    assert_eq!(stage.app.composer.text(), "draft");
+    stage.record(question("q2"));
+    stage.types("3 of each").press("enter");
+    let answers = [("q1", "blue"), ("q2", "3 of each")];
+    let expected =
+        answers.map(|(call, text)| Op::AnswerQuestion { call: call.into(), text: Some(text.into()) });
+    assert_eq!(stage.ops(), expected);
+}
+
+#[test]
+fn a_paste_does_not_answer_a_card() {
+    let mut stage = asked(&["Bash(cargo fuzz *)"], false);
+    stage.wait(400);
+    stage.take(Msg::Paste("yes always".into()));
+    assert_eq!(stage.ops(), []);
+}

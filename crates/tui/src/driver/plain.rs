@@ -1,0 +1,230 @@
+//! Lines only: nothing moves a cursor, nothing is drawn; for screen readers, pipes and dumb terminals.
+
+use std::io::{BufRead as _, Write as _};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use headwater_protocol::events::ApprovalRequested;
+use headwater_protocol::tool::Question;
+use headwater_protocol::{CallId, Update};
+use ratatui::layout::Rect;
+use tokio::sync::mpsc::{self, Receiver};
+
+use super::ending;
+use super::outbox::Outbox;
+use super::world::World;
+use crate::app::{App, Effect, Form, Msg, editable, update};
+use crate::keymap::CardKey;
+use crate::setup::{Exit, ScreenSetup};
+use crate::terminal::{Notable, Signals};
+use crate::text::sanitize;
+use crate::transcript_pane::PlainCursor;
+
+/// Messages of the background that may wait.
+const BACKGROUND: usize = 64;
+/// A size for what is never drawn.
+const AREA: Rect = Rect::new(0, 0, 80, 24);
+
+/// Runs the screen line by line.
+pub(super) async fn run(mut setup: ScreenSetup) -> anyhow::Result<Exit> {
+    let mut signals = Signals::listen()?;
+    let app = App::new(&setup, Instant::now(), AREA);
+    let (messages, mut background) = mpsc::channel(BACKGROUND);
+    let world = World::new(setup.workspace.clone(), setup.history_file, messages, Outbox::new(setup.ops));
+    let mut lines = stdin_lines();
+    let mut plain =
+        Plain { app, world, cursor: PlainCursor::default(), asked: None, has_input: true, exit: None };
+    say(&format!("headwater, {} mode. /help lists commands.", plain.app.mode_label(setup.mode)))?;
+    if let Some(prompt) = setup.prompt.take() {
+        let effects = plain.app.send(prompt);
+        plain.perform(effects)?;
+    }
+    let exit = loop {
+        plain.print()?;
+        if let Some(exit) = plain.exit.take().or_else(|| plain.input_ended()) {
+            break exit;
+        }
+        tokio::select! {
+            notable = signals.next() => match notable {
+                Notable::End(number) => break Exit::Signal(number),
+                Notable::Hangup => break Exit::Hangup,
+                Notable::Stop => crate::terminal::stop_process_group()?,
+            },
+            update = setup.updates.recv() => plain.take_in(Msg::Engine(update.unwrap_or(Update::Closed)))?,
+            Some(message) = background.recv() => plain.take_in(message)?,
+            line = lines.recv(), if plain.has_input => match line {
+                Some(line) => plain.line(&line)?,
+                None => plain.has_input = false,
+            },
+            is_open = plain.world.outbox.send_one() => if !is_open {
+                break Exit::EngineClosed;
+            },
+        }
+    };
+    ending::shut_down(&mut plain.world.outbox, &mut setup.updates).await;
+    Ok(exit)
+}
+
+struct Plain {
+    app: App,
+    world: World,
+    cursor: PlainCursor,
+    /// The call whose menu was printed last.
+    asked: Option<CallId>,
+    /// Whether lines may still come.
+    has_input: bool,
+    exit: Option<Exit>,
+}
+
+impl Plain {
+    fn take_in(&mut self, message: Msg) -> anyhow::Result<()> {
+        let effects = update(&mut self.app, Instant::now(), message);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
+        for effect in effects {
+            match self.world.perform(effect) {
+                Some(Effect::Exit(exit)) => self.exit = Some(exit),
+                Some(Effect::Copy(text)) => say(&text)?,
+                Some(_) | None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A line of input: an answer to what was asked last, else a message or a command.
+    fn line(&mut self, line: &str) -> anyhow::Result<()> {
+        let answer = match self.app.deck.front(&self.app.status).cloned() {
+            Some(asked) if self.app.form.is_none() => choice(&asked, line.trim()),
+            Some(_) | None => None,
+        };
+        let effects = if let Some(key) = answer {
+            self.app.answer_card(key)
+        } else if self.app.is_approving() {
+            return say("Type one of the numbers.");
+        } else if let Some(option) = self.option(line.trim()) {
+            self.app.answer_question(Some(option))
+        } else {
+            self.app.composer.set(line);
+            self.app.submit()
+        };
+        self.perform(effects)?;
+        match &self.app.form {
+            Some(Form::Reason { .. }) => say("Why not? Type a reason, or an empty line."),
+            Some(Form::EditCall { .. }) => say("Type the whole call as it shall be."),
+            None if self.app.deck.armed.is_some() => say("Type the number again to do it."),
+            None => Ok(()),
+        }
+    }
+
+    fn option(&self, line: &str) -> Option<String> {
+        let number: usize = line.parse().ok()?;
+        self.app.questions.front()?.options.get(number.checked_sub(1)?).cloned()
+    }
+
+    /// Once input has ended (a pipe, Ctrl+D) the screen ends too, as soon as nothing runs or only a person could
+    /// go on.
+    fn input_ended(&self) -> Option<Exit> {
+        let needs_person = self.app.is_approving() || !self.app.questions.is_empty();
+        (!self.has_input && (needs_person || !self.app.is_busy())).then_some(Exit::Quit)
+    }
+
+    /// Prints what is new: lines of the transcript, pages, remarks, menus.
+    fn print(&mut self) -> anyhow::Result<()> {
+        let lines = self.app.pane.plain_lines_since(&mut self.cursor);
+        for line in lines {
+            say(&line)?;
+        }
+        if let Some(page) = self.app.overlay.take() {
+            for line in page.shown() {
+                say(&line.text())?;
+            }
+        }
+        if let Some(remark) = self.app.take_remark() {
+            say(&remark)?;
+        }
+        self.print_menu()
+    }
+
+    fn print_menu(&mut self) -> anyhow::Result<()> {
+        let front = self.app.deck.front(&self.app.status).cloned();
+        let question = self.app.questions.front().cloned();
+        let call =
+            front.as_ref().map(|asked| &asked.call).or(question.as_ref().map(|question| &question.call));
+        if self.asked.as_ref() == call {
+            return Ok(());
+        }
+        self.asked = call.cloned();
+        match (front, question) {
+            (Some(asked), _) => self.print_approval(&asked),
+            (None, Some(question)) => Self::print_question(&question),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn print_approval(&self, asked: &ApprovalRequested) -> anyhow::Result<()> {
+        let call = self.app.deck.call(&asked.call);
+        let what = call.map(|call| format!("{} {}", call.name, editable(&call.input))).unwrap_or_default();
+        let waiting = self.app.deck.waiting(&self.app.status);
+        say(&format!("Approval 1 of {waiting}: {what}"))?;
+        say(&format!("Why asked: {} Rule: {}.", asked.why, asked.rule))?;
+        if !asked.effect.is_empty() {
+            say(&format!("Effect: {}", asked.effect))?;
+        }
+        let menu = choices(asked).into_iter().enumerate();
+        let menu: Vec<_> = menu.map(|(place, (_, words))| format!("{} {words}", place + 1)).collect();
+        say(&format!("Choose: {}. Type a number:", menu.join(", ")))
+    }
+
+    fn print_question(question: &Question) -> anyhow::Result<()> {
+        say(&format!("Question: {}", question.text))?;
+        for (place, option) in question.options.iter().enumerate() {
+            say(&format!("{} {option}", place + 1))?;
+        }
+        say("Type a number, or your own words:")
+    }
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", sanitize(line)).and_then(|()| out.flush()).context("standard output was closed")
+}
+
+/// The answer of a line, when it is a number of the menu.
+fn choice(asked: &ApprovalRequested, line: &str) -> Option<CardKey> {
+    let number: usize = line.parse().ok()?;
+    choices(asked).into_iter().nth(number.checked_sub(1)?).map(|(key, _)| key)
+}
+
+/// The answers that are possible, in the order of the menu.
+fn choices(asked: &ApprovalRequested) -> Vec<(CardKey, String)> {
+    let mut choices = vec![(CardKey::AllowOnce, "yes once".to_owned())];
+    if !asked.offers.is_empty() {
+        let rules = asked.offers.join(", ");
+        choices.push((CardKey::AllowSession, format!("this session: {rules}")));
+        choices.push((CardKey::AllowProject, format!("always in this project: {rules}")));
+    }
+    choices.push((CardKey::Edit, "edit".to_owned()));
+    choices.push((CardKey::Deny, "no".to_owned()));
+    if asked.is_catastrophic
+        && let Some((_, words)) = choices.first_mut()
+    {
+        words.push_str(" (asked twice: it is catastrophic)");
+    }
+    choices
+}
+
+/// The lines of standard input, from a thread of its own: reading them cannot be cancelled.
+fn stdin_lines() -> Receiver<String> {
+    let (sender, lines) = mpsc::channel(BACKGROUND);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let is_over = line.map_or(true, |line| sender.blocking_send(line).is_err());
+            if is_over {
+                return;
+            }
+        }
+    });
+    lines
+}

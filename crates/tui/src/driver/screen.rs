@@ -1,0 +1,324 @@
+//! The full screen: select over input, signals, engine, background and one deadline; drain; draw.
+
+mod editor;
+
+use std::fs::File;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use crossterm::event::EventStream;
+use futures_util::StreamExt as _;
+use headwater_protocol::Update;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc::{self, Receiver};
+
+use super::ending;
+use super::input;
+use super::outbox::Outbox;
+use super::world::World;
+use crate::app::{App, Effect, Msg, update};
+use crate::setup::{Exit, ScreenSetup};
+use crate::terminal::{
+    FrameWriter, Guard, Notable, Signals, bell, copy, notification, stdout_file, stop_process_group, title,
+};
+use crate::view::view;
+
+/// The shortest time between two frames that only a stream asked for: 60 a second.
+const FRAME: Duration = Duration::from_millis(16);
+/// Messages taken in before a frame must be drawn.
+const MOST_PER_FRAME: usize = 4_096;
+/// Messages of the background that may wait.
+const BACKGROUND: usize = 64;
+
+/// Runs the full screen.
+pub(super) async fn run(setup: ScreenSetup) -> anyhow::Result<Exit> {
+    let guard = Guard::enter(setup.mouse)?;
+    let mut screen = Screen::new(setup, guard)?;
+    screen.draw()?;
+    let mut signals = Signals::listen()?;
+    screen.begin();
+    let exit = screen.until_exit(&mut signals).await;
+    screen.guard.leave();
+    ending::print_last_turn(&screen.app);
+    ending::shut_down(&mut screen.world.outbox, &mut screen.updates).await;
+    exit
+}
+
+/// How soon the state must be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    Nothing,
+    /// With the next frame of a stream.
+    Stream,
+    /// At once: a person did something.
+    Now,
+}
+
+struct Screen {
+    app: App,
+    guard: Guard,
+    writer: FrameWriter<File>,
+    world: World,
+    updates: Receiver<Update>,
+    background: Receiver<Msg>,
+    /// `None` while something else has the terminal.
+    input: Option<EventStream>,
+    urgency: Urgency,
+    drawn: Instant,
+    /// Sequences to send with the next frame.
+    extra: Vec<u8>,
+    title: String,
+    editor: String,
+    is_tmux: bool,
+    prompt: Option<String>,
+    exit: Option<Exit>,
+}
+
+impl Screen {
+    fn new(mut setup: ScreenSetup, guard: Guard) -> anyhow::Result<Self> {
+        let now = Instant::now();
+        let area = terminal_area()?;
+        let app = App::new(&setup, now, area);
+        let (messages, background) = mpsc::channel(BACKGROUND);
+        let outbox = Outbox::new(setup.ops);
+        let world = World::new(setup.workspace, setup.history_file, messages, outbox);
+        let sink = stdout_file().context("standard output cannot be opened")?;
+        Ok(Self {
+            app,
+            guard,
+            writer: FrameWriter::new(sink, area),
+            world,
+            updates: setup.updates,
+            background,
+            input: Some(EventStream::new()),
+            urgency: Urgency::Nothing,
+            drawn: now,
+            extra: Vec::new(),
+            title: String::new(),
+            editor: setup.editor,
+            is_tmux: setup.is_tmux,
+            prompt: setup.prompt.take(),
+            exit: None,
+        })
+    }
+
+    /// What may only start once the first frame is on the screen.
+    fn begin(&mut self) {
+        self.world.load_history();
+        if let Some(prompt) = self.prompt.take() {
+            let effects = self.app.send(prompt);
+            self.perform(effects);
+            self.urgency = Urgency::Now;
+        }
+    }
+
+    async fn until_exit(&mut self, signals: &mut Signals) -> anyhow::Result<Exit> {
+        loop {
+            if let Some(exit) = self.exit.take() {
+                return Ok(exit);
+            }
+            self.draw_when_due();
+            self.step(signals).await?;
+        }
+    }
+
+    /// Waits for one thing, takes it in, and with it everything else that is there already.
+    async fn step(&mut self, signals: &mut Signals) -> anyhow::Result<()> {
+        let wake = self.wake().map(tokio::time::Instant::from_std);
+        let deadline = async {
+            match wake {
+                Some(wake) => tokio::time::sleep_until(wake).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            event = next_event(&mut self.input) => self.terminal(event).await?,
+            notable = signals.next() => self.signal(notable)?,
+            update = self.updates.recv() => self.take_in(Urgency::Stream, Msg::Engine(update.unwrap_or(Update::Closed))),
+            Some(message) = self.background.recv() => self.take_in(Urgency::Stream, message),
+            is_open = self.world.outbox.send_one() => {
+                if !is_open {
+                    self.exit.get_or_insert(Exit::EngineClosed);
+                }
+            }
+            () = deadline => self.take_in(Urgency::Now, Msg::Tick),
+        }
+        self.drain().await
+    }
+
+    /// Takes in everything that needs no waiting.
+    async fn drain(&mut self) -> anyhow::Result<()> {
+        for _ in 0..MOST_PER_FRAME {
+            if self.exit.is_some() {
+                return Ok(());
+            }
+            // Polled with the waker of this task: the stream remembers the first waker it sees.
+            let event = std::future::poll_fn(|context| {
+                Poll::Ready(match self.input.as_mut().map(|input| input.poll_next_unpin(context)) {
+                    Some(Poll::Ready(event)) => Some(event),
+                    Some(Poll::Pending) | None => None,
+                })
+            });
+            if let Some(event) = event.await {
+                self.terminal(event).await?;
+            } else if let Ok(update) = self.updates.try_recv() {
+                self.take_in(Urgency::Stream, Msg::Engine(update));
+            } else if let Ok(message) = self.background.try_recv() {
+                self.take_in(Urgency::Stream, message);
+            } else {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// When to wake up by itself: a frame that is owed, or the app's own deadline; `None` when nothing moves.
+    fn wake(&self) -> Option<Instant> {
+        let owed = (self.urgency == Urgency::Stream).then(|| self.drawn + FRAME);
+        [owed, self.app.deadline()].into_iter().flatten().min()
+    }
+
+    fn take_in(&mut self, urgency: Urgency, message: Msg) {
+        self.urgency = self.urgency.max(urgency);
+        let effects = update(&mut self.app, Instant::now(), message);
+        self.perform(effects);
+    }
+
+    /// An event of the terminal; its end is the end of the screen.
+    async fn terminal(
+        &mut self,
+        event: Option<std::io::Result<crossterm::event::Event>>,
+    ) -> anyhow::Result<()> {
+        let Some(Ok(event)) = event else {
+            self.exit = Some(Exit::Hangup);
+            return Ok(());
+        };
+        let Some(message) = input::message(event) else { return Ok(()) };
+        self.urgency = Urgency::Now;
+        let effects = update(&mut self.app, Instant::now(), message);
+        for effect in effects {
+            match self.world.perform(effect) {
+                Some(Effect::Suspend) => self.suspend()?,
+                Some(Effect::OpenEditor(text)) => self.edit(text).await?,
+                Some(effect) => self.show(effect),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn signal(&mut self, notable: Notable) -> anyhow::Result<()> {
+        match notable {
+            Notable::End(number) => self.exit = Some(Exit::Signal(number)),
+            Notable::Hangup => self.exit = Some(Exit::Hangup),
+            Notable::Stop => self.suspend()?,
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Some(effect) = self.world.perform(effect) {
+                self.show(effect);
+            }
+        }
+    }
+
+    /// An effect on the terminal that needs no waiting.
+    fn show(&mut self, effect: Effect) {
+        match effect {
+            Effect::Copy(text) => self.copy(&text),
+            Effect::Notify(words) if !self.app.is_focused => {
+                self.extra.extend(bell());
+                self.extra.extend(notification(&words));
+            }
+            Effect::Redraw => self.writer.forget(),
+            Effect::Exit(exit) => self.exit = Some(exit),
+            // Looked at by a person already, done by the world, or only ever asked for by a key.
+            Effect::Notify(_)
+            | Effect::Send(_)
+            | Effect::SaveHistory(_)
+            | Effect::FindFiles(_)
+            | Effect::MakeDiff
+            | Effect::Export { .. }
+            | Effect::Remember(_)
+            | Effect::OpenEditor(_)
+            | Effect::Suspend => {}
+        }
+    }
+
+    fn copy(&mut self, text: &str) {
+        let result = match copy(text, self.is_tmux) {
+            Some(bytes) => {
+                self.extra.extend(bytes);
+                Ok(text.chars().count())
+            }
+            None => Err(text.len()),
+        };
+        self.take_in(Urgency::Now, Msg::Copied(result));
+    }
+
+    /// Draws what is owed; a terminal that takes no more ends the screen.
+    fn draw_when_due(&mut self) {
+        let is_due = match self.urgency {
+            Urgency::Nothing => false,
+            Urgency::Stream => self.drawn.elapsed() >= FRAME,
+            Urgency::Now => true,
+        };
+        if is_due && self.draw().is_err() {
+            self.exit = Some(Exit::Hangup);
+        }
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        self.app.now = Instant::now();
+        self.app.prepare();
+        let title_now = self.app.title();
+        if title_now != self.title {
+            self.extra.extend(title(&title_now));
+            self.title = title_now;
+        }
+        self.writer.resize(self.app.area);
+        let (app, extra) = (&self.app, std::mem::take(&mut self.extra));
+        let drawn = self.writer.draw(|frame| {
+            frame.cursor = view(app, frame.buf);
+            frame.extra = extra;
+        });
+        self.urgency = Urgency::Nothing;
+        self.drawn = Instant::now();
+        drawn.context("the terminal cannot be written to")
+    }
+
+    /// Gives the terminal back and stops; goes on when told to.
+    fn suspend(&mut self) -> anyhow::Result<()> {
+        self.input = None;
+        self.guard.leave();
+        stop_process_group()?;
+        self.come_back()
+    }
+
+    /// Takes the terminal again, whatever size it has by now.
+    fn come_back(&mut self) -> anyhow::Result<()> {
+        self.guard.resume()?;
+        self.input = Some(EventStream::new());
+        self.app.area = terminal_area()?;
+        self.writer.forget();
+        self.title.clear();
+        self.urgency = Urgency::Now;
+        Ok(())
+    }
+}
+
+async fn next_event(input: &mut Option<EventStream>) -> Option<std::io::Result<crossterm::event::Event>> {
+    match input {
+        Some(input) => input.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn terminal_area() -> anyhow::Result<Rect> {
+    let (width, height) = crossterm::terminal::size().context("the size of the terminal is unknown")?;
+    Ok(Rect::new(0, 0, width, height))
+}

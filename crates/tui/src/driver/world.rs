@@ -1,0 +1,105 @@
+//! Does what needs no terminal: effects that reach files, git, the engine. What comes of them returns as messages.
+
+use std::path::PathBuf;
+
+use tokio::sync::mpsc::Sender;
+
+use super::outbox::Outbox;
+use super::outside;
+use crate::app::{Effect, Msg};
+use crate::popups::Finder;
+
+/// The world outside the screen.
+#[derive(Debug)]
+pub(super) struct World {
+    workspace: PathBuf,
+    history_file: Option<PathBuf>,
+    finder: Option<Finder>,
+    messages: Sender<Msg>,
+    pub(super) outbox: Outbox,
+}
+
+impl World {
+    /// What comes of effects is sent to `messages`.
+    pub(super) fn new(
+        workspace: PathBuf,
+        history_file: Option<PathBuf>,
+        messages: Sender<Msg>,
+        outbox: Outbox,
+    ) -> Self {
+        Self { workspace, history_file, finder: None, messages, outbox }
+    }
+
+    /// Reads the history file.
+    pub(super) fn load_history(&self) {
+        if let Some(file) = self.history_file.clone() {
+            self.in_background(move || Some(Msg::History(outside::load_history(&file))));
+        }
+    }
+
+    /// Does an effect; gives back those which need the terminal.
+    pub(super) fn perform(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::Send(op) => self.outbox.push(op),
+            Effect::SaveHistory(entry) => self.save_history(entry),
+            Effect::FindFiles(query) => self.finder().find(query),
+            Effect::MakeDiff => self.make_diff(),
+            Effect::Export { name, text } => self.export(name, text),
+            Effect::Remember(line) => {
+                let workspace = self.workspace.clone();
+                self.in_background(move || Some(Msg::Remembered(outside::remember(&workspace, &line))));
+            }
+            other @ (Effect::Copy(_)
+            | Effect::OpenEditor(_)
+            | Effect::Notify(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Exit(_)) => return Some(other),
+        }
+        None
+    }
+
+    fn save_history(&self, entry: String) {
+        if let Some(file) = self.history_file.clone() {
+            self.in_background(move || {
+                // A history that cannot be kept must not disturb the session.
+                outside::save_history(&file, &entry).ok();
+                None
+            });
+        }
+    }
+
+    fn finder(&mut self) -> &Finder {
+        self.finder.get_or_insert_with(|| {
+            let messages = self.messages.clone();
+            Finder::start(self.workspace.clone(), move |hits| {
+                messages.blocking_send(Msg::Files(hits)).is_ok()
+            })
+        })
+    }
+
+    fn make_diff(&self) {
+        let (workspace, messages) = (self.workspace.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let diff = outside::diff(&workspace).await;
+            // The screen may have ended meanwhile; then nobody wants the diff.
+            messages.send(Msg::Diff(diff)).await.ok();
+        });
+    }
+
+    fn export(&self, name: Option<String>, text: String) {
+        let workspace = self.workspace.clone();
+        let name = name.unwrap_or_else(|| format!("headwater-{}.md", std::process::id()));
+        self.in_background(move || Some(Msg::Exported(outside::export(&workspace, &name, &text))));
+    }
+
+    fn in_background(&self, work: impl FnOnce() -> Option<Msg> + Send + 'static) {
+        let messages = self.messages.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Some(message) = work() {
+                // The screen may have ended meanwhile; then nobody waits for this.
+                messages.blocking_send(message).ok();
+            }
+        });
+    }
+}

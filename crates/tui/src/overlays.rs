@@ -1,0 +1,22 @@
+//! Overlays: a page over the screen, of lines to read or entries to take. One file per page.
+
+mod context;
+mod cost;
+mod diff;
+mod help;
+mod keys;
+mod page;
+mod permissions;
+mod sessions;
+mod themes;
+mod todos;
+
+pub(crate) use context::context;
+pub(crate) use cost::cost;
+pub(crate) use diff::diff;
+pub(crate) use help::help;
+pub(crate) use page::{Line, Overlay, Pick};
+pub(crate) use permissions::permissions;
+pub(crate) use sessions::sessions;
+pub(crate) use themes::themes;
+pub(crate) use todos::todos;

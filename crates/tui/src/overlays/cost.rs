@@ -1,0 +1,29 @@
+//! Cost: what the session has spent, as the provider reported it.
+
+use super::{Line, Overlay};
+use crate::app::Status;
+use crate::theme::Slot;
+
+/// The page.
+pub(crate) fn cost(status: &Status) -> Overlay {
+    let budget = &status.budget;
+    let total = budget.total;
+    let cached = total.cached.0.saturating_mul(100) / total.input.0.max(1);
+    let lines = [
+        ("cost", status.cost()),
+        ("turns", budget.turns.to_string()),
+        ("requests", budget.requests.to_string()),
+        ("input tokens", format!("{} ({cached}% from the provider's cache)", total.input.0)),
+        ("output tokens", total.output.0.to_string()),
+        ("  of these, reasoning", total.reasoning.0.to_string()),
+    ];
+    let mut lines: Vec<Line> = lines
+        .into_iter()
+        .map(|(name, value)| Line::of(Slot::Dim, format!("{name:<24}")).and(Slot::Text, value))
+        .collect();
+    if budget.is_cost_partial {
+        lines.push(Line::default());
+        lines.push(Line::of(Slot::Warn, "The price of some requests is unknown: the cost is at least this."));
+    }
+    Overlay::new("cost", "Esc close", lines)
+}

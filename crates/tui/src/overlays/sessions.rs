@@ -1,0 +1,31 @@
+//! Sessions of this directory, to carry one on.
+
+use headwater_protocol::Timestamp;
+use headwater_protocol::op::SessionSummary;
+
+use super::{Line, Overlay, Pick};
+use crate::text::sanitize;
+use crate::theme::Slot;
+
+/// The page.
+pub(crate) fn sessions(sessions: &[SessionSummary]) -> Overlay {
+    let mut lines: Vec<Line> = sessions.iter().map(line).collect();
+    if lines.is_empty() {
+        lines.push(Line::of(Slot::Dim, "There is no earlier session in this directory."));
+    }
+    Overlay::new("sessions", "Enter carries one on · / filter · Esc close", lines)
+}
+
+fn line(session: &SessionSummary) -> Line {
+    let title = session.title.lines().next().unwrap_or_default();
+    let title = if title.is_empty() { "(no message yet)" } else { title };
+    Line::of(Slot::Dim, format!("{}  ", minute(session.updated)))
+        .and(Slot::Text, sanitize(title))
+        .and(Slot::Dim, format!("  {} messages · {} · {}", session.messages, session.cost, session.id))
+        .picking(Pick::Resume(session.id.clone()))
+}
+
+/// `2026-11-21 04:00`, in UTC.
+fn minute(at: Timestamp) -> String {
+    at.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
+}

@@ -1,0 +1,183 @@
+//! One frame is one buffer and exactly one `write(2)`, inside a synchronized update.
+//!
+//! *Invariant:* nothing is ever cleared: after a resize every cell is painted, blank ones too.
+
+use std::io::{self, Write};
+
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
+use unicode_width::UnicodeWidthStr;
+
+use super::sequences::{BEGIN_FRAME, END_FRAME, SHOW_CURSOR};
+
+/// What a large frame takes; a 200×60 one measured 48 KB.
+const CAPACITY: usize = 128 * 1024;
+
+/// Writes frames to a terminal, only what changed.
+#[derive(Debug)]
+pub(crate) struct FrameWriter<W> {
+    sink: W,
+    /// What the terminal shows.
+    shown: Buffer,
+    /// Where the next frame is drawn.
+    next: Buffer,
+    bytes: Vec<u8>,
+    /// Whether what the terminal shows is unknown.
+    is_stale: bool,
+    cursor: Option<Position>,
+}
+
+/// A frame to draw into.
+#[derive(Debug)]
+pub(crate) struct Frame<'a> {
+    /// The cells, blank at first.
+    pub(crate) buf: &'a mut Buffer,
+    /// Where the hardware cursor goes; hidden when `None`.
+    pub(crate) cursor: Option<Position>,
+    /// Control sequences to send with the frame, such as a title.
+    pub(crate) extra: Vec<u8>,
+}
+
+impl<W: Write> FrameWriter<W> {
+    /// A writer for a terminal of this size whose content is unknown.
+    pub(crate) fn new(sink: W, area: Rect) -> Self {
+        Self {
+            sink,
+            shown: Buffer::empty(area),
+            next: Buffer::empty(area),
+            bytes: Vec::with_capacity(CAPACITY),
+            is_stale: true,
+            cursor: None,
+        }
+    }
+
+    /// Takes the terminal's new size into account.
+    pub(crate) fn resize(&mut self, area: Rect) {
+        if area != self.next.area {
+            self.next = Buffer::empty(area);
+            self.shown = Buffer::empty(area);
+            self.is_stale = true;
+        }
+    }
+
+    /// Paints every cell with the next frame.
+    pub(crate) fn forget(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Draws a frame and writes what changed; nothing when nothing did.
+    pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.next.reset();
+        let mut frame = Frame { buf: &mut self.next, cursor: None, extra: Vec::new() };
+        render(&mut frame);
+        let Frame { cursor, extra, .. } = frame;
+        let is_written = self.encode(cursor, &extra)?;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        self.is_stale = false;
+        self.cursor = cursor;
+        if is_written { self.sink.write_all(&self.bytes) } else { Ok(()) }
+    }
+
+    /// Puts the frame into `bytes`; whether there is anything to send.
+    fn encode(&mut self, cursor: Option<Position>, extra: &[u8]) -> io::Result<bool> {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(BEGIN_FRAME);
+        self.bytes.extend_from_slice(extra);
+        let mut backend = CrosstermBackend::new(&mut self.bytes);
+        let has_cells = if self.is_stale {
+            backend.draw(every_cell(&self.next))?;
+            true
+        } else {
+            let mut changes = self.shown.diff_iter(&self.next).peekable();
+            let has_cells = changes.peek().is_some();
+            if has_cells {
+                backend.draw(changes)?;
+            }
+            has_cells
+        };
+        if let Some(position) = cursor {
+            backend.set_cursor_position(position)?;
+            self.bytes.extend_from_slice(SHOW_CURSOR);
+        }
+        self.bytes.extend_from_slice(END_FRAME);
+        Ok(has_cells || !extra.is_empty() || cursor != self.cursor)
+    }
+}
+
+/// All cells but those which a wide one to their left covers.
+fn every_cell(buffer: &Buffer) -> impl Iterator<Item = (u16, u16, &Cell)> {
+    let area = buffer.area;
+    area.rows().flat_map(move |row| {
+        let mut covered_to = row.x;
+        row.columns().filter_map(move |column| {
+            let cell = buffer.cell((column.x, row.y))?;
+            if column.x < covered_to {
+                return None;
+            }
+            let columns = u16::try_from(cell.symbol().width().max(1)).unwrap_or(1);
+            covered_to = column.x.saturating_add(columns);
+            Some((column.x, row.y, cell))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Style;
+
+    /// A sink that keeps its writes apart.
+    #[derive(Debug, Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn draw(writer: &mut FrameWriter<Writes>, text: &str) {
+        writer
+            .draw(|frame| {
+                frame.buf.set_string(0, 0, text, Style::new());
+                frame.cursor = Some(Position { x: 1, y: 0 });
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn a_frame_is_one_synchronized_write_that_clears_nothing() {
+        let mut writer = FrameWriter::new(Writes::default(), Rect::new(0, 0, 200, 60));
+        for (count, text) in ["first", "second 漢字", "third"].into_iter().enumerate() {
+            draw(&mut writer, text);
+            assert_eq!(writer.sink.0.len(), count + 1);
+        }
+        writer.resize(Rect::new(0, 0, 100, 30));
+        draw(&mut writer, "after");
+        assert_eq!(writer.sink.0.len(), 4);
+        for write in &writer.sink.0 {
+            assert!(write.starts_with(BEGIN_FRAME) && write.ends_with(END_FRAME));
+            let text = String::from_utf8_lossy(write);
+            assert!(!text.contains("\x1b[2J") && !text.contains("\x1b[J") && !text.contains("\x1b[3J"));
+        }
+    }
+
+    #[test]
+    fn an_equal_frame_writes_nothing_and_a_small_change_little() {
+        let mut writer = FrameWriter::new(Writes::default(), Rect::new(0, 0, 120, 40));
+        draw(&mut writer, "same");
+        draw(&mut writer, "same");
+        assert_eq!(writer.sink.0.len(), 1);
+        draw(&mut writer, "some");
+        assert!(writer.sink.0[1].len() < 80, "{} bytes", writer.sink.0[1].len());
+        writer.forget();
+        draw(&mut writer, "some");
+        assert!(writer.sink.0[2].len() > 120 * 40);
+    }
+}

@@ -1,0 +1,55 @@
+//! Signals as events: end, stop, and the terminal going away.
+
+use anyhow::Context as _;
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+
+/// What a signal means for the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notable {
+    /// SIGINT or SIGTERM, with its number.
+    End(i32),
+    /// SIGHUP: the terminal went away.
+    Hangup,
+    /// SIGTSTP: give the terminal back and stop.
+    Stop,
+}
+
+/// The signals that concern the screen.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    interrupt: Stream,
+    terminate: Stream,
+    hangup: Stream,
+    stop: Stream,
+}
+
+impl Signals {
+    /// Begins to listen.
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        let open = |kind| signal(kind).context("signals cannot be received");
+        Ok(Self {
+            interrupt: open(SignalKind::interrupt())?,
+            terminate: open(SignalKind::terminate())?,
+            hangup: open(SignalKind::hangup())?,
+            stop: open(SignalKind::from_raw(Signal::TSTP.as_raw()))?,
+        })
+    }
+
+    /// Waits for the next one. Cancellation safe.
+    pub(crate) async fn next(&mut self) -> Notable {
+        tokio::select! {
+            _ = self.interrupt.recv() => Notable::End(SignalKind::interrupt().as_raw_value()),
+            _ = self.terminate.recv() => Notable::End(SignalKind::terminate().as_raw_value()),
+            _ = self.hangup.recv() => Notable::Hangup,
+            _ = self.stop.recv() => Notable::Stop,
+        }
+    }
+}
+
+/// Stops this process and its group (a wrapper such as `cargo run` must stop with it) until `fg`.
+///
+/// SIGSTOP and not SIGTSTP: the latter is caught above and would come back after the stop.
+pub(crate) fn stop_process_group() -> anyhow::Result<()> {
+    kill_current_process_group(Signal::STOP).context("the program cannot be suspended")
+}

@@ -1,0 +1,66 @@
+//! Draws the state. *Invariant:* nothing here changes it; layout that must be kept is made in `App::prepare`.
+
+mod activity_line;
+mod approval_card;
+mod composer_box;
+mod layout;
+mod overlay_page;
+mod paint;
+mod popup_box;
+mod question_card;
+mod status_line;
+
+pub(crate) use layout::{areas, composer_width};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+use crate::app::App;
+
+/// Draws everything; the place of the hardware cursor.
+pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
+    let areas = areas(app);
+    app.pane.draw(areas.transcript, buf, &app.theme);
+    if let Some(asked) = app.deck.front(&app.status) {
+        approval_card::draw(app, asked, areas.card, buf);
+    } else if let Some(question) = app.questions.front() {
+        question_card::draw(app, question, areas.card, buf);
+    }
+    activity_line::draw(app, areas.queue, areas.activity, buf);
+    let mut cursor = composer_box::draw(app, areas.composer, buf);
+    status_line::draw(app, areas.status, buf);
+    if let Some(popup) = &app.popup {
+        popup_box::draw(app, popup, &areas, buf);
+    }
+    if app.is_approving() {
+        cursor = None;
+    }
+    if let Some(overlay) = &app.overlay {
+        cursor = overlay_page::draw(app, overlay, app.area, buf);
+    }
+    cursor
+}
+
+impl App {
+    /// Lays out what the next frame will show.
+    pub(crate) fn prepare(&mut self) {
+        let area = areas(self).transcript;
+        let clock = self.clock_ms();
+        self.pane.prepare(area, clock);
+    }
+
+    /// The title of the terminal: mode, directory, state.
+    pub(crate) fn title(&self) -> String {
+        let folder = self.config.workspace.file_name().map(|name| name.to_string_lossy().into_owned());
+        let state = if self.deck.front(&self.status).is_some() || !self.questions.is_empty() {
+            " — waiting for you"
+        } else if self.is_busy() {
+            " — working"
+        } else {
+            ""
+        };
+        let folder = folder.unwrap_or_default();
+        let title = format!("headwater — {} — {folder}{state}", self.mode_label(self.mode()));
+        crate::text::sanitize(&title).replace(['\n', '\t'], " ")
+    }
+}

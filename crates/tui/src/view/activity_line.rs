@@ -1,0 +1,83 @@
+//! The row above the composer: what goes on and since when; the todo being worked on; above it, the queue.
+
+use headwater_protocol::TodoStatus;
+use headwater_protocol::update::Waiting;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::paint::{Brush, span};
+use crate::app::{App, Waited};
+use crate::keymap::GlobalKey;
+use crate::text::Span;
+use crate::theme::Slot;
+
+const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// Draws the queue and the activity.
+pub(super) fn draw(app: &App, queue: Rect, activity: Rect, buf: &mut Buffer) {
+    let mut brush = Brush { theme: &app.theme, buf };
+    for (line, message) in queue.rows().zip(&app.queue) {
+        let words = format!(" ⏳ {} (queued; ↑ takes it back)", message.lines().next().unwrap_or_default());
+        brush.row(vec![span(Slot::Dim, words)], line);
+    }
+    let left = if app.is_busy() { working(app) } else { Vec::new() };
+    let right = todo(app, usize::from(activity.width) / 2);
+    brush.row(left, activity);
+    if let Some(right) = right.filter(|_| activity.width >= 60 || !app.is_busy()) {
+        brush.row_right(vec![right], activity);
+    }
+}
+
+fn working(app: &App) -> Vec<Span> {
+    let seconds = app.activity.since.map_or(0, |since| app.seconds_since(since));
+    if app.deck.front(&app.status).is_some() || !app.questions.is_empty() {
+        return vec![span(Slot::Warn, format!(" ● {} waiting for you", clock(seconds)))];
+    }
+    let frame = usize::try_from(app.clock_ms() / 100).unwrap_or(0) % SPINNER.len();
+    let sign = SPINNER.get(frame).copied().unwrap_or("●");
+    let escape = app.config.keymap.hint(GlobalKey::Escape).to_lowercase();
+    let slot = if is_retrying(app) { Slot::Warn } else { Slot::Dim };
+    vec![
+        span(Slot::Accent, format!(" {sign} ")),
+        span(Slot::Text, clock(seconds)),
+        span(Slot::Dim, format!(" · {escape} to interrupt")),
+        span(slot, doing(app).map_or_else(String::new, |doing| format!(" · {doing}"))),
+    ]
+}
+
+fn is_retrying(app: &App) -> bool {
+    matches!(app.activity.waiting, Some(Waited { on: Waiting::Retry { .. }, .. }))
+}
+
+/// What goes on, in a few words.
+fn doing(app: &App) -> Option<String> {
+    if let Some(command) = &app.activity.shell {
+        return Some(format!("running {command}"));
+    }
+    if let Some((name, bytes)) = &app.activity.writing {
+        return Some(format!("writing {name}, {bytes} bytes"));
+    }
+    let Waited { on, since } = app.activity.waiting.as_ref()?;
+    let waited = app.seconds_since(*since);
+    Some(match on {
+        Waiting::Model => format!("waiting for the model {}", clock(waited)),
+        Waiting::Retry { attempt, after, reason } => {
+            let left = after.as_secs().saturating_sub(waited);
+            format!("attempt {attempt} failed, again in {left}s: {reason}")
+        }
+    })
+}
+
+/// `12s`, `3m 05s`.
+fn clock(seconds: u64) -> String {
+    if seconds < 60 { format!("{seconds}s") } else { format!("{}m {:02}s", seconds / 60, seconds % 60) }
+}
+
+fn todo(app: &App, width: usize) -> Option<Span> {
+    let items = &app.status.todos.items;
+    let current = items.iter().find(|todo| todo.status == TodoStatus::InProgress);
+    let current = current.or_else(|| items.iter().find(|todo| todo.status.is_open()))?;
+    let (done, all) = app.status.todos.done_of_all();
+    let words = format!("☐ {done}/{all} {} ", current.text);
+    Some(span(Slot::Dim, crate::text::truncate(&words, width)))
+}

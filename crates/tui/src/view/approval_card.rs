@@ -1,0 +1,110 @@
+//! The approval card above the composer: the whole command, why it is asked, what it would touch, and the keys
+//! with the exact rule that each would save.
+
+use headwater_protocol::events::ApprovalRequested;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::paint::{Brush, span, wrapped};
+use crate::app::App;
+use crate::keymap::CardKey;
+use crate::text::{Breaks, Indent, Row, Span};
+use crate::theme::{Face, Slot};
+
+/// Frame and blanks at both sides.
+const MARGIN: u16 = 4;
+
+/// Rows it wants.
+pub(super) fn height(app: &App, asked: &ApprovalRequested, width: u16) -> u16 {
+    let inner = width.saturating_sub(MARGIN);
+    let rows = body(app, asked, inner).len() + keys(app, asked, inner).len() + 2;
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+/// Draws it.
+pub(super) fn draw(app: &App, asked: &ApprovalRequested, area: Rect, buf: &mut Buffer) {
+    let mut brush = Brush { theme: &app.theme, buf };
+    let slot = if asked.is_catastrophic { Slot::Error } else { Slot::Warn };
+    let inner = brush.frame(vec![span(slot, title(app, asked))], Face::of(slot), area);
+    let inner = Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner };
+    let keys = keys(app, asked, inner.width);
+    let key_rows = u16::try_from(keys.len()).unwrap_or(u16::MAX).min(inner.height);
+    let [top, bottom] = split(inner, key_rows);
+    let body = body(app, asked, inner.width);
+    let hidden = body.len().saturating_sub(usize::from(top.height));
+    let first = app.deck.scroll.min(hidden);
+    brush.rows(body.get(first..).unwrap_or_default(), top);
+    brush.rows(&keys, bottom);
+    if hidden > first && top.height > 0 {
+        let last = Rect { y: top.bottom() - 1, height: 1, ..top };
+        brush.row_right(vec![span(slot, format!(" ↓ {} more rows ", hidden - first))], last);
+    }
+}
+
+fn split(area: Rect, bottom: u16) -> [Rect; 2] {
+    let top = Rect { height: area.height - bottom, ..area };
+    [top, Rect { y: top.bottom(), height: bottom, ..area }]
+}
+
+fn title(app: &App, asked: &ApprovalRequested) -> String {
+    let waiting = app.deck.waiting(&app.status);
+    let tool = app.deck.call(&asked.call).map_or("call", |call| call.name.as_str());
+    let risk = if asked.is_catastrophic { " ── catastrophic" } else { "" };
+    format!(" APPROVE? ── {tool} ── 1 of {waiting}{risk} ")
+}
+
+fn body(app: &App, asked: &ApprovalRequested, width: u16) -> Vec<Row> {
+    let columns = usize::from(width).max(1);
+    let input = app.deck.call(&asked.call).map(|call| crate::app::editable(&call.input)).unwrap_or_default();
+    let mut rows = wrapped(Slot::Code, &input, &Indent::none(columns), Breaks::Anywhere);
+    rows.extend(labelled("why", &format!("{} (rule {})", asked.why, asked.rule), columns));
+    if !asked.effect.is_empty() {
+        rows.extend(labelled("effect", &asked.effect, columns));
+    }
+    rows
+}
+
+fn labelled(label: &'static str, text: &str, columns: usize) -> Vec<Row> {
+    let first = vec![Span::made(format!("{label:<8}"), Slot::Dim)];
+    let indent = Indent { width: columns, first, rest: vec![Span::fixed("        ", Slot::Dim)] };
+    wrapped(Slot::Text, text, &indent, Breaks::Words)
+}
+
+/// The answers that are possible now.
+fn keys(app: &App, asked: &ApprovalRequested, width: u16) -> Vec<Row> {
+    let columns = usize::from(width).max(1);
+    if app.deck.is_guarded(app.now) {
+        let words = "keys answer in a moment, so that nothing typed before counts";
+        return wrapped(Slot::Dim, words, &Indent::none(columns), Breaks::Words);
+    }
+    let rules = asked.offers.join(", ");
+    let mut answers = vec![(CardKey::AllowOnce, "once".to_owned())];
+    if !asked.offers.is_empty() {
+        answers.push((CardKey::AllowSession, format!("this session: {rules}")));
+        answers.push((CardKey::AllowProject, format!("always in this project: {rules}")));
+    }
+    answers.push((CardKey::Edit, "edit".to_owned()));
+    answers.push((CardKey::Deny, "no, say why".to_owned()));
+    let mut rows: Vec<Row> = Vec::new();
+    for (key, words) in answers {
+        let hint = format!("[{}] ", app.config.keymap.hint(key));
+        let words =
+            if app.deck.armed == Some(key) { format!("{words} — press again to do it") } else { words };
+        push_answer(&mut rows, &hint, &words, columns);
+    }
+    rows
+}
+
+/// Puts an answer behind the last one when both fit, else into rows of its own.
+fn push_answer(rows: &mut Vec<Row>, hint: &str, words: &str, columns: usize) {
+    let face = Face::of(Slot::Accent).with(Modifier::BOLD);
+    let key = Span::made(hint, face);
+    let needed = crate::text::width(hint) + crate::text::width(words) + 3;
+    if let Some(last) = rows.last_mut().filter(|last| last.width("") + needed <= columns) {
+        last.spans.extend([Span::fixed("   ", Slot::Text), key, span(Slot::Text, words)]);
+        return;
+    }
+    let indent = Indent { width: columns, first: vec![key], rest: vec![Span::fixed("    ", Slot::Text)] };
+    rows.extend(wrapped(Slot::Text, words, &indent, Breaks::Words));
+}

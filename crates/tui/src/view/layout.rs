@@ -1,0 +1,81 @@
+//! Who gets which rows. Small terminals lose the decorations first, then the cards, never the composer.
+
+use ratatui::layout::Rect;
+
+use super::{approval_card, question_card};
+use crate::app::App;
+
+/// Below this height the composer has no frame.
+const FRAMED_FROM: u16 = 10;
+/// Queued messages shown.
+const QUEUE_ROWS: u16 = 3;
+
+/// The parts of the screen, from top to bottom; empty ones have no height.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Areas {
+    pub(crate) transcript: Rect,
+    pub(crate) card: Rect,
+    pub(crate) queue: Rect,
+    pub(crate) activity: Rect,
+    pub(crate) composer: Rect,
+    pub(crate) status: Rect,
+}
+
+/// The parts of the screen for the state as it is.
+pub(crate) fn areas(app: &App) -> Areas {
+    let mut rest = app.area;
+    let status = take_bottom(&mut rest, 1);
+    let composer = take_bottom(&mut rest, composer_height(app));
+    let activity_rows = u16::from(has_activity(app) && rest.height > 1);
+    let activity = take_bottom(&mut rest, activity_rows);
+    let queue_rows = u16::try_from(app.queue.len()).unwrap_or(u16::MAX).min(QUEUE_ROWS).min(rest.height / 4);
+    let queue = take_bottom(&mut rest, queue_rows);
+    let card_rows = card_height(app, rest);
+    let card = take_bottom(&mut rest, card_rows);
+    Areas { transcript: rest, card, queue, activity, composer, status }
+}
+
+/// Columns for the text of the composer.
+pub(crate) fn composer_width(app: &App) -> usize {
+    usize::from(app.area.width.saturating_sub(composer_margin(app.area)))
+}
+
+/// Whether the composer has a frame.
+pub(super) fn is_framed(area: Rect) -> bool {
+    area.height >= FRAMED_FROM
+}
+
+/// Columns that are not for text: frame and blanks, or the prompt sign.
+fn composer_margin(area: Rect) -> u16 {
+    if is_framed(area) { 4 } else { 2 }
+}
+
+/// The text's rows, at most 40 % of the screen, and the frame.
+fn composer_height(app: &App) -> u16 {
+    let rows = app.composer.layout(composer_width(app)).rows.len();
+    let most = (app.area.height * 2 / 5).max(1);
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, most);
+    if is_framed(app.area) { rows + 2 } else { rows }
+}
+
+fn has_activity(app: &App) -> bool {
+    app.is_busy() || app.status.todos.items.iter().any(|todo| todo.status.is_open())
+}
+
+/// A card may take the screen but for a few rows of transcript, which stays scrollable above it.
+fn card_height(app: &App, rest: Rect) -> u16 {
+    let wanted = if let Some(asked) = app.deck.front(&app.status) {
+        approval_card::height(app, asked, rest.width)
+    } else if let Some(question) = app.questions.front() {
+        question_card::height(question, rest.width)
+    } else {
+        return 0;
+    };
+    wanted.min(rest.height.saturating_sub(rest.height / 4))
+}
+
+fn take_bottom(rest: &mut Rect, height: u16) -> Rect {
+    let height = height.min(rest.height);
+    rest.height -= height;
+    Rect { y: rest.bottom(), height, ..*rest }
+}

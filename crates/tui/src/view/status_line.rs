@@ -1,0 +1,83 @@
+//! The last row: mode, model, share of the window, cost, what the sandbox really enforces. Always all five; a
+//! narrow screen loses the bar, then the numbers, then cuts the sandbox's words.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::paint::{Brush, span};
+use crate::app::App;
+use crate::text::{Row, Span, truncate};
+use crate::theme::{Face, Slot};
+
+/// Cells of the window's bar.
+const BAR: u64 = 8;
+/// Columns for the model's name.
+const MODEL: usize = 24;
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    Percent,
+    Tokens,
+    Bar,
+}
+
+/// Draws it; a remark takes its place for a moment, all but the mode.
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let mut brush = Brush { theme: &app.theme, buf };
+    if let Some(remark) = app.remark() {
+        return brush.row(vec![mode(app), span(Slot::Text, format!("  {remark}"))], area);
+    }
+    let whole = [Detail::Bar, Detail::Tokens, Detail::Percent].map(|detail| segments(app, detail));
+    let fits = |spans: &&Vec<Span>| Row::new((*spans).clone()).width("") <= usize::from(area.width);
+    let chosen = whole.iter().find(fits).or(whole.last()).cloned().unwrap_or_default();
+    brush.row(chosen, area);
+}
+
+fn segments(app: &App, detail: Detail) -> Vec<Span> {
+    let gap = if detail == Detail::Percent { " " } else { "  " };
+    let sandbox = app.config.sandbox.iter().find(|(mode, _)| *mode == app.mode());
+    let sandbox = sandbox.map_or("sandbox unknown", |(_, words)| words.as_str());
+    let parts = [
+        span(Slot::Text, model(app)),
+        span(Slot::Text, window(app, detail)),
+        span(Slot::Text, app.status.cost()),
+        span(Slot::Dim, sandbox),
+    ];
+    let mut spans = vec![mode(app)];
+    for part in parts {
+        spans.push(Span::fixed(gap, Slot::Text));
+        spans.push(part);
+    }
+    spans
+}
+
+fn mode(app: &App) -> Span {
+    let face = Face::of(Slot::of_mode(app.mode())).with(Modifier::REVERSED).with(Modifier::BOLD);
+    span(face, format!(" {} ", app.mode_label(app.mode())))
+}
+
+fn model(app: &App) -> String {
+    let name = app.status.session.model.as_ref().map_or(app.config.model.as_str(), |model| &model.name);
+    truncate(name, MODEL).into_owned()
+}
+
+fn window(app: &App, detail: Detail) -> String {
+    let Some(share) = app.status.window_share() else { return "ctx –".to_owned() };
+    let (percent, about) = (share.percent(), if share.is_estimate { "~" } else { "" });
+    let filled = (percent * BAR).div_ceil(100);
+    let bar = |sign: &str, count: u64| sign.repeat(usize::try_from(count).unwrap_or(0));
+    let tokens = format!("{}/{}", thousands(share.used.0), thousands(share.window.0));
+    match detail {
+        Detail::Percent => format!("ctx {about}{percent}%"),
+        Detail::Tokens => format!("ctx {about}{percent}% {tokens}"),
+        Detail::Bar => {
+            format!("ctx ▕{}{}▏ {about}{percent}% {tokens}", bar("█", filled), bar("░", BAR - filled))
+        }
+    }
+}
+
+fn thousands(tokens: u64) -> String {
+    if tokens < 1_000 { tokens.to_string() } else { format!("{}k", tokens / 1_000) }
+}
