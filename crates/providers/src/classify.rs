@@ -162,8 +162,8 @@ impl Refused {
 impl Endpoint {
     /// The server's words, short, in one line, and without the key.
     pub(crate) fn words(&self, text: &str) -> String {
-        let words = readable(text);
-        let words = self.key.as_ref().map_or_else(|| words.clone(), |key| key.redact(&words));
+        // Before it is shortened, so that no piece of the key is left at the end.
+        let words = self.key.as_ref().map_or_else(|| readable(text), |key| readable(&key.redact(text)));
         if words.is_empty() {
             "it does not say why".to_owned()
         } else {

@@ -148,5 +148,8 @@ async fn nothing_shows_the_key() {
         sentence.contains("[key]") && !sentence.contains("sk-secret") && !sentence.contains('\u{1b}'),
         "{sentence}"
     );
+    let at_the_border = format!("{} sk-secret", "x".repeat(294));
+    let (came, _) = meets(status(400, &at_the_border)).await;
+    assert!(!came.failure().1.contains("sk-"), "{came:?}");
     assert!(!format!("{:?}", connection("http://127.0.0.1:1/v1")).contains("sk-secret"));
 }
