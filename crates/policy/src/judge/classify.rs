@@ -21,6 +21,9 @@ pub(super) fn classify(unit: &Unit, ground: &Ground<'_>, findings: &mut Vec<Find
         return findings
             .push(Finding::new(Risk::Opaque, "the program's name has letters that only look familiar"));
     }
+    if first.text.contains(|character: char| character.is_whitespace() || "|&;<>$`".contains(character)) {
+        return findings.push(Finding::new(Risk::Opaque, "the program's name looks like a script"));
+    }
     let program = program_name(words);
     if unit.simple.functions.iter().any(|function| function == program) {
         return findings

@@ -3,6 +3,7 @@
 use crate::paths::{Ground, Place, is_secret, place_of, resolved};
 use crate::shell::{Assignment, Redirect, RedirectKind, Unit, Word};
 
+use super::program::program_name;
 use super::risk::{Finding, Risk};
 use super::targets::write_finding;
 
@@ -69,6 +70,7 @@ const HARMLESS_VALUES: &[&str] = &["", "cat", "true", ":", "less"];
 /// Judges what stands around the command of a unit.
 pub(super) fn judge_surroundings(unit: &Unit, ground: &Ground<'_>, findings: &mut Vec<Finding>) {
     findings.extend(unit.assignments().iter().filter_map(assignment));
+    findings.extend(declared(unit));
     findings.extend(unit.simple.redirects.iter().map(|redirect| redirected(redirect, unit, ground)));
     let read = unit.simple.redirects.iter().map(|redirect| &redirect.target);
     for word in unit.words().iter().skip(1).chain(read) {
@@ -78,6 +80,25 @@ pub(super) fn judge_surroundings(unit: &Unit, ground: &Ground<'_>, findings: &mu
                 .push(Finding::around(Risk::Outside, why).needing(headwater_protocol::Confinement::ReadOnly));
         }
     }
+}
+
+/// What builtins set whose words are no plain assignments: `export "PATH=…"`, `export $X`, `read PATH`.
+fn declared(unit: &Unit) -> Vec<Finding> {
+    let (program, words) = (program_name(unit.words()), unit.words().get(1..).unwrap_or_default());
+    if !matches!(program, "export" | "declare" | "typeset" | "local" | "readonly" | "read") {
+        return Vec::new();
+    }
+    let finding = |word: &Word| {
+        let (name, value) = word.text.split_once('=').unwrap_or((word.text.as_str(), "?"));
+        let value = Word { text: value.to_owned(), ..word.clone() };
+        let sets = program == "read" || word.text.contains('=');
+        let declared = Assignment { name: name.trim_end_matches('+').to_owned(), value };
+        if word.starts_dynamic {
+            return Some(Finding::around(Risk::Opaque, "which variable it sets is only known when it runs"));
+        }
+        assignment(&declared).filter(|_| sets)
+    };
+    words.iter().filter_map(finding).collect()
 }
 
 fn assignment(assignment: &Assignment) -> Option<Finding> {

@@ -148,7 +148,7 @@ impl Rule {
         let writes = self.tools.include("edit") || self.tools.include("write");
         let is_bound = |word: &Word| names_path(pattern, word, &unit.simple.directories, ground);
         if reads {
-            return words_of(unit).any(is_bound);
+            return words_of(unit).any(is_bound) || is_named_in_code(pattern, unit);
         }
         let targets = unit
             .simple
@@ -181,7 +181,9 @@ fn scope(text: &str, tools: &Tools, pattern: &str) -> Result<Scope, RuleError> {
 /// Every word of a unit that may name something, redirect targets included.
 fn words_of(unit: &Unit) -> impl Iterator<Item = &Word> {
     let arguments = unit.layers.first().into_iter().flatten().chain(unit.words());
-    arguments.chain(unit.simple.redirects.iter().map(|redirect| &redirect.target))
+    arguments
+        .chain(unit.simple.redirects.iter().map(|redirect| &redirect.target))
+        .chain(unit.assignments().iter().map(|assignment| &assignment.value))
 }
 
 fn may_write(unit: &Unit) -> bool {
@@ -189,13 +191,22 @@ fn may_write(unit: &Unit) -> bool {
     row.is_none_or(|row| row.risk > crate::judge::Risk::ReadOnly || !row.flags.is_empty())
 }
 
+/// Code on the command line of an interpreter is not read, but a name in it is seen.
+fn is_named_in_code(pattern: &PathPattern, unit: &Unit) -> bool {
+    let program = crate::judge::base_name(crate::judge::program_name(unit.words()));
+    let Some(name) = pattern.name().filter(|_| crate::rules::is_interpreter(program)) else { return false };
+    let codes = unit.words().iter().filter(|word| word.text.contains([' ', '(', ';']));
+    codes.into_iter().any(|word| crate::shell::loose_words(&word.text).contains(&name.to_lowercase()))
+}
+
 fn names_path(pattern: &PathPattern, word: &Word, directories: &Directories, ground: &Ground<'_>) -> bool {
     file_words(word).iter().any(|word| {
-        if !word.is_glob {
+        let is_braces = word.is_dynamic && word.text.contains('{') && !word.text.contains(['$', '`']);
+        if !word.is_glob && !is_braces {
             let paths = resolved(word, directories, ground).unwrap_or_default();
             return paths.into_iter().flatten().any(|path| pattern.matches(&path, ground));
         }
-        let literal = Word { is_glob: false, ..word.clone() };
+        let literal = Word { is_glob: false, is_dynamic: false, ..word.clone() };
         let paths: Vec<PathBuf> =
             resolved(&literal, directories, ground).unwrap_or_default().into_iter().flatten().collect();
         paths.iter().any(|glob| pattern.is_reached_by(glob, ground))

@@ -15,11 +15,14 @@ pub(super) const FAMILY: &[Entry] = &[
     entry(Risk::Destructive, &["truncate"], "it cuts files off").targets(Targets::Written),
     entry(Risk::Local, &["chmod", "chgrp", "setfacl"], "it changes permissions")
         .targets(Targets::Written)
+        .judge(trees)
         .flags(&[
             Flag::new("-R", Risk::Destructive, "it changes the permissions of whole trees"),
             Flag::new("--recursive", Risk::Destructive, "it changes the permissions of whole trees"),
         ]),
-    entry(Risk::Destructive, &["chown"], "it changes the owner of files").targets(Targets::Written),
+    entry(Risk::Destructive, &["chown"], "it changes the owner of files")
+        .targets(Targets::Written)
+        .judge(trees),
     entry(
         Risk::Local,
         &["tar", "zip", "unzip", "gzip", "gunzip", "bzip2", "xz", "zstd", "7z", "cpio", "ar"],
@@ -32,6 +35,15 @@ pub(super) const FAMILY: &[Entry] = &[
         Flag::new("-TT", Risk::Opaque, "it runs another program"),
     ]),
 ];
+
+/// Whole trees outside of the workspace are as good as lost when their permissions are.
+fn trees(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let is_wide =
+        |word: &crate::shell::Word| matches!(invocation.place(word), Place::Outside | Place::Unknown);
+    if invocation.has_any(&["-R", "--recursive"]) && invocation.operands().any(is_wide) {
+        findings.push(Finding::new(Risk::Catastrophic, "it changes whole trees outside the workspace"));
+    }
+}
 
 /// Moving takes the file away from where it was, so that every operand counts.
 fn moved(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
@@ -52,7 +64,7 @@ fn moved(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
             Place::Outside => {
                 Finding::new(Risk::Outside, format!("it moves {}, outside the workspace", word.text))
             }
-            Place::Sink if is_target => Finding::new(Risk::Destructive, "it moves files into nothing"),
+            Place::Sink if is_target => Finding::new(Risk::Catastrophic, "it moves files into nothing"),
             Place::Unknown | Place::Root | Place::Inside | Place::Scratch | Place::Sink => {
                 Finding::new(Risk::Local, "it moves files")
             }
@@ -69,7 +81,9 @@ fn remote(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     }
     let deletes = |text: &str| text.starts_with("--del") || text.starts_with("--remove-source");
     if invocation.arguments.iter().any(|word| deletes(&word.text)) {
-        findings.push(Finding::new(Risk::Destructive, "it deletes what the other side does not have"));
+        let is_outside = invocation.operands().any(|word| invocation.place(word) >= Place::Outside);
+        let risk = if is_outside { Risk::Catastrophic } else { Risk::Destructive };
+        findings.push(Finding::new(risk, "it deletes what the other side does not have"));
     }
     if invocation.arguments.iter().any(|word| word.text.starts_with("--rsh") || word.text == "-e") {
         findings.push(Finding::new(Risk::Opaque, "it runs another program to connect"));

@@ -116,7 +116,6 @@ const SUBCOMMANDS: &[Entry] = &[
             "revert",
             "apply",
             "am",
-            "init",
             "format-patch",
             "bundle",
             "sparse-checkout",
@@ -133,6 +132,7 @@ const SUBCOMMANDS: &[Entry] = &[
         ],
         "it changes the repository",
     ),
+    entry(Risk::Outside, &["init"], "it writes .git/config"),
     entry(Risk::Local, &["rebase"], "it moves commits").flags(&[
         Flag::new("-x", Risk::Opaque, "it runs a command at every step"),
         Flag::new("--exec", Risk::Opaque, "it runs a command at every step"),
@@ -328,7 +328,15 @@ fn config(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
 fn checkout(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     let is_path =
         |word: &Word| matches!(word.text.as_str(), "." | "./" | "*" | ":/") || word.text.starts_with("./");
-    let has_paths = invocation.arguments.iter().any(|word| word.text == "--" || is_path(word));
+    let makes_branch = invocation.has_any(&["-b", "-B", "-c", "-C", "--orphan", "--track", "-t", "--detach"]);
+    let names_file = |word: &Word| {
+        let extension = word.text.rsplit('/').next().and_then(|name| name.split_once('.'));
+        extension
+            .is_some_and(|(_, extension)| extension.starts_with(|first: char| first.is_ascii_alphabetic()))
+    };
+    let takes_paths =
+        !makes_branch && (invocation.operands().count() > 1 || invocation.operands().any(names_file));
+    let has_paths = takes_paths || invocation.arguments.iter().any(|word| word.text == "--" || is_path(word));
     if has_paths
         || invocation.has_any(&[
             "-f",

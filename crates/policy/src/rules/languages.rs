@@ -1,65 +1,63 @@
 //! Interpreters of other languages.
 
-use crate::judge::{Entry, Finding, Invocation, Risk, entry};
+use crate::judge::{Entry, Finding, Invocation, Risk, entry, write_finding};
+use crate::paths::Place;
 use crate::shell::{Stdin, Word, catastrophic_mention};
 
 /// Interpreters, and editors which run scripts.
-pub(super) const FAMILY: &[Entry] = &[entry(
-    Risk::Local,
-    &[
-        "python",
-        "python2",
-        "python3",
-        "python3.10",
-        "python3.11",
-        "python3.12",
-        "python3.13",
-        "python3.14",
-        "pypy",
-        "pypy3",
-        "node",
-        "nodejs",
-        "bun",
-        "deno",
-        "ruby",
-        "perl",
-        "php",
-        "lua",
-        "luajit",
-        "Rscript",
-        "R",
-        "julia",
-        "tclsh",
-        "expect",
-        "osascript",
-        "groovy",
-        "scala",
-        "ghci",
-        "runghc",
-        "ocaml",
-        "elixir",
-        "iex",
-        "erl",
-        "racket",
-        "guile",
-        "sqlite3",
-        "ipython",
-        "irb",
-        "tsx",
-        "ts-node",
-        "jshell",
-        "ed",
-        "ex",
-        "vi",
-        "vim",
-        "nvim",
-        "emacs",
-        "nano",
-        "m4",
-    ],
-    "it runs a program",
-)
-.judge(interpreter)];
+pub(super) const FAMILY: &[Entry] = &[
+    entry(
+        Risk::Local,
+        &[
+            "python",
+            "python2",
+            "python3",
+            "python3.10",
+            "python3.11",
+            "python3.12",
+            "python3.13",
+            "python3.14",
+            "pypy",
+            "pypy3",
+            "node",
+            "nodejs",
+            "bun",
+            "deno",
+            "ruby",
+            "perl",
+            "php",
+            "lua",
+            "luajit",
+            "Rscript",
+            "R",
+            "julia",
+            "tclsh",
+            "expect",
+            "osascript",
+            "groovy",
+            "scala",
+            "ghci",
+            "runghc",
+            "ocaml",
+            "elixir",
+            "iex",
+            "erl",
+            "racket",
+            "guile",
+            "sqlite3",
+            "ipython",
+            "irb",
+            "tsx",
+            "ts-node",
+            "jshell",
+            "m4",
+        ],
+        "it runs a program",
+    )
+    .judge(interpreter),
+    entry(Risk::Local, &["ed", "ex", "vi", "vim", "nvim", "emacs", "nano", "micro", "hx"], "it edits files")
+        .judge(editor),
+];
 
 /// A program it is fed is not known; one on the command line is looked over for the worst words.
 fn interpreter(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
@@ -76,7 +74,33 @@ fn interpreter(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     if let Some(mention) = codes.find_map(|word| catastrophic_mention(&word.text)) {
         findings.push(Finding::new(Risk::Catastrophic, format!("its program mentions {mention}")));
     }
+    edited(invocation, findings);
     module(invocation.arguments, findings);
+}
+
+/// What `perl -i` and editors are given, they write.
+fn edited(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let writes = |word: &&Word| invocation.place(word) >= Place::Protected;
+    let edits_in_place = invocation.arguments.iter().any(|word| {
+        let cluster = word.text.strip_prefix('-').unwrap_or_default();
+        cluster.starts_with(['i', 'p', 'n']) && cluster.contains('i')
+    });
+    if edits_in_place {
+        findings.extend(
+            invocation.operands().filter(writes).map(|word| write_finding(word, invocation.place(word))),
+        );
+    }
+}
+
+/// Editors: all they are given may be written.
+fn editor(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(invocation.operands().map(|word| write_finding(word, invocation.place(word))));
+    interpreter(invocation, findings);
+}
+
+/// Whether a program runs code from its command line.
+pub(crate) fn is_interpreter(program: &str) -> bool {
+    FAMILY.iter().any(|entry| entry.names.contains(&program))
 }
 
 /// `python -m pip install` and the like reach the network.

@@ -15,6 +15,7 @@ mod reading;
 mod shells;
 mod wrappers;
 
+pub(crate) use languages::is_interpreter;
 pub(crate) use shells::SHELLS;
 pub(crate) use wrappers::{WRAPPERS, Wrapper};
 

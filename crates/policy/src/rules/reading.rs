@@ -1,6 +1,6 @@
 //! Programs that read, show, search and compare.
 
-use crate::judge::{Entry, Finding, Flag, Invocation, Risk, Targets, delete_finding, entry};
+use crate::judge::{Entry, Finding, Flag, Invocation, Risk, Targets, delete_finding, entry, write_finding};
 use crate::shell::Word;
 
 /// Readers, with the options that make writers of them.
@@ -139,7 +139,7 @@ pub(super) const FAMILY: &[Entry] = &[
     )]),
     entry(Risk::ReadOnly, &["hostname"], "it shows the name").judge(any_operand_changes),
     entry(Risk::ReadOnly, &["xxd"], "it shows bytes").judge(second_operand_is_written),
-    entry(Risk::ReadOnly, &["yq"], "it reads").flags(&[
+    entry(Risk::ReadOnly, &["yq"], "it reads").judge(in_place).flags(&[
         Flag::new("-i", Risk::Local, "it changes the file"),
         Flag::new("--inplace", Risk::Local, "it changes the file"),
     ]),
@@ -200,8 +200,16 @@ fn find(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// With `-i` the files are written where they lie.
+fn in_place(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    if invocation.has_any(&["-i", "--in-place", "--inplace"]) {
+        findings.extend(invocation.operands().map(|word| write_finding(word, invocation.place(word))));
+    }
+}
+
 /// A script that only prints lines or substitutes text writes nothing.
 fn sed(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    in_place(invocation, findings);
     let has_expression = invocation.has_any(&["-e", "--expression"]);
     let script = invocation.operands().next();
     let is_plain = !has_expression && script.is_some_and(|word| !word.is_dynamic && is_plain_sed(&word.text));

@@ -18,6 +18,9 @@ pub(super) fn check_integrity(source: &str, root: Node<'_>) -> Result<(), String
         if node.kind() == "comment" {
             check_comment(source, node)?;
         }
+        if matches!(node.kind(), "raw_string" | "ansi_c_string" | "string_content") {
+            check_index(source, node)?;
+        }
         if node.child_count() == 0 || is_whole(node) {
             check_gap(source, position, node)?;
             position = position.max(node.end_byte());
@@ -29,6 +32,13 @@ pub(super) fn check_integrity(source: &str, root: Node<'_>) -> Result<(), String
         }
     }
     check_blank(source.get(position..).unwrap_or_default())
+}
+
+/// Builtins evaluate an array index that arrives as text, substitutions in it included.
+fn check_index(source: &str, node: Node<'_>) -> Result<(), String> {
+    let text = source.get(node.byte_range()).unwrap_or_default();
+    let hides_command = ["[$(", "[`", "[\\$(", "[\\`"].iter().any(|start| text.contains(start));
+    if hides_command { Err("a command may hide in an array index".to_owned()) } else { Ok(()) }
 }
 
 /// Strings are read from their source text, and a blank inside of them is part of it.

@@ -192,7 +192,8 @@ pub(crate) fn code_of(words: &[Word]) -> Option<&Word> {
             return has_code.then_some(word);
         }
         has_code |= !word.text.starts_with("--") && word.text.contains('c');
-        if matches!(word.text.as_str(), "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") {
+        let takes_value = !word.text.starts_with("--") && word.text.ends_with(['o', 'O']);
+        if takes_value || matches!(word.text.as_str(), "--rcfile" | "--init-file") {
             rest.next();
         }
     }

@@ -131,10 +131,24 @@ impl<'s> Walker<'s> {
 
     /// A loop: when its body changes the directory, the next round starts nobody knows where.
     fn repeated(&mut self, node: Node<'_>) {
+        self.loop_variable(node);
         if changes_directory(self.text(node)) {
             self.directories.merge(&Directories::unknown());
         }
         self.sequence(node);
+    }
+
+    /// `for PATH in …` sets a variable like any assignment.
+    fn loop_variable(&mut self, node: Node<'_>) {
+        let Some(variable) = node.child_by_field_name("variable") else { return };
+        let name = self.text(variable).to_owned();
+        if name.chars().any(|character| character.is_ascii_uppercase()) {
+            let value = Word::unknown(name.clone());
+            self.push(
+                variable,
+                Gathered { assignments: vec![Assignment { name, value }], ..Gathered::default() },
+            );
+        }
     }
 
     /// Commands whose change of directory stays among themselves.

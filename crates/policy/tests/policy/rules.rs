@@ -108,6 +108,13 @@ fn read_rules_bind_the_words_of_commands() {
         "source .env",
         ". ./.env",
         "eval 'cat .env'",
+        "X=.env; cat $X",
+        "cat .e{nv,x}",
+        "cat \"$PWD/.env\"",
+        "echo $(< .env)",
+        "python3 -c \"print(open('.env').read())\"",
+        "python3 - <<'E'\nopen('.env')\nE\n",
+        "exec 3<.env; cat <&3",
     ] {
         assert_eq!(verdict(&agent(&policy, command)), "deny", "{command}");
     }
