@@ -4,12 +4,16 @@
 //! the driver alone knows clock, terminal and files. *Not here:* the engine, which is a pair of channels.
 
 mod app;
+pub mod cells;
 mod commands;
 mod composer;
+pub mod diff_view;
 mod driver;
+pub mod highlight;
 mod keymap;
 pub mod markdown;
 mod overlays;
+pub mod parts;
 mod popups;
 mod setup;
 mod terminal;

@@ -1,108 +1,149 @@
 //! The transcript on the screen: retained cells, folded from records and deltas, laid out and drawn lazily.
 //!
-//! *Invariants:* `draw` never mutates; layout happens in [`TranscriptPane::prepare`]. Positions are kept as
-//! (cell, row) and (cell, source byte), never as screen rows, so nothing jumps when something grows.
+//! Each frame: apply what came, [`TranscriptPane::prepare`], hand [`TranscriptPane::take_highlight_jobs`] to the
+//! highlighter, [`TranscriptPane::draw`].
+//!
+//! *Invariants:* `draw` never mutates; layout happens in `prepare`. Positions are kept as (cell, row) and
+//! (cell, source byte), never as screen rows, so nothing jumps when something grows. Cells keep their place: the
+//! id of a cell is its index.
 
+mod colours;
+mod deltas;
+mod draw;
+mod entry;
+mod heights;
+mod plain;
+mod records;
 mod scroll;
+mod search;
 mod select;
+mod streaming;
 
-pub use scroll::Scroll;
+pub use plain::PlainCursor;
+pub use scroll::{Scroll, ScrollPosition};
 pub use select::{SelectBy, SelectFrom};
 
-use headwater_protocol::{Delta, Record};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use std::collections::HashMap;
 
-use crate::theme::Theme;
+use headwater_protocol::{CallId, ToolCall};
+
+use crate::cells::{Cell, CellId, CellView};
+use entry::Entry;
+use heights::Heights;
+use scroll::Viewport;
+use search::Search;
+use select::Selection;
+use streaming::Streaming;
 
 /// The retained transcript with its view: scroll position, selection, search.
 #[derive(Debug, Default)]
-pub struct TranscriptPane {}
-
-/// How far the linear output has come: opaque, starts at the beginning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PlainCursor {}
+pub struct TranscriptPane {
+    entries: Vec<Entry>,
+    /// Rows of each entry: measured ones, and estimates of those never shown at this width.
+    heights: Heights,
+    /// Entries of the calls without a result.
+    calls: HashMap<CallId, usize>,
+    /// Those calls as the model asked for them.
+    requests: HashMap<CallId, ToolCall>,
+    /// Entries of the approvals without an answer.
+    approvals: HashMap<CallId, usize>,
+    streaming: Streaming,
+    /// Entries with rows, in the order in which they got them.
+    laid_out: Vec<usize>,
+    viewport: Viewport,
+    /// Whether details are unfolded everywhere.
+    has_details: bool,
+    selection: Option<Selection>,
+    search: Option<Search>,
+}
 
 impl TranscriptPane {
-    /// Takes in a durable fact.
-    pub fn apply_record(&mut self, _record: &Record) {}
-
-    /// Takes in a passing event; `now_ms` is milliseconds of a clock that never goes back, the same for all
-    /// calls (elapsed times and spinners come from it).
-    pub fn apply_delta(&mut self, _delta: &Delta, _now_ms: u64) {}
-
-    /// Lays out what `draw` will show; call before each draw with the size of the pane.
-    pub fn prepare(&mut self, _area: Rect, _now_ms: u64) {}
-
-    /// Draws what was prepared, the note about new cells below included.
-    pub fn draw(&self, _area: Rect, _buf: &mut Buffer, _theme: &Theme) {}
-
     /// Whether a spinner or a running clock is visible: only then frames are needed by themselves.
     pub fn wants_animation(&self) -> bool {
-        false
+        let visible = self.viewport.visible.iter().filter_map(|place| self.entries.get(place.entry));
+        visible.map(|entry| entry.cell.view()).any(CellView::is_animated)
     }
 
-    /// Moves the view; reaching the end resumes following.
-    pub fn scroll(&mut self, _scroll: Scroll) {}
+    /// Folds or unfolds everything: thinking, whole outputs (Ctrl+O).
+    pub fn toggle_details(&mut self) {
+        self.keep_place(|pane| {
+            pane.has_details = !pane.has_details;
+            for entry in &mut pane.entries {
+                entry.fold = None;
+            }
+        });
+    }
 
-    /// Whether the view sticks to the end.
-    pub fn is_following(&self) -> bool {
+    /// Folds or unfolds the cell at a place of the pane (a click on its head); whether there was one.
+    pub fn toggle_at(&mut self, _column: u16, row: u16) -> bool {
+        let Some(place) = self.viewport.visible.get(usize::from(row)).copied() else { return false };
+        let has_details = self.has_details;
+        let Some(entry) = self.entries.get_mut(place.entry).filter(|entry| place.row == entry.margin())
+        else {
+            return false;
+        };
+        entry.fold = Some(!entry.fold.unwrap_or(has_details));
+        self.viewport.stay_at(place, usize::from(row));
         true
     }
 
-    /// Cells that came while the view stood elsewhere; `draw` shows it as `↓ 3 new · End to follow`.
-    pub fn new_below(&self) -> usize {
-        0
-    }
-
-    /// Jumps to the previous or next message of the person.
-    pub fn jump_prompt(&mut self, _forward: bool) {}
-
-    /// Folds or unfolds everything: thinking, whole outputs (Ctrl+O).
-    pub fn toggle_details(&mut self) {}
-
-    /// Folds or unfolds the cell at a place of the pane (a click on its head); whether there was one.
-    pub fn toggle_at(&mut self, _column: u16, _row: u16) -> bool {
-        false
-    }
-
-    /// Begins a selection at a place of the pane (column and row relative to its area): by character, word
-    /// (double click) or source line (triple click).
-    pub fn select_from(&mut self, _from: SelectFrom) {}
-
-    /// Extends the selection to a place of the pane.
-    pub fn select_to(&mut self, _column: u16, _row: u16) {}
-
-    /// Drops the selection.
-    pub fn clear_selection(&mut self) {}
-
-    /// The selected source text: logical lines, no gutters. `None` when nothing is selected.
-    pub fn copy_text(&mut self) -> Option<String> {
-        None
-    }
-
-    /// The n-th code block of the transcript counted from the newest, from 1, without its fence.
-    pub fn code_block(&self, _nth: usize) -> Option<String> {
+    /// The n-th block of code counted from the newest, from 1, without its fence.
+    pub fn code_block(&self, nth: usize) -> Option<String> {
+        let mut left = nth.checked_sub(1)?;
+        for source in self.answers() {
+            let blocks = crate::markdown::code_blocks(source);
+            match blocks.len().checked_sub(left + 1) {
+                Some(index) => return blocks.get(index).map(|block| block.content(source)),
+                None => left -= blocks.len(),
+            }
+        }
         None
     }
 
     /// The source of the newest answer of the model.
     pub fn last_answer(&self) -> Option<String> {
-        None
+        self.answers().next().map(|source| source.trim_end().to_owned())
     }
 
-    /// Searches the source texts, smart case; `u:`, `a:`, `t:`, `k:` before the words keep to the person, answers,
-    /// tools, thinking. Shows the newest hit and says how many there are. An empty query ends the search.
-    pub fn search(&mut self, _query: &str) -> usize {
-        0
+    /// The answers of the model, newest first.
+    fn answers(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().rev().filter_map(|entry| match &entry.cell {
+            Cell::Assistant(answer) if !answer.is_empty() => Some(entry.cell.view().source()),
+            _other => None,
+        })
     }
 
-    /// Goes to the next hit above (`false`) or below (`true`).
-    pub fn search_next(&mut self, _forward: bool) {}
+    /// Appends a cell; its index.
+    fn push(&mut self, cell: impl Into<Cell>) -> usize {
+        let index = self.entries.len();
+        let entry = Entry::new(cell.into(), index > 0, self.last_stands_apart());
+        self.heights.push(entry.estimate(self.viewport.width));
+        self.entries.push(entry);
+        index
+    }
 
-    /// The finished lines since `cursor`, which moves on: for `--plain` and for printing on exit. No boxes, no
-    /// spinners; an answer that is still coming gives its complete lines.
-    pub fn plain_lines_since(&self, _cursor: &mut PlainCursor) -> Vec<String> {
-        Vec::new()
+    /// Whether the newest visible cell parts itself from what follows.
+    fn last_stands_apart(&self) -> bool {
+        self.last_shown().is_some_and(|entry| entry.cell.view().stands_apart())
+    }
+
+    fn last_shown(&self) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| !entry.is_hidden)
+    }
+
+    /// Changes a cell and marks it so.
+    fn change<T>(&mut self, index: usize, change: impl FnOnce(&mut Cell) -> T) -> Option<T> {
+        self.entries.get_mut(index).map(|entry| {
+            entry.revision += 1;
+            change(&mut entry.cell)
+        })
+    }
+
+    /// The id of the cell at an index.
+    fn id_of(index: usize) -> CellId {
+        CellId(u64::try_from(index).unwrap_or(u64::MAX))
     }
 }
+
+#[cfg(test)]
+mod tests;

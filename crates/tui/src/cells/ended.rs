@@ -1,0 +1,63 @@
+//! A turn that did not simply finish: why, and what now.
+
+use headwater_protocol::EndReason;
+use headwater_protocol::events::TurnEnded;
+
+use super::notice::paragraphs;
+use super::{CellView, RenderContext, Role};
+use crate::text::{Row, sanitize};
+use crate::theme::Slot;
+
+/// The end of a turn.
+#[derive(Clone, Debug)]
+pub struct EndedCell {
+    source: String,
+    is_failure: bool,
+}
+
+impl EndedCell {
+    /// `None` when the turn finished: its answer says enough.
+    pub fn new(ended: &TurnEnded) -> Option<Self> {
+        let is_failure = match ended.reason {
+            EndReason::Done => return None,
+            EndReason::Interrupted | EndReason::Terminated | EndReason::NeedsPerson => false,
+            EndReason::MaxSteps
+            | EndReason::MaxCost
+            | EndReason::MaxTime
+            | EndReason::Stalled
+            | EndReason::Failures
+            | EndReason::WindowFull
+            | EndReason::ProviderFailed
+            | EndReason::Error => true,
+        };
+        let mut source = sanitize(ended.reason.what_now()).into_owned();
+        if ended.denied > 0 {
+            let calls = if ended.denied == 1 { "call was" } else { "calls were" };
+            source = format!("{source} {} {calls} denied.", ended.denied);
+        }
+        Some(Self { source, is_failure })
+    }
+}
+
+impl CellView for EndedCell {
+    fn source(&self) -> &str {
+        &self.source
+    }
+
+    fn rows(&self, context: &RenderContext) -> Vec<Row> {
+        let slot = if self.is_failure { Slot::Error } else { Slot::Warn };
+        paragraphs(&self.source, "■ ", slot, context.width)
+    }
+
+    fn role(&self) -> Role {
+        Role::Notice
+    }
+
+    fn plain(&self) -> Vec<String> {
+        vec![format!("Ended: {}", self.source)]
+    }
+
+    fn stands_apart(&self) -> bool {
+        true
+    }
+}

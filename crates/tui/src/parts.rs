@@ -1,0 +1,13 @@
+//! What the cells of tool calls are made of: their state, their head line, folded output, times.
+
+mod call;
+mod clock;
+mod fold;
+mod head;
+mod summary;
+
+pub use call::{Call, CallState};
+pub use clock::{duration, spinner};
+pub use fold::{Fold, fold_note};
+pub use head::Head;
+pub use summary::summary;

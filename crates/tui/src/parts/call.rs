@@ -1,0 +1,171 @@
+//! A tool call on the screen: what it was asked, how it stands, what it said.
+
+use headwater_protocol::events::{ResultStatus, ToolReturned};
+use headwater_protocol::{CallId, ToolCall};
+
+use super::summary::summary;
+use crate::text::{Escapes, Sanitizer, sanitize, sanitize_output};
+use crate::theme::Slot;
+
+/// Live output kept while a call runs, in bytes; the result brings the whole.
+const LIVE_CAP: usize = 256 * 1024;
+
+/// How a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallState {
+    /// Asked for; policy, approval or its turn is awaited.
+    Waiting,
+    /// Running since a moment of the screen's clock.
+    Running {
+        /// Milliseconds of the clock of `apply_delta`.
+        since_ms: u64,
+    },
+    /// It ran, with this success, for so many milliseconds.
+    Ran {
+        /// Whether it failed.
+        is_error: bool,
+        /// How long it ran.
+        millis: u64,
+    },
+    /// It did not run, or was stopped.
+    Stopped(ResultStatus),
+}
+
+impl CallState {
+    /// Whether the call is still open.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running { .. })
+    }
+
+    /// Whether something went wrong that a person should see.
+    pub fn has_failed(self) -> bool {
+        match self {
+            Self::Waiting | Self::Running { .. } => false,
+            Self::Ran { is_error, .. } => is_error,
+            Self::Stopped(_) => true,
+        }
+    }
+
+    /// The glyph and its slot; running ones turn.
+    pub fn glyph(self, now_ms: u64) -> (&'static str, Slot) {
+        match self {
+            Self::Waiting => ("●", Slot::Accent),
+            Self::Running { .. } => (super::spinner(now_ms), Slot::Accent),
+            Self::Ran { is_error: false, .. } => ("✓", Slot::Ok),
+            Self::Ran { is_error: true, .. } => ("✗", Slot::Error),
+            Self::Stopped(_) => ("⊘", Slot::Warn),
+        }
+    }
+
+    /// How long it has run, or ran.
+    pub fn millis(self, now_ms: u64) -> Option<u64> {
+        match self {
+            Self::Waiting | Self::Stopped(_) => None,
+            Self::Running { since_ms } => Some(now_ms.saturating_sub(since_ms)),
+            Self::Ran { millis, .. } => Some(millis),
+        }
+    }
+
+    /// One word for linear output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running { .. } => "running",
+            Self::Ran { is_error: false, .. } => "done",
+            Self::Ran { is_error: true, .. } => "failed",
+            Self::Stopped(ResultStatus::Denied) => "denied",
+            Self::Stopped(ResultStatus::Refused) => "refused",
+            Self::Stopped(ResultStatus::Repeated) => "not repeated",
+            Self::Stopped(ResultStatus::Cancelled | ResultStatus::Ran) => "cancelled",
+            Self::Stopped(ResultStatus::Lost) => "lost",
+        }
+    }
+}
+
+/// A call with its source text: the arguments' summary, a line feed, the output.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Its id.
+    pub id: CallId,
+    /// The tool's name, harmless.
+    pub name: String,
+    /// How it stands.
+    pub state: CallState,
+    source: String,
+    /// Bytes of the summary in `source`.
+    summary_len: usize,
+    live: Sanitizer,
+}
+
+impl Call {
+    /// A call as the model asked for it.
+    pub fn new(request: &ToolCall) -> Self {
+        Self::with_summary(request.call.clone(), &request.name, &summary(&request.input))
+    }
+
+    /// A call with a given summary of its arguments.
+    pub fn with_summary(id: CallId, name: &str, summary: &str) -> Self {
+        let summary = sanitize(summary.trim_end());
+        Self {
+            id,
+            name: sanitize(name).replace('\n', " "),
+            state: CallState::Waiting,
+            summary_len: summary.len(),
+            source: format!("{summary}\n"),
+            live: Sanitizer::new(Escapes::Removed),
+        }
+    }
+
+    /// The summary and the output, parted by a line feed.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The summary of the arguments; a script may have many lines.
+    pub fn summary(&self) -> &str {
+        self.source.get(..self.summary_len).unwrap_or_default()
+    }
+
+    /// Where the output stands in the source.
+    pub fn output_range(&self) -> std::ops::Range<usize> {
+        (self.summary_len + 1).min(self.source.len())..self.source.len()
+    }
+
+    /// The output.
+    pub fn output(&self) -> &str {
+        self.source.get(self.output_range()).unwrap_or_default()
+    }
+
+    /// Appends live output; of much, the end is kept.
+    pub fn push_output(&mut self, piece: &str) {
+        // A carriage return must not reach back into the summary.
+        let mut output = self.source.split_off(self.output_range().start);
+        self.live.push(piece, &mut output);
+        if output.len() > 2 * LIVE_CAP {
+            let cut = (output.len() - LIVE_CAP..output.len()).find(|at| output.is_char_boundary(*at));
+            output.drain(..cut.unwrap_or_default());
+        }
+        self.source.push_str(&output);
+    }
+
+    /// Replaces the output.
+    pub fn set_output(&mut self, output: &str) {
+        self.source.truncate(self.summary_len + 1);
+        self.source.push_str(sanitize_output(output).trim_end());
+    }
+
+    /// Takes in how it ended; what it said stays to be set.
+    pub fn end(&mut self, result: &ToolReturned) {
+        self.state = match result.status {
+            ResultStatus::Ran => CallState::Ran { is_error: result.is_error, millis: result.millis },
+            stopped => CallState::Stopped(stopped),
+        };
+    }
+
+    /// The turn ended without a result for it: replays of broken logs only.
+    pub fn abandon(&mut self) {
+        if self.state.is_live() {
+            self.state = CallState::Stopped(ResultStatus::Lost);
+        }
+    }
+}
