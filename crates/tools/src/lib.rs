@@ -1,1 +1,17 @@
 //! Built-in capabilities: files, search, shell, todos, questions.
+//!
+//! *Invariants:* no file tool leaves the workspace, whatever links lie in it; no result is longer than the cap of its
+//! context; a failing call is a result the model reads. *Not here:* modes, approvals, the terminal.
+
+mod background;
+mod blobs;
+pub mod builtin;
+mod diff;
+mod digest;
+mod paths;
+mod report;
+mod seen;
+mod text;
+mod walk;
+
+pub use builtin::{ShellSetup, all};

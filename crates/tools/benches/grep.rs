@@ -1,0 +1,2 @@
+//! How long an edit of a large file takes.
+fn main() {}

@@ -1,0 +1,63 @@
+//! Failures that come from the sandbox, told to a model which would else look for them in its command.
+
+/// What programs say when they do not reach the network.
+const OFFLINE: &[&str] = &[
+    "could not resolve",
+    "couldn't resolve",
+    "couldn't connect to server",
+    "temporary failure in name resolution",
+    "name or service not known",
+    "network is unreachable",
+    "no such host",
+    "getaddrinfo",
+    "enotfound",
+    "eai_again",
+    "failed to lookup address",
+    "nodename nor servname",
+    "dns error",
+    "unable to connect to",
+    "failed to establish a new connection",
+    "socket: operation not permitted",
+];
+
+/// What programs say when they may not write.
+const READ_ONLY: &[&str] = &["read-only file system"];
+
+/// Notes on a command that failed with this output.
+pub(super) fn notes(output: &str, is_offline: bool) -> Vec<String> {
+    let output = output.to_lowercase();
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| output.contains(phrase));
+    let mut notes = Vec::new();
+    if is_offline && says(OFFLINE) {
+        notes.push(
+            "Commands have no network here, and this failure looks like that. Do not try other ways to reach it. If the task needs the network, say which command needs it and why, and let the person decide."
+                .to_owned(),
+        );
+    }
+    if says(READ_ONLY) {
+        notes.push(
+            "The sandbox lets commands write only where the mode allows: nowhere in Plan, else the workspace and temporary directories, without the protected paths. If the task needs more, say so to the person."
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_failures_that_look_like_the_sandbox_are_explained() {
+        let table = [
+            ("curl: (6) Could not resolve host: example.com", true, 1),
+            ("curl: (6) Could not resolve host: example.com", false, 0),
+            ("npm error code EAI_AGAIN", true, 1),
+            ("touch: cannot touch '/etc/x': Read-only file system", true, 1),
+            ("assertion failed", true, 0),
+        ];
+        for (output, is_offline, expected) in table {
+            assert_eq!(notes(output, is_offline).len(), expected, "{output}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `shell`: runs a command in the sandbox and waits for it, or leaves it in the background.
+
+mod command;
+mod excerpt;
+mod exit;
+mod hints;
+mod live;
+mod report;
+
+use std::sync::{Arc, OnceLock};
+
+use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
+use headwater_sandbox::{Outcome, SandboxError, ShellCommand};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use self::live::Live;
+use super::ShellSetup;
+use crate::background::Background;
+use crate::report::{cap_of, within, work};
+
+/// Runs shell commands.
+pub(super) struct Shell {
+    setup: ShellSetup,
+    background: Arc<Background>,
+    /// Where commands put temporary files; made by the first command, removed with the session.
+    scratch: OnceLock<Option<TempDir>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Input {
+    /// Script for bash, run in the workspace.
+    command: String,
+    /// Killed after so many seconds, default 120, at most 3600.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    timeout_s: Option<u32>,
+    /// Return at once with a job number; look after it with jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    background: Option<bool>,
+    /// Directory to start in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    workdir: Option<String>,
+}
+
+impl Shell {
+    pub(super) fn new(setup: ShellSetup, background: Arc<Background>) -> Self {
+        Self { setup, background, scratch: OnceLock::new() }
+    }
+
+    async fn wait_for(&self, command: ShellCommand, context: ToolContext) -> ToolOutcome {
+        let script = command.script.clone();
+        let is_offline = !command.confinement.profile.has_network()
+            && self.setup.runner.probe().enforces(command.confinement.profile);
+        match self.follow(command, &context).await {
+            Ok(ran) => work(context, move |context| report::report(&script, ran, is_offline, context)).await,
+            Err(error) => ToolOutcome::error(format!("The command was not run to its end: {error}.")),
+        }
+    }
+
+    /// Runs a command to its end while its output goes to the screen.
+    async fn follow(&self, command: ShellCommand, context: &ToolContext) -> Result<Outcome, SandboxError> {
+        let live = Live::new(Arc::clone(&context.progress));
+        let ran = tokio::select! {
+            ran = self.setup.runner.run(command, context.cancel.cancelled(), |chunk| live.push(chunk)) => ran,
+            never = live.send_what_waits() => match never {},
+        };
+        live.send();
+        ran
+    }
+}
+
+impl Tool for Shell {
+    type Input = Input;
+
+    fn name(&self) -> &'static str {
+        "shell"
+    }
+
+    fn description(&self) -> &'static str {
+        "Run a shell command. Each call starts anew in the workspace; nothing can be typed in. Long output is cut in the middle and stored."
+    }
+
+    fn capability(&self) -> Capability {
+        Capability::Shell
+    }
+
+    fn access(&self, input: &Input) -> Access {
+        Access::Run { command: input.command.clone() }
+    }
+
+    async fn run(&self, input: Input, context: ToolContext) -> ToolOutcome {
+        let cap = cap_of(&context);
+        let command = match self.command(&input, &context) {
+            Ok(command) => command,
+            Err(error) => return within(ToolOutcome::error(error.to_string()), cap),
+        };
+        let outcome = if input.background.unwrap_or(false) {
+            self.background.start(command, &context).await
+        } else {
+            self.wait_for(command, context).await
+        };
+        within(outcome, cap)
+    }
+}

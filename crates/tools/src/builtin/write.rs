@@ -1,0 +1,134 @@
+//! `write`: the whole content of a file.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+
+use headwater_protocol::tool::{FileTouch, TouchKind};
+use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::diff::FileDiff;
+use crate::digest;
+use crate::paths::{PathError, Place, Root, refuse_protected, save};
+use crate::report::{data, work};
+use crate::seen::{self, SeenError};
+use crate::text::{counted, has_only_crlf};
+
+/// Up to this size the old content is kept in memory to show what changed.
+const COMPARED_BYTES: u64 = 8 << 20;
+
+/// Writes a whole file.
+pub(super) struct Write;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Input {
+    /// File in the workspace; directories are made.
+    path: String,
+    /// The whole new content.
+    content: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error(transparent)]
+    Path(#[from] PathError),
+    #[error(transparent)]
+    Seen(#[from] SeenError),
+}
+
+impl Tool for Write {
+    type Input = Input;
+
+    fn name(&self) -> &'static str {
+        "write"
+    }
+
+    fn description(&self) -> &'static str {
+        "Create a file, or replace all of one that you have read. For a change of a part use edit."
+    }
+
+    fn capability(&self) -> Capability {
+        Capability::Write
+    }
+
+    fn access(&self, input: &Input) -> Access {
+        Access::Write(vec![PathBuf::from(&input.path)])
+    }
+
+    async fn run(&self, input: Input, context: ToolContext) -> ToolOutcome {
+        work(context, move |context| write(input, context)).await
+    }
+}
+
+/// A file that is about to be replaced.
+struct Previous {
+    metadata: Metadata,
+    sha256: String,
+    /// Its text, when it is UTF-8 and not too large to compare.
+    text: Option<String>,
+}
+
+fn write(input: Input, context: &ToolContext) -> Result<ToolOutcome, WriteError> {
+    let root = Root::open(&context.workspace)?;
+    let place = root.locate(&input.path)?;
+    refuse_protected(&place, context.confinement)?;
+    let previous = previous(&root, &place)?;
+    let mut new = input.content;
+    let mut keeps_crlf = false;
+    if let Some(previous) = &previous {
+        seen::check(&context.files_seen, &place.key(), &previous.sha256)?;
+        keeps_crlf = previous.text.as_deref().is_some_and(has_only_crlf) && !new.contains('\r');
+        if keeps_crlf {
+            new = new.replace('\n', "\r\n");
+        }
+    }
+    save(&root, &place, new.as_bytes(), previous.as_ref().map(|previous| &previous.metadata))?;
+    Ok(report(&place, previous, &new, keeps_crlf))
+}
+
+fn previous(root: &Root, place: &Place) -> Result<Option<Previous>, PathError> {
+    if !place.exists {
+        return Ok(None);
+    }
+    let file = root.open_file(place)?;
+    let looked = |error| PathError::of(&place.asked, "reading what it replaces", error);
+    let metadata = file.metadata().map_err(looked)?;
+    let (sha256, text) = take(file, metadata.len()).map_err(looked)?;
+    Ok(Some(Previous { metadata, sha256, text }))
+}
+
+fn take(mut file: File, size: u64) -> io::Result<(String, Option<String>)> {
+    if size > COMPARED_BYTES {
+        return Ok((digest::of_stream(file)?.0, None));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok((digest::of(&bytes), String::from_utf8(bytes).ok()))
+}
+
+fn report(place: &Place, previous: Option<Previous>, content: &str, keeps_crlf: bool) -> ToolOutcome {
+    let path = place.key();
+    let created = previous.is_none();
+    let diff = match previous {
+        Some(Previous { text: None, .. }) => FileDiff::opaque(path.clone(), created),
+        Some(Previous { text: Some(before), .. }) => FileDiff::between(path.clone(), Some(&before), content),
+        None => FileDiff::between(path.clone(), None, content),
+    };
+    let lines = counted(content.lines().count().try_into().unwrap_or(u64::MAX), "line");
+    let mut text = if created {
+        format!("Created `{path}` with {lines}.")
+    } else {
+        format!("Replaced `{path}`: {lines} now, +{} -{}.", diff.added, diff.removed)
+    };
+    if keeps_crlf {
+        text.push_str(" It had CRLF line ends throughout, so the new content has them too.");
+    }
+    let kind = if created { TouchKind::Created } else { TouchKind::Changed };
+    ToolOutcome {
+        files: vec![FileTouch { path, kind, sha256: digest::of(content.as_bytes()) }],
+        ..ToolOutcome::text(text).with_data(data(&diff))
+    }
+}

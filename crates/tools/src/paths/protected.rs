@@ -1,0 +1,60 @@
+//! The paths which the file tools leave as they are, the same as for commands.
+
+use std::path::{Component, Path};
+
+use headwater_protocol::Confinement;
+use headwater_sandbox::protected_paths;
+
+use super::{PathError, Place};
+
+/// Refuses to change `place` if it is protected, unless a person has lifted the confinement.
+pub(crate) fn refuse_protected(place: &Place, confinement: Confinement) -> Result<(), PathError> {
+    let entry = match confinement {
+        Confinement::Unconfined => None,
+        Confinement::ReadOnly | Confinement::WorkspaceWrite | Confinement::WorkspaceWriteNetwork => {
+            protecting_entry(&place.relative)
+        }
+    };
+    match entry {
+        Some(entry) => Err(PathError::Protected { path: place.asked.clone(), entry }),
+        None => Ok(()),
+    }
+}
+
+/// The entry of the list that `path` is, lies in, or would take the place of. Letters count the same in both cases,
+/// since some file systems see it so.
+fn protecting_entry(path: &Path) -> Option<&'static str> {
+    protected_paths().iter().copied().find(|entry| {
+        let pairs = path.components().zip(Path::new(entry).components());
+        path.components().next().is_some() && pairs.into_iter().all(|(left, right)| is_same(left, right))
+    })
+}
+
+fn is_same(left: Component<'_>, right: Component<'_>) -> bool {
+    left.as_os_str().eq_ignore_ascii_case(right.as_os_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_obey_later_is_protected() {
+        let table = [
+            (".git/config", true),
+            (".git/hooks/pre-commit", true),
+            (".GIT/Hooks/pre-commit", true),
+            (".git", true),
+            (".headwater/settings.toml", true),
+            (".envrc", true),
+            (".git/description", false),
+            (".github/workflows/ci.yml", false),
+            ("src/.envrc.rs", false),
+            ("AGENTS.md", false),
+            ("", false),
+        ];
+        for (path, expected) in table {
+            assert_eq!(protecting_entry(Path::new(path)).is_some(), expected, "{path}");
+        }
+    }
+}
