@@ -56,7 +56,13 @@ impl Keymap {
         self.actions.get(&(K::FOCUS, chord)).copied().and_then(K::of)
     }
 
-    /// The keys of an action, joined for help; empty when it has none.
+    /// The first two keys of an action, for help; empty when it has none.
+    pub(crate) fn shortly(&self, action: Action) -> String {
+        let keys: Vec<_> = self.keys_of(action).take(2).map(|chord| chord.to_string()).collect();
+        keys.join(", ")
+    }
+
+    /// All keys of an action, joined; empty when it has none.
     pub(crate) fn shown(&self, action: Action) -> String {
         let keys: Vec<_> = self.keys_of(action).map(|chord| chord.to_string()).collect();
         keys.join(", ")

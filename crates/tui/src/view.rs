@@ -10,12 +10,16 @@ mod popup_box;
 mod question_card;
 mod status_line;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use layout::{areas, composer_width};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use crate::app::App;
+use crate::highlight::HighlightJob;
 
 /// Draws everything; the place of the hardware cursor.
 pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
@@ -42,11 +46,12 @@ pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
 }
 
 impl App {
-    /// Lays out what the next frame will show.
-    pub(crate) fn prepare(&mut self) {
+    /// Lays out what the next frame will show; the blocks of code in it that have no colours yet.
+    pub(crate) fn prepare(&mut self) -> Vec<HighlightJob> {
         let area = areas(self).transcript;
         let clock = self.clock_ms();
         self.pane.prepare(area, clock);
+        self.pane.take_highlight_jobs()
     }
 
     /// The title of the terminal: mode, directory, state.

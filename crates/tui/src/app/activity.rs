@@ -54,6 +54,14 @@ impl Activity {
         *self = Self::default();
     }
 
+    /// The person's command ended; a turn may go on.
+    pub(crate) fn shell_ended(&mut self, is_turn_running: bool) {
+        self.shell = None;
+        if !is_turn_running {
+            self.ended();
+        }
+    }
+
     /// The model is heard again.
     pub(crate) fn heard(&mut self) {
         self.waiting = None;

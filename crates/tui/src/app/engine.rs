@@ -35,7 +35,7 @@ impl App {
                 self.pending_mode = self.pending_mode.filter(|pending| *pending != changed.to);
             }
             Event::UserMessage(message) => self.sent(&message.text),
-            Event::UserShell(_) => self.activity.ended(),
+            Event::UserShell(_) => self.activity.shell_ended(self.status.phase.is_running()),
             Event::TurnStarted(_) => self.activity.turn_began(self.now),
             Event::AssistantMessage(_) | Event::Failed(_) => self.activity.heard(),
             Event::ToolCalled(called) => self.deck.called(&called.request),
@@ -82,6 +82,8 @@ impl App {
                 self.queue.drain(..gone);
             }
             Delta::ModePending { mode } => self.pending_mode = (*mode != self.mode()).then_some(*mode),
+            // What was asked for may have been refused: then nothing else will come.
+            Delta::Notice { .. } if !self.status.phase.is_running() => self.activity.ended(),
             Delta::Notice { .. }
             | Delta::Text { .. }
             | Delta::Thinking { .. }

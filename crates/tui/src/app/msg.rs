@@ -7,6 +7,7 @@ use headwater_protocol::Update;
 use ratatui::layout::Rect;
 
 use super::MouseInput;
+use crate::highlight::Highlighted;
 use crate::popups::FileHits;
 
 /// One thing that happened.
@@ -34,6 +35,8 @@ pub(crate) enum Msg {
     Edited(Result<String, String>),
     /// The diff of the workspace is there: the text, or why there is none.
     Diff(Result<String, String>),
+    /// A block of code has its colours.
+    Highlighted(Highlighted),
     /// The transcript was written to a file.
     Exported(Result<PathBuf, String>),
     /// A line was added to the project's instructions.

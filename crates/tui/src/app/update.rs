@@ -36,6 +36,10 @@ pub(crate) fn update(app: &mut App, now: Instant, msg: Msg) -> Vec<Effect> {
             app.show_diff(result);
             Vec::new()
         }
+        Msg::Highlighted(highlighted) => {
+            app.pane.apply_highlight(highlighted);
+            Vec::new()
+        }
         Msg::Exported(result) => app.wrote("The transcript is in", result),
         Msg::Remembered(result) => app.wrote("Remembered in", result),
         Msg::Copied(Ok(characters)) => app.remarked(format!("copied {characters} characters")),

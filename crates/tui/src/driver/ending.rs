@@ -9,7 +9,6 @@ use tokio::sync::mpsc::Receiver;
 use super::outbox::Outbox;
 use crate::app::App;
 use crate::terminal::stdout_file;
-use crate::transcript_pane::PlainCursor;
 
 /// How long the engine may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,9 +28,8 @@ pub(super) async fn shut_down(outbox: &mut Outbox, updates: &mut Receiver<Update
 
 /// Prints the last turn to the normal screen.
 pub(super) fn print_last_turn(app: &App) {
-    let lines = app.pane.plain_lines_since(&mut PlainCursor::default());
-    let last = lines.iter().rposition(|line| line.starts_with("User: ")).unwrap_or(0);
-    let first = last.max(lines.len().saturating_sub(MOST_LINES));
+    let lines = app.pane.plain_lines_since(&mut app.pane.plain_cursor_at_last_prompt());
+    let first = lines.len().saturating_sub(MOST_LINES);
     let text: String = lines.iter().skip(first).flat_map(|line| [line.as_str(), "\n"]).collect();
     // A terminal that has gone away needs no farewell.
     stdout_file().and_then(|mut out| out.write_all(text.as_bytes())).ok();

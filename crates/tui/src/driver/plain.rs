@@ -127,7 +127,8 @@ impl Plain {
     /// go on.
     fn input_ended(&self) -> Option<Exit> {
         let needs_person = self.app.is_approving() || !self.app.questions.is_empty();
-        (!self.has_input && (needs_person || !self.app.is_busy())).then_some(Exit::Quit)
+        let is_idle = !self.app.is_busy() && self.app.queue.is_empty();
+        (!self.has_input && (needs_person || is_idle)).then_some(Exit::Quit)
     }
 
     /// Prints what is new: lines of the transcript, pages, remarks, menus.
@@ -163,22 +164,18 @@ impl Plain {
         }
     }
 
+    /// The transcript has said why it is asked; this is what would run, whole, and the answers.
     fn print_approval(&self, asked: &ApprovalRequested) -> anyhow::Result<()> {
-        let call = self.app.deck.call(&asked.call);
-        let what = call.map(|call| format!("{} {}", call.name, editable(&call.input))).unwrap_or_default();
-        let waiting = self.app.deck.waiting(&self.app.status);
-        say(&format!("Approval 1 of {waiting}: {what}"))?;
-        say(&format!("Why asked: {} Rule: {}.", asked.why, asked.rule))?;
-        if !asked.effect.is_empty() {
-            say(&format!("Effect: {}", asked.effect))?;
+        if let Some(call) = self.app.deck.call(&asked.call) {
+            say(&format!("{}: {}", call.name, editable(&call.input)))?;
         }
+        let waiting = self.app.deck.waiting(&self.app.status);
         let menu = choices(asked).into_iter().enumerate();
         let menu: Vec<_> = menu.map(|(place, (_, words))| format!("{} {words}", place + 1)).collect();
-        say(&format!("Choose: {}. Type a number:", menu.join(", ")))
+        say(&format!("Approval 1 of {waiting}. Choose: {}. Type a number:", menu.join(", ")))
     }
 
     fn print_question(question: &Question) -> anyhow::Result<()> {
-        say(&format!("Question: {}", question.text))?;
         for (place, option) in question.options.iter().enumerate() {
             say(&format!("{} {option}", place + 1))?;
         }

@@ -18,6 +18,7 @@ use super::input;
 use super::outbox::Outbox;
 use super::world::World;
 use crate::app::{App, Effect, Msg, update};
+use crate::highlight::Highlighter;
 use crate::setup::{Exit, ScreenSetup};
 use crate::terminal::{
     FrameWriter, Guard, Notable, Signals, bell, copy, notification, stdout_file, stop_process_group, title,
@@ -72,6 +73,7 @@ struct Screen {
     editor: String,
     is_tmux: bool,
     prompt: Option<String>,
+    highlighter: Highlighter,
     exit: Option<Exit>,
 }
 
@@ -99,6 +101,7 @@ impl Screen {
             editor: setup.editor,
             is_tmux: setup.is_tmux,
             prompt: setup.prompt.take(),
+            highlighter: Highlighter::new(),
             exit: None,
         })
     }
@@ -138,6 +141,7 @@ impl Screen {
             notable = signals.next() => self.signal(notable)?,
             update = self.updates.recv() => self.take_in(Urgency::Stream, Msg::Engine(update.unwrap_or(Update::Closed))),
             Some(message) = self.background.recv() => self.take_in(Urgency::Stream, message),
+            highlighted = self.highlighter.recv() => self.take_in(Urgency::Stream, Msg::Highlighted(highlighted)),
             is_open = self.world.outbox.send_one() => {
                 if !is_open {
                     self.exit.get_or_insert(Exit::EngineClosed);
@@ -267,14 +271,20 @@ impl Screen {
             Urgency::Stream => self.drawn.elapsed() >= FRAME,
             Urgency::Now => true,
         };
-        if is_due && self.draw().is_err() {
+        if !self.guard.is_held() {
+            // A part of the program panicked on this thread, and its message stands on the normal screen.
+            self.exit = Some(Exit::EngineClosed);
+        } else if is_due && self.draw().is_err() {
             self.exit = Some(Exit::Hangup);
         }
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
         self.app.now = Instant::now();
-        self.app.prepare();
+        for job in self.app.prepare() {
+            // A block that cannot be coloured now is as readable without.
+            self.highlighter.request(job);
+        }
         let title_now = self.app.title();
         if title_now != self.title {
             self.extra.extend(title(&title_now));

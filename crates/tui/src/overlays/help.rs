@@ -1,4 +1,4 @@
-//! Help: the keys of what has the focus first, then all others, then the commands.
+//! Help: the keys of what has the focus first, then all others, then the commands. `/keys` has the rest.
 
 use super::{Line, Overlay};
 use crate::app::App;
@@ -40,7 +40,7 @@ fn section(app: &App, focus: Focus) -> Vec<Line> {
         Focus::Overlay => "page",
     };
     let actions = Action::ALL.iter().filter(|action| action.focus() == focus);
-    let lines = actions.map(|action| entry_line(&app.config.keymap.shown(*action), action.about()));
+    let lines = actions.map(|action| entry_line(&app.config.keymap.shortly(*action), action.about()));
     [heading(title)].into_iter().chain(lines).collect()
 }
 

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, ThreadId};
 
 use anyhow::Context as _;
 
@@ -13,6 +14,10 @@ use crate::setup::Mouse;
 /// Whether the terminal is in the screen's state: the panic hook must know without any owner.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+/// The thread that draws.
+static DRAWER: Mutex<Option<ThreadId>> = Mutex::new(None);
+/// What other threads said when they panicked, to be printed once the terminal is given back.
+static LAST_WORDS: Mutex<String> = Mutex::new(String::new());
 
 /// The terminal in the screen's state, until this is dropped.
 #[derive(Debug)]
@@ -30,9 +35,15 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Whether the terminal is still in the screen's state: a panic takes it away.
+    pub(crate) fn is_held(&self) -> bool {
+        self.is_entered && IS_ENTERED.load(Ordering::SeqCst)
+    }
+
     /// Enters again after [`Guard::leave`].
     pub(crate) fn resume(&mut self) -> anyhow::Result<()> {
         crossterm::terminal::enable_raw_mode().context("the terminal cannot be switched to raw mode")?;
+        *DRAWER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         IS_ENTERED.store(true, Ordering::SeqCst);
         self.is_entered = true;
         let bytes = sequences::enter(self.mouse);
@@ -66,12 +77,22 @@ fn restore() {
     // When the terminal is gone there is nothing left to restore, and nobody to tell.
     stdout_file().and_then(|mut out| out.write_all(sequences::LEAVE)).ok();
     crossterm::terminal::disable_raw_mode().ok();
+    let words = std::mem::take(&mut *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner));
+    stdout_file().and_then(|mut out| out.write_all(words.as_bytes())).ok();
 }
 
-/// A panic message belongs on the normal screen.
+/// A panic message belongs on the normal screen: at once when the thread that draws panicked, else when the
+/// screen ends, for it goes on without that thread.
 fn restore_on_panic() {
     let earlier = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        let drawer = *DRAWER.lock().unwrap_or_else(PoisonError::into_inner);
+        if IS_ENTERED.load(Ordering::SeqCst) && drawer != Some(thread::current().id()) {
+            let mut words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+            words.push_str(&info.to_string());
+            words.push('\n');
+            return;
+        }
         restore();
         earlier(info);
     }));

@@ -8,10 +8,13 @@ use ratatui::layout::Rect;
 use super::paint::{Brush, span};
 use crate::app::{App, Waited};
 use crate::keymap::GlobalKey;
-use crate::text::Span;
+use crate::text::{Row, Span};
 use crate::theme::Slot;
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// Fewer columns tell nothing of a todo.
+const LEAST_TODO: usize = 16;
 
 /// Draws the queue and the activity.
 pub(super) fn draw(app: &App, queue: Rect, activity: Rect, buf: &mut Buffer) {
@@ -21,9 +24,11 @@ pub(super) fn draw(app: &App, queue: Rect, activity: Rect, buf: &mut Buffer) {
         brush.row(vec![span(Slot::Dim, words)], line);
     }
     let left = if app.is_busy() { working(app) } else { Vec::new() };
-    let right = todo(app, usize::from(activity.width) / 2);
+    let taken = Row::new(left.clone()).width("");
     brush.row(left, activity);
-    if let Some(right) = right.filter(|_| activity.width >= 60 || !app.is_busy()) {
+    // What is left of the row, but no more than half of it.
+    let room = usize::from(activity.width).saturating_sub(taken + 2).min(usize::from(activity.width / 2));
+    if let Some(right) = todo(app, room).filter(|_| room >= LEAST_TODO) {
         brush.row_right(vec![right], activity);
     }
 }

@@ -71,13 +71,21 @@ fn labelled(label: &'static str, text: &str, columns: usize) -> Vec<Row> {
     wrapped(Slot::Text, text, &indent, Breaks::Words)
 }
 
-/// The answers that are possible now.
+/// The rows of the keys.
 fn keys(app: &App, asked: &ApprovalRequested, width: u16) -> Vec<Row> {
     let columns = usize::from(width).max(1);
-    if app.deck.is_guarded(app.now) {
-        let words = "keys answer in a moment, so that nothing typed before counts";
-        return wrapped(Slot::Dim, words, &Indent::none(columns), Breaks::Words);
+    let rows = answers(app, asked, columns);
+    if !app.deck.is_guarded(app.now) {
+        return rows;
     }
+    // As many rows, so that nothing moves when the keys begin to count.
+    let words = "keys answer in a moment, so that nothing typed before counts";
+    let mut waiting = wrapped(Slot::Dim, words, &Indent::none(columns), Breaks::Words);
+    waiting.resize(rows.len().max(waiting.len()), Row::blank());
+    waiting
+}
+
+fn answers(app: &App, asked: &ApprovalRequested, columns: usize) -> Vec<Row> {
     let rules = asked.offers.join(", ");
     let mut answers = vec![(CardKey::AllowOnce, "once".to_owned())];
     if !asked.offers.is_empty() {

@@ -1,6 +1,7 @@
 //! Writing, sending, queueing, history, quitting.
 
-use headwater_protocol::{Answer, Op, Update};
+use headwater_protocol::events::UserShell;
+use headwater_protocol::{Answer, Delta, Op, Update};
 
 use super::stage::Stage;
 use crate::app::{Effect, Msg};
@@ -98,6 +99,18 @@ fn a_shell_line_runs_and_a_memory_is_kept() {
     stage.types("# use tabs").press("enter");
     assert_eq!(stage.ops(), [Op::RunShell { command: "ls -l".into() }]);
     assert!(stage.effects.contains(&Effect::Remember("use tabs".into())));
+}
+
+#[test]
+fn a_refusal_ends_the_waiting() {
+    let mut stage = Stage::small();
+    stage.session().types("! ls").press("enter");
+    assert!(stage.app.is_busy());
+    stage.delta(Delta::Notice { text: "No shell here.".into() });
+    assert!(!stage.app.is_busy());
+    stage.turn("go").types("! ls").press("enter");
+    stage.record(UserShell { command: "ls".into(), output: String::new(), is_error: false });
+    assert!(stage.app.is_busy() && stage.app.activity.since.is_some(), "the turn goes on");
 }
 
 #[test]

@@ -67,8 +67,12 @@ fn play(stage: &mut Stage, step: Step, count: usize) {
         Step::Paste(text) => drop(stage.take(Msg::Paste(text))),
         Step::Resize(width, height) => drop(stage.take(Msg::Resize(Rect::new(0, 0, width, height)))),
         Step::Mouse(kind, column, row) => drop(stage.take(Msg::Mouse(mouse(kind, column, row)))),
-        Step::Wait(milliseconds) => drop(stage.wait(milliseconds)),
-        Step::Engine(kind) => engine(stage, kind, count),
+        Step::Wait(milliseconds) => {
+            stage.wait(milliseconds);
+        }
+        Step::Engine(kind) => {
+            engine(stage, kind, count);
+        }
     }
 }
 
@@ -82,26 +86,18 @@ fn mouse(kind: u8, column: u16, row: u16) -> MouseInput {
     }
 }
 
-fn engine(stage: &mut Stage, kind: u8, count: usize) {
+fn engine(stage: &mut Stage, kind: u8, count: usize) -> &mut Stage {
     let call = format!("c{count}");
     match kind {
-        0 => drop(stage.turn("words of the person 漢字")),
-        1 => {
-            drop(stage.delta(Delta::Text { text: "# Title\n\n```rust\nlet x = 1;\n```\n| a | b |\n".into() }))
-        }
-        2 => drop(stage.answer("a **bold** answer\n\n- one\n- two\n")),
-        3 => drop(stage.call(&call, "rm -rf target && echo 漢字")),
-        4 => drop(stage.call(&call, "cargo fuzz").asks(
-            &call,
-            &["Bash(cargo fuzz *)"],
-            count.is_multiple_of(2),
-        )),
-        5 => drop(stage.end()),
-        6 => drop(stage.delta(Delta::ModePending { mode: ModeId::Plan })),
-        7 => drop(stage.delta(Delta::Thinking { text: "hmm 👩‍🚀".into() })),
-        _ => drop(
-            stage.delta(Delta::ToolOutput { call: call.as_str().into(), text: "\u{1b}[31mred\r\n".into() }),
-        ),
+        0 => stage.turn("words of the person 漢字"),
+        1 => stage.delta(Delta::Text { text: "# Title\n\n```rust\nlet x = 1;\n```\n| a | b |\n".into() }),
+        2 => stage.answer("a **bold** answer\n\n- one\n- two\n"),
+        3 => stage.call(&call, "rm -rf target && echo 漢字"),
+        4 => stage.call(&call, "cargo fuzz").asks(&call, &["Bash(cargo fuzz *)"], count.is_multiple_of(2)),
+        5 => stage.end(),
+        6 => stage.delta(Delta::ModePending { mode: ModeId::Plan }),
+        7 => stage.delta(Delta::Thinking { text: "hmm 👩‍🚀".into() }),
+        _ => stage.delta(Delta::ToolOutput { call: call.as_str().into(), text: "\u{1b}[31mred\r\n".into() }),
     }
 }
 

@@ -215,7 +215,7 @@ impl Stage {
 
     /// The screen as it would be drawn, and its cursor.
     pub(crate) fn draw(&mut self) -> (Buffer, Option<Position>) {
-        self.app.prepare();
+        let _jobs = self.app.prepare();
         let mut buffer = Buffer::empty(self.app.area);
         let cursor = view(&self.app, &mut buffer);
         (buffer, cursor)
