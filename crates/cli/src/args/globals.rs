@@ -1,0 +1,98 @@
+//! The options that every command takes.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use headwater_engine::SessionStore;
+use headwater_protocol::{Event, ModeId, Record, SessionId};
+
+use crate::paths::Paths;
+
+/// The common options.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Globals {
+    /// Work in this directory instead of the current one.
+    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    pub cwd: Option<PathBuf>,
+    /// The vendor: deepseek, openai, openrouter, ollama, llamacpp, lmstudio, one of your settings, or demo.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub provider: Option<String>,
+    /// The model, as the vendor spells it.
+    #[arg(short, long, value_name = "NAME", global = true)]
+    pub model: Option<String>,
+    /// Where the server answers, up to and with `/v1`.
+    #[arg(long, value_name = "URL", global = true)]
+    pub base_url: Option<String>,
+    /// The mode to begin in.
+    #[arg(long, value_name = "MODE", value_enum, global = true)]
+    pub mode: Option<ModeChoice>,
+    /// Set any setting, for example `-c network.idle_timeout=60`.
+    #[arg(short, long, value_name = "KEY=VALUE", global = true)]
+    pub config: Vec<String>,
+    /// Plain lines instead of a full screen: for screen readers and dumb terminals.
+    #[arg(long = "plain", global = true)]
+    pub is_plain: bool,
+    /// Model requests a turn may make.
+    #[arg(long, value_name = "N", global = true)]
+    pub max_steps: Option<u32>,
+    /// US dollars the session may cost.
+    #[arg(long, value_name = "USD", value_parser = amount, global = true)]
+    pub max_cost: Option<f64>,
+    /// Seconds a turn may take.
+    #[arg(long, value_name = "SECONDS", global = true)]
+    pub max_time: Option<u64>,
+}
+
+impl Globals {
+    /// The same options, at the directory of a session that is carried on, unless another one was named.
+    pub fn at_home_of(&self, session: Option<&SessionId>) -> Result<Self> {
+        let mut here = self.clone();
+        if let Some(id) = session.filter(|_| self.cwd.is_none()) {
+            here.cwd = workspace_of(&SessionStore::new(Paths::find()?.state).transcript(id));
+        }
+        Ok(here)
+    }
+}
+
+/// The workspace that the first line of a log names. A log that cannot be read is told of when it is opened.
+fn workspace_of(log: &Path) -> Option<PathBuf> {
+    let mut line = String::new();
+    BufReader::new(File::open(log).ok()?).read_line(&mut line).ok()?;
+    let Event::SessionStarted(started) = Record::from_line(&line).ok()?.event else { return None };
+    Some(PathBuf::from(started.workspace))
+}
+
+/// The modes, as the command line spells them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeChoice {
+    /// Read-only: investigate and hand over a plan.
+    Plan,
+    /// All tools; asks where it matters.
+    Agent,
+    /// All tools; only the catastrophic set stops.
+    Yolo,
+    /// A mission with one card.
+    Recursive,
+}
+
+impl From<ModeChoice> for ModeId {
+    fn from(choice: ModeChoice) -> Self {
+        match choice {
+            ModeChoice::Plan => Self::Plan,
+            ModeChoice::Agent => Self::Agent,
+            ModeChoice::Yolo => Self::Yolo,
+            ModeChoice::Recursive => Self::Recursive,
+        }
+    }
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(amount) if amount.is_finite() && amount >= 0.0 => Ok(amount),
+        Ok(_) | Err(_) => Err("an amount of US dollars is a number, 0 or more".to_owned()),
+    }
+}

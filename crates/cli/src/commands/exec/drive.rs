@@ -1,0 +1,176 @@
+//! Submits the prompt and follows the turn to its end, with signals on the way.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use headwater_engine::Running;
+use headwater_protocol::events::Failed;
+use headwater_protocol::{Delta, EndReason, Event, Op, Record, SessionId, Update};
+use tokio::sync::mpsc;
+
+use super::json_lines::JsonLines;
+use super::progress::Progress;
+use crate::runtime::{Signals, Stop};
+
+/// How long the engine may take to write its last records once it was told to end.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
+
+/// How the turn ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) reason: EndReason,
+    pub(super) text: String,
+    pub(super) denied: u32,
+    pub(super) failure: Option<Failed>,
+    pub(super) session: Option<SessionId>,
+}
+
+/// Who is told what happens.
+pub(super) enum Sink {
+    Json(JsonLines),
+    Progress(Progress),
+}
+
+impl Sink {
+    pub(super) fn json(has_deltas: bool) -> Self {
+        Self::Json(JsonLines { has_deltas })
+    }
+
+    pub(super) fn progress(session: &SessionId, sandbox: &str) -> Self {
+        Self::Progress(Progress::new(session, sandbox))
+    }
+
+    fn record(&mut self, record: &Record) -> Result<()> {
+        match self {
+            Self::Json(lines) => lines.record(record),
+            Self::Progress(progress) => {
+                progress.record(record);
+                Ok(())
+            }
+        }
+    }
+
+    fn delta(&mut self, delta: &Delta) -> Result<()> {
+        match self {
+            Self::Json(lines) => lines.delta(delta),
+            Self::Progress(progress) => {
+                progress.delta(delta);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The turn as it is followed.
+struct Following {
+    ops: mpsc::Sender<Op>,
+    sink: Sink,
+    /// Records below this number were told in an earlier run.
+    known: u64,
+    /// The number of our turn, once it has begun: a resumed session first ends the one that was cut off.
+    turn: Option<u32>,
+    ended: Option<Ended>,
+    failure: Option<Failed>,
+    last_notice: String,
+    is_stopping: bool,
+}
+
+/// Follows one turn to its end.
+pub(super) async fn drive(running: Running, prompt: String, sink: Sink, known: u64) -> Result<Ended> {
+    let Running { session, ops, mut updates, .. } = running;
+    let mut signals = Signals::listen()?;
+    let mut following = Following {
+        ops,
+        sink,
+        known,
+        turn: None,
+        ended: None,
+        failure: None,
+        last_notice: String::new(),
+        is_stopping: false,
+    };
+    following.ask(Op::Submit { text: prompt }).await;
+    let mut last_call = std::pin::pin!(tokio::time::sleep(Duration::MAX));
+    loop {
+        tokio::select! {
+            update = updates.recv() => match update {
+                Some(Update::Record(record)) => following.record(&record).await,
+                Some(Update::Delta(delta)) => following.delta(&delta).await,
+                Some(Update::Answer(_)) => {}
+                Some(Update::Closed) | None => break,
+            },
+            stop = signals.next() => match stop {
+                Stop::Interrupt if !following.is_stopping => following.ask(Op::Interrupt).await,
+                Stop::Interrupt => break,
+                Stop::Terminate => following.shut_down().await,
+            },
+            () = &mut last_call => break,
+        }
+        if following.is_stopping && last_call.deadline() > tokio::time::Instant::now() + LAST_RECORDS {
+            last_call.as_mut().reset(tokio::time::Instant::now() + LAST_RECORDS);
+        }
+    }
+    Ok(following.end(session))
+}
+
+impl Following {
+    async fn record(&mut self, record: &Record) {
+        if record.seq < self.known || self.ended.is_some() {
+            return;
+        }
+        if self.sink.record(record).is_err() {
+            self.shut_down().await;
+        }
+        if let Event::Failed(failed) = &record.event {
+            self.failure = Some(failed.clone());
+        }
+        if let Event::TurnStarted(started) = &record.event {
+            self.turn = Some(started.turn);
+        }
+        if let Event::TurnEnded(ended) = &record.event
+            && self.turn == Some(ended.turn)
+        {
+            self.ended = Some(Ended {
+                reason: ended.reason,
+                text: ended.text.clone(),
+                denied: ended.denied,
+                failure: self.failure.take(),
+                session: Some(record.session.clone()),
+            });
+            self.shut_down().await;
+        }
+    }
+
+    async fn delta(&mut self, delta: &Delta) {
+        if let Delta::Notice { text } = delta {
+            self.last_notice.clone_from(text);
+        }
+        if self.ended.is_none() && self.sink.delta(delta).is_err() {
+            self.shut_down().await;
+        }
+    }
+
+    async fn shut_down(&mut self) {
+        if !std::mem::replace(&mut self.is_stopping, true) {
+            self.ask(Op::Shutdown).await;
+        }
+    }
+
+    /// An engine that has ended takes no more ops; its last updates say why.
+    async fn ask(&mut self, op: Op) {
+        if self.ops.send(op).await.is_err() {
+            tracing::debug!("the engine has ended");
+        }
+    }
+
+    fn end(self, session: SessionId) -> Ended {
+        let text = if self.last_notice.is_empty() {
+            "the session ended before its turn did".to_owned()
+        } else {
+            self.last_notice
+        };
+        let reason = EndReason::Error;
+        let lost = Ended { reason, text, denied: 0, failure: self.failure, session: Some(session) };
+        self.ended.unwrap_or(lost)
+    }
+}

@@ -1,0 +1,120 @@
+//! Progress on standard error: one line for each call and each result, and what the turn waits for.
+
+use std::collections::HashMap;
+
+use headwater_protocol::events::{ResultStatus, ToolReturned};
+use headwater_protocol::update::Waiting;
+use headwater_protocol::{CallId, Delta, Event, Record, SessionId, ToolCall};
+use serde_json::Value;
+
+use crate::output::{has_colour, note, one_line};
+
+/// Columns of a call's arguments, and of a result's first line.
+const WIDTH: usize = 100;
+
+/// What standard error is told.
+pub(super) struct Progress {
+    has_colour: bool,
+    calls: HashMap<CallId, String>,
+    /// Text of the model that may turn out to be the answer: shown once something follows it.
+    said: String,
+}
+
+impl Progress {
+    /// Begins with a line about the session.
+    pub(super) fn new(session: &SessionId, sandbox: &str) -> Self {
+        let progress = Self { has_colour: has_colour(), calls: HashMap::new(), said: String::new() };
+        progress.dim(&format!("session {session} · sandbox: {sandbox}"));
+        progress
+    }
+
+    pub(super) fn record(&mut self, record: &Record) {
+        if let Event::SessionStarted(started) = &record.event {
+            let known =
+                if started.model.is_known { "" } else { " (unknown model: 32k window, cost unknown)" };
+            self.dim(&format!("{}/{}{known} · {}", started.vendor, started.model.name, started.mode.name()));
+        } else if let Event::AssistantMessage(said) = &record.event {
+            said.text.trim().clone_into(&mut self.said);
+        } else if let Event::ToolCalled(called) = &record.event {
+            self.call(&called.request);
+        } else if let Event::ToolReturned(returned) = &record.event {
+            self.result(returned);
+        } else if let Event::Repaired(repaired) = &record.event {
+            self.dim(&format!("repaired: {}", repaired.detail));
+        }
+    }
+
+    pub(super) fn delta(&mut self, delta: &Delta) {
+        match delta {
+            Delta::Notice { text } => note(&one_line(text, 400)),
+            Delta::Waiting { on: Waiting::Retry { attempt, after, reason } } => {
+                let reason = one_line(reason, WIDTH);
+                self.dim(&format!(
+                    "attempt {attempt} failed ({reason}); again in {:.0} s",
+                    after.as_secs_f64().ceil()
+                ));
+            }
+            Delta::Waiting { on: Waiting::Model }
+            | Delta::Text { .. }
+            | Delta::Thinking { .. }
+            | Delta::CallProgress { .. }
+            | Delta::ToolStarted { .. }
+            | Delta::ToolOutput { .. }
+            | Delta::Queued { .. }
+            | Delta::ModePending { .. } => {}
+        }
+    }
+
+    fn call(&mut self, call: &ToolCall) {
+        if !self.said.is_empty() {
+            note(&one_line(&std::mem::take(&mut self.said), 2 * WIDTH));
+        }
+        note(&format!("{} {}", self.paint("36", &call.name), one_line(&gist(call), WIDTH)));
+        self.calls.insert(call.call.clone(), call.name.clone());
+    }
+
+    fn result(&mut self, returned: &ToolReturned) {
+        let name = self.calls.remove(&returned.call).unwrap_or_else(|| returned.name.clone());
+        let among = if self.calls.is_empty() { String::new() } else { format!("{name}: ") };
+        let first = one_line(&returned.text, WIDTH);
+        let line = match returned.status {
+            ResultStatus::Ran if !returned.is_error => format!("  {} {among}{first}", self.paint("32", "ok")),
+            ResultStatus::Ran => format!("  {} {among}{first}", self.paint("31", "failed")),
+            ResultStatus::Denied => format!("  {} {among}{first}", self.paint("33", "denied")),
+            ResultStatus::Refused | ResultStatus::Repeated => {
+                format!("  {} {among}{first}", self.paint("33", "refused"))
+            }
+            ResultStatus::Cancelled => format!("  {} {among}", self.paint("33", "cancelled")),
+            ResultStatus::Lost => format!("  {} {among}", self.paint("31", "lost")),
+        };
+        note(line.trim_end());
+    }
+
+    fn dim(&self, line: &str) {
+        note(&self.paint("2", line));
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.has_colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// What a call is about: the one argument that says it, or all of them.
+fn gist(call: &ToolCall) -> String {
+    const TELLING: [&str; 6] = ["command", "path", "pattern", "question", "job", "file_path"];
+    let named = TELLING.iter().find_map(|name| call.input.get(name).and_then(Value::as_str));
+    named.map_or_else(|| call.input.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_call_is_told_by_its_main_argument() {
+        let call = |input: Value| ToolCall { call: "c".into(), name: "x".into(), input, malformed: None };
+        assert_eq!(gist(&call(json!({"timeout": 3, "command": "ls -l"}))), "ls -l");
+        assert_eq!(gist(&call(json!({"todos": []}))), "{\"todos\":[]}");
+    }
+}

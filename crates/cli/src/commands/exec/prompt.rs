@@ -1,0 +1,31 @@
+//! Where the prompt comes from: the command line, or standard input.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use anyhow::{Context as _, Result};
+
+use crate::args::joined;
+use crate::demo;
+use crate::user_error::UserError;
+
+/// Reads the prompt. The demo has one of its own.
+pub(super) fn read(words: &[String], is_demo: bool) -> Result<String> {
+    let is_dash = matches!(words, [only] if only == "-");
+    match joined(words) {
+        Some(text) if !is_dash => Ok(text),
+        None if is_demo => Ok(demo::PROMPT.to_owned()),
+        None if std::io::stdin().is_terminal() => Err(nothing().into()),
+        Some(_) | None => from_stdin(),
+    }
+}
+
+fn from_stdin() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).context("the prompt cannot be read from standard input")?;
+    if text.trim().is_empty() { Err(nothing().into()) } else { Ok(text) }
+}
+
+fn nothing() -> UserError {
+    UserError::usage("there is no prompt")
+        .hint("headwater exec \"what to do\", or pipe it in: … | headwater exec -")
+}

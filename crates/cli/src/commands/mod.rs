@@ -1,0 +1,65 @@
+//! The commands: one file each. To add one: a file here, a variant in [`Command`], an arm in [`run`].
+
+mod completions;
+mod doctor;
+mod exec;
+mod login;
+mod logout;
+mod policy;
+mod replay;
+mod resume;
+mod sandbox;
+mod schema;
+mod screen;
+mod sessions;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::args::Arguments;
+
+/// What `headwater` can do beside the screen.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Work without a screen: the answer on standard output, progress on standard error.
+    Exec(exec::ExecArguments),
+    /// List, show, export or remove sessions.
+    Sessions(sessions::SessionsArguments),
+    /// Carry on a session in the screen.
+    Resume(resume::ResumeArguments),
+    /// Fold a recorded session again.
+    Replay(replay::ReplayArguments),
+    /// Say what is found: keys, servers, sandbox, terminal, paths.
+    Doctor(doctor::DoctorArguments),
+    /// Run a command as the agent would.
+    Sandbox(sandbox::SandboxArguments),
+    /// Say what would be asked, and by which rule.
+    Policy(policy::PolicyArguments),
+    /// Store the key of a vendor.
+    Login(login::LoginArguments),
+    /// Remove the stored key of a vendor.
+    Logout(logout::LogoutArguments),
+    /// Print the completions of a shell.
+    Completions(completions::CompletionsArguments),
+    /// Print the JSON Schema of the records.
+    Schema,
+}
+
+/// Runs what the command line asks for; the exit code of the process.
+pub fn run(arguments: Arguments) -> Result<u8> {
+    let Arguments { command, screen, globals } = arguments;
+    match command {
+        None => screen::run(&screen, &globals),
+        Some(Command::Exec(own)) => exec::run(&own, &globals),
+        Some(Command::Sessions(own)) => sessions::run(&own, &globals),
+        Some(Command::Resume(own)) => resume::run(&own, &globals),
+        Some(Command::Replay(own)) => replay::run(&own),
+        Some(Command::Doctor(own)) => doctor::run(&own, &globals),
+        Some(Command::Sandbox(own)) => sandbox::run(&own, &globals),
+        Some(Command::Policy(own)) => policy::run(&own, &globals),
+        Some(Command::Login(own)) => login::run(&own, &globals),
+        Some(Command::Logout(own)) => logout::run(&own, &globals),
+        Some(Command::Completions(own)) => completions::run(&own),
+        Some(Command::Schema) => schema::run(),
+    }
+}

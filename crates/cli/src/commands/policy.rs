@@ -1,0 +1,111 @@
+//! `headwater policy check [--mode M] -- CMD…`: what would be asked, and by which rule. Exit code 0 when the command
+//! would run, 3 when it would ask, 1 when it would be denied.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use headwater_engine::modes;
+use headwater_policy::{Decision, Explanation, Policy, Question};
+use headwater_protocol::{Access, Capability, ModeId};
+use headwater_sandbox::{Probe, Profile};
+
+use crate::args::Globals;
+use crate::output;
+use crate::premises::Premises;
+use crate::rules;
+use crate::user_error::UserError;
+
+/// What to ask the policy.
+#[derive(Debug, Args)]
+pub struct PolicyArguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Judge a command: exit code 0 when it would run, 3 when it would ask, 1 when it would be denied.
+    Check(CheckArguments),
+}
+
+#[derive(Debug, Args)]
+struct CheckArguments {
+    /// The command; a single argument is a whole script.
+    #[arg(value_name = "CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
+}
+
+pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
+    let Action::Check(check) = &own.action;
+    let premises = Premises::find_unattended(globals)?;
+    let command = script(&check.command)?;
+    let probe = Probe::detect();
+    let explanation = Policy::new(rules::layers(&premises.layered)?).explain(&Question {
+        tool: "shell",
+        capability: Capability::Shell,
+        access: &Access::Run { command },
+        mode: modes::spec(globals.mode.map_or(ModeId::default(), ModeId::from)),
+        workspace: &premises.workspace,
+        home: std::env::home_dir().as_deref(),
+        is_sandboxed: probe.enforces(Profile::WorkspaceWrite { network: false }),
+    });
+    output::print(&output::without_controls(&report(&explanation)))?;
+    Ok(match explanation.decision {
+        Decision::Allow { .. } => 0,
+        Decision::Ask { .. } => 3,
+        Decision::Deny { .. } => 1,
+    })
+}
+
+/// One argument is a script; several are a command line.
+fn script(words: &[String]) -> Result<String> {
+    match words {
+        [whole] => Ok(whole.clone()),
+        several => shlex::try_join(several.iter().map(String::as_str))
+            .map_err(|error| UserError::usage(format!("this is no command: {error}")).into()),
+    }
+}
+
+// Writing to a String cannot fail, here and below.
+fn report(explanation: &Explanation) -> String {
+    let mut text = String::new();
+    if let Some(problem) = &explanation.problem {
+        let _never = writeln!(text, "not wholly understood: {problem}");
+    }
+    for part in &explanation.parts {
+        let _never = writeln!(text, "part   {}\n       {} by {}", part.command, part.verdict, part.rule);
+        for finding in &part.findings {
+            let _never = writeln!(text, "       {finding}");
+        }
+    }
+    verdict(&mut text, &explanation.decision);
+    text
+}
+
+fn verdict(text: &mut String, decision: &Decision) {
+    let _never = writeln!(text, "{:<6} by {}", decision.name(), decision.rule());
+    let lines = match decision {
+        Decision::Allow { confinement, .. } => vec![format!("runs {}", words_for(*confinement))],
+        Decision::Ask { why, offers, effect, confinement, .. } => {
+            let mut lines =
+                vec![why.clone(), effect.clone(), format!("after a yes it runs {}", words_for(*confinement))];
+            lines.extend(offers.iter().map(|offer| format!("an approval could save {offer}")));
+            lines
+        }
+        Decision::Deny { why, .. } => vec![why.clone()],
+    };
+    for line in lines.iter().filter(|line| !line.is_empty()) {
+        let _never = writeln!(text, "       {line}");
+    }
+}
+
+fn words_for(confinement: headwater_protocol::Confinement) -> &'static str {
+    use headwater_protocol::Confinement;
+    match confinement {
+        Confinement::ReadOnly => "read-only, without network",
+        Confinement::WorkspaceWrite => "with the workspace writable, without network",
+        Confinement::WorkspaceWriteNetwork => "with the workspace writable and the network",
+        Confinement::Unconfined => "unconfined",
+    }
+}

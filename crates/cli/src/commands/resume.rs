@@ -1,0 +1,39 @@
+//! `headwater resume [ID]`: carries on a session in the screen.
+
+use anyhow::Result;
+use clap::Args;
+use headwater_engine::SessionStore;
+use headwater_protocol::SessionId;
+
+use super::screen::{Opening, open};
+use crate::args::Globals;
+use crate::paths::Paths;
+use crate::premises::workspace;
+use crate::user_error::UserError;
+
+/// Which session.
+#[derive(Debug, Args)]
+pub struct ResumeArguments {
+    /// Its id, or the beginning of it; without one, the newest of this directory.
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+}
+
+pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
+    let session = match &own.id {
+        Some(id) => SessionStore::new(Paths::find()?.state).find(id)?,
+        None => newest(globals)?,
+    };
+    open(globals, Opening { resume: Some(session), prompt: None })
+}
+
+/// The newest session of the directory.
+pub(super) fn newest(globals: &Globals) -> Result<SessionId> {
+    let workspace = workspace(globals)?;
+    let newest = SessionStore::new(Paths::find()?.state).newest(&workspace)?;
+    newest.ok_or_else(|| {
+        UserError::failed(format!("there is no session of {} yet", workspace.display()))
+            .hint("`headwater sessions list --all` shows those of other directories.")
+            .into()
+    })
+}

@@ -1,0 +1,139 @@
+//! The screen: `headwater [PROMPT]`. Wires settings, engine and terminal, one session after another.
+
+use std::io::IsTerminal as _;
+
+use anyhow::Result;
+use headwater_engine::{Start, modes};
+use headwater_protocol::{ModeId, SessionId};
+use headwater_sandbox::Probe;
+use headwater_tui::{ColorDepth, Exit, Mouse, Presenter, ScreenSetup};
+
+use super::resume::newest;
+use crate::args::{Globals, ScreenArguments, check_for_typo, joined};
+use crate::first_start::{Reply, choose_if_needed, is_person_there, is_yes};
+use crate::premises::Premises;
+use crate::session::{Attendance, Blueprint, Confiner, sandbox_in};
+use crate::settings::Settings;
+use crate::user_error::UserError;
+use crate::{demo, output, runtime, user_commands};
+
+/// What the screen begins with.
+pub(super) struct Opening {
+    /// A session to carry on.
+    pub(super) resume: Option<SessionId>,
+    /// A message to submit at once.
+    pub(super) prompt: Option<String>,
+}
+
+pub(super) fn run(own: &ScreenArguments, globals: &Globals) -> Result<u8> {
+    check_for_typo(&own.prompt)?;
+    let resume = if own.is_continued { Some(newest(globals)?) } else { None };
+    open(globals, Opening { resume, prompt: joined(&own.prompt) })
+}
+
+/// Opens the screen, and stays until the person leaves; the exit code of the process.
+pub(super) fn open(globals: &Globals, opening: Opening) -> Result<u8> {
+    let confiner = Confiner::begin();
+    let globals = &globals.at_home_of(opening.resume.as_ref())?;
+    if !std::io::stdout().is_terminal() && !globals.is_plain {
+        let error = UserError::usage("the screen needs a terminal, and standard output is none");
+        return Err(error
+            .hint("`headwater exec \"…\"` works without one; --plain writes plain lines.")
+            .into());
+    }
+    let mut premises = trusted(Premises::find(globals)?, globals)?;
+    let runtime = runtime::for_screen()?;
+    let code = runtime.block_on(async {
+        choose_if_needed(&mut premises).await?;
+        let repository = demo::move_in(&mut premises)?;
+        let opening = suggested(opening, repository.is_some());
+        sessions(&premises, globals, opening, confiner.found()?).await
+    });
+    // The log is written and closed; nothing else in the background is worth waiting for.
+    runtime.shutdown_background();
+    code
+}
+
+/// Asks once whether the project's own settings may be used.
+fn trusted(premises: Premises, globals: &Globals) -> Result<Premises> {
+    let Some(file) = premises.untrusted.clone() else { return Ok(premises) };
+    if !is_person_there() {
+        return Ok(premises);
+    }
+    output::note(&format!("This directory has settings of its own, {}:", file.display()));
+    output::note(&output::without_controls(&std::fs::read_to_string(&file)?));
+    if !is_yes("Do you trust it, and are these settings to be used? [y/N] ", Reply::No)? {
+        return Ok(premises);
+    }
+    premises.trust_store().trust(&premises.workspace)?;
+    Premises::find(globals)
+}
+
+/// The demo suggests what to say.
+fn suggested(opening: Opening, is_demo: bool) -> Opening {
+    let suggestion = is_demo.then(|| demo::PROMPT.to_owned());
+    Opening { prompt: opening.prompt.or(suggestion), ..opening }
+}
+
+/// One session after another.
+async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, probe: Probe) -> Result<u8> {
+    let Opening { resume, mut prompt } = opening;
+    let mut start = resume.map_or(Start::New { parent: None }, Start::Resume);
+    loop {
+        let blueprint = Blueprint::draw(premises, globals, Attendance::Person).await?;
+        let mut setup = drawn(premises, globals, &blueprint, &probe);
+        setup.prompt = prompt.take();
+        let running = blueprint.start(start, probe.clone())?;
+        (setup.ops, setup.updates) = (running.ops, running.updates);
+        start = match headwater_tui::run(setup).await? {
+            Exit::Quit | Exit::EngineClosed => return Ok(0),
+            Exit::Hangup => return Ok(129),
+            Exit::Signal(number) => return Ok(u8::try_from(128 + number).unwrap_or(1)),
+            Exit::NewSession => Start::New { parent: None },
+            Exit::Resume(session) => Start::Resume(session),
+        };
+    }
+}
+
+/// The screen's setup, with channels that lead nowhere yet.
+fn drawn(premises: &Premises, globals: &Globals, blueprint: &Blueprint, probe: &Probe) -> ScreenSetup {
+    let settings = premises.settings();
+    let (ops, _) = tokio::sync::mpsc::channel(1);
+    let (_, updates) = tokio::sync::mpsc::channel(1);
+    ScreenSetup {
+        ops,
+        updates,
+        presenter: presenter(globals, settings),
+        theme: settings.ui.theme.clone().unwrap_or_else(|| "dark".to_owned()),
+        color: ColorDepth::from_env(variable),
+        mouse: if settings.ui.mouse.as_deref() == Some("off") { Mouse::Off } else { Mouse::Wheel },
+        keys: settings.keys.clone(),
+        workspace: premises.workspace.clone(),
+        history_file: Some(premises.paths.state.join("history.jsonl")),
+        prompt: None,
+        mode: blueprint.mode(),
+        model: blueprint.model(),
+        modes: modes::all().iter().copied().cloned().collect(),
+        sandbox_status: ModeId::CYCLE.map(|mode| (mode, sandbox_in(mode, probe))).to_vec(),
+        notices: blueprint.warnings().to_vec(),
+        commands: user_commands::load(premises),
+        editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".to_owned()),
+        is_tmux: variable("TMUX").is_some(),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Variables by which a screen reader says that it is there (SCREEN.md, "screen reader").
+const SCREEN_READERS: [&str; 5] = ["NVDA", "JAWS", "ORCA", "SPEECHD", "ACCESSIBILITY"];
+
+/// Plain lines where a person asked for them, and where the terminal can do nothing else.
+fn presenter(globals: &Globals, settings: &Settings) -> Presenter {
+    let is_dumb = variable("TERM").is_none_or(|term| term == "dumb");
+    let has_reader = SCREEN_READERS.iter().any(|name| variable(name).is_some());
+    let is_plain =
+        globals.is_plain || is_dumb || has_reader || settings.ui.screen.as_deref() == Some("plain");
+    if is_plain { Presenter::Plain } else { Presenter::Full }
+}

@@ -1,0 +1,42 @@
+//! `headwater sessions …`: one file each.
+
+mod export;
+mod list;
+mod remove;
+mod show;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use headwater_engine::SessionStore;
+
+use crate::args::Globals;
+use crate::paths::Paths;
+
+/// What to do with sessions.
+#[derive(Debug, Args)]
+pub struct SessionsArguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the sessions of this directory.
+    List(list::ListArguments),
+    /// Print a session to read.
+    Show(show::ShowArguments),
+    /// Write a session as JSON Lines or Markdown.
+    Export(export::ExportArguments),
+    /// Remove sessions for good.
+    Remove(remove::RemoveArguments),
+}
+
+pub(super) fn run(own: &SessionsArguments, globals: &Globals) -> Result<u8> {
+    let store = SessionStore::new(Paths::find()?.state);
+    match &own.action {
+        Action::List(arguments) => list::run(arguments, globals, &store),
+        Action::Show(arguments) => show::run(arguments, &store),
+        Action::Export(arguments) => export::run(arguments, &store),
+        Action::Remove(arguments) => remove::run(arguments, &store),
+    }
+}

@@ -1,0 +1,22 @@
+//! `headwater sessions show ID`: a transcript to read.
+
+use anyhow::Result;
+use clap::Args;
+use headwater_engine::SessionStore;
+
+use crate::output::{self, without_controls};
+use crate::transcript_text::markdown;
+
+/// Which session.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// Its id, or the beginning of it.
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) fn run(own: &ShowArguments, store: &SessionStore) -> Result<u8> {
+    let loaded = store.load(&store.find(&own.id)?)?;
+    output::print(&without_controls(&markdown(&loaded.records)))?;
+    Ok(0)
+}

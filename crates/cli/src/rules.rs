@@ -1,0 +1,27 @@
+//! Permission rules of the settings as the policy takes them.
+
+use anyhow::Result;
+use headwater_policy::{Layer, Policy, RuleTexts, Source};
+
+use crate::settings::Layered;
+use crate::user_error::UserError;
+
+/// The layers of the person's settings and of the trusted project's.
+pub fn layers(layered: &Layered) -> Result<Vec<Layer>> {
+    Ok(vec![layer(Source::User, &layered.user_rules)?, layer(Source::Project, &layered.project_rules)?])
+}
+
+/// Rules that can never match or never decide, one sentence each.
+pub fn warnings(layers: &[Layer]) -> Vec<String> {
+    Policy::new(layers.to_vec()).warnings()
+}
+
+fn layer(source: Source, texts: &RuleTexts) -> Result<Layer> {
+    Layer::new(source, texts).map_err(|error| {
+        let message =
+            format!("a rule in [permissions] of the {} settings cannot be used: {error}", source.name());
+        UserError::usage(message)
+            .hint("A rule is written like `Bash(cargo test *)`, `Read(./.env)` or `Edit(src/**)`.")
+            .into()
+    })
+}

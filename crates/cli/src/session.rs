@@ -1,0 +1,139 @@
+//! From settings to a running session: vendor, tools, rules, limits, sandbox.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use anyhow::{Result, anyhow};
+use headwater_engine::{ConfinementStatus, EngineSetup, Running, SessionStore, Start};
+use headwater_policy::Layer;
+use headwater_protocol::{Confinement, Limit, ModeId, Provider};
+use headwater_sandbox::{Probe, Profile, Runner, scrubbed_env};
+use headwater_tools::ShellSetup;
+
+use crate::args::Globals;
+use crate::premises::Premises;
+use crate::settings::Limits;
+use crate::{demo, rules, vendors};
+
+/// The version of the program, for the log.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Model requests a turn may make unless the settings say otherwise.
+const MAX_STEPS: u32 = 100;
+/// Steps in a row in which every call failed.
+const MAX_FAILURES: u32 = 10;
+
+/// Finds out in the background what confines commands here: it takes longer than anything else at the start.
+#[derive(Debug)]
+pub struct Confiner(JoinHandle<Probe>);
+
+impl Confiner {
+    /// Begins to look.
+    pub fn begin() -> Self {
+        Self(std::thread::spawn(Probe::detect))
+    }
+
+    /// What was found; waits if need be.
+    pub fn found(self) -> Result<Probe> {
+        self.0.join().map_err(|_| anyhow!("looking for a sandbox failed; `headwater doctor` says more"))
+    }
+}
+
+/// Whether a person is there to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attendance {
+    /// At the screen.
+    Person,
+    /// Headless: what would ask is denied.
+    Nobody,
+}
+
+/// A session that can be started.
+pub struct Blueprint {
+    store: SessionStore,
+    workspace: PathBuf,
+    provider: Arc<dyn Provider>,
+    mode: Option<ModeId>,
+    limits: Limit,
+    rules: Vec<Layer>,
+    warnings: Vec<String>,
+    attendance: Attendance,
+}
+
+impl Blueprint {
+    /// Chooses vendor and model, and puts rules and limits together.
+    pub async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
+        let is_demo = vendors::provider_name(premises.settings()) == Some(demo::NAME);
+        let rules = rules::layers(&premises.layered)?;
+        Ok(Self {
+            store: SessionStore::new(premises.paths.state.clone()),
+            workspace: premises.workspace.clone(),
+            provider: if is_demo { demo::provider(attendance) } else { vendors::connect(premises).await? },
+            mode: globals.mode.map(ModeId::from),
+            limits: limits(&premises.settings().limits, globals),
+            warnings: rules::warnings(&rules),
+            rules,
+            attendance,
+        })
+    }
+
+    /// The model it will talk to.
+    pub fn model(&self) -> String {
+        self.provider.model().name.clone()
+    }
+
+    /// What the person should know before it begins, one sentence each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The mode it begins in, as far as it is known before the first record.
+    pub fn mode(&self) -> ModeId {
+        self.mode.unwrap_or_default()
+    }
+
+    /// Starts it, in a tokio runtime, with what confines commands here.
+    pub fn start(self, start: Start, probe: Probe) -> Result<Running> {
+        let env = scrubbed_env(std::env::vars_os(), &[]);
+        let is_sandboxed = probe.enforces(Profile::WorkspaceWrite { network: false });
+        Ok(headwater_engine::start(EngineSetup {
+            store: self.store,
+            start,
+            workspace: self.workspace,
+            provider: self.provider,
+            tools: headwater_tools::all(ShellSetup { runner: Arc::new(Runner::new(probe)), env }),
+            mode: self.mode,
+            limits: self.limits,
+            rules: self.rules,
+            confinement: ConfinementStatus { is_sandboxed },
+            home: std::env::home_dir(),
+            is_attended: self.attendance == Attendance::Person,
+            version: VERSION,
+        })?)
+    }
+}
+
+/// What the sandbox really enforces in a mode, in a few words.
+pub fn sandbox_in(mode: ModeId, probe: &Probe) -> String {
+    probe.describe(profile_of(headwater_engine::modes::spec(mode).ceiling))
+}
+
+/// The sandbox's word for a confinement.
+fn profile_of(confinement: Confinement) -> Profile {
+    match confinement {
+        Confinement::ReadOnly => Profile::ReadOnly,
+        Confinement::WorkspaceWrite => Profile::WorkspaceWrite { network: false },
+        Confinement::WorkspaceWriteNetwork => Profile::WorkspaceWrite { network: true },
+        Confinement::Unconfined => Profile::Unconfined,
+    }
+}
+
+fn limits(settings: &Limits, globals: &Globals) -> Limit {
+    Limit {
+        max_steps: Some(globals.max_steps.or(settings.max_steps).unwrap_or(MAX_STEPS)),
+        max_cost_usd: globals.max_cost.or(settings.max_cost),
+        max_seconds: globals.max_time.or(settings.max_time),
+        max_failures: Some(MAX_FAILURES),
+    }
+}

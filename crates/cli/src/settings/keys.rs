@@ -1,0 +1,165 @@
+//! The table of all settings: checks, error messages and the reference page derive from it.
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted path; `NAME` stands for a name the user chooses.
+    pub path: &'static str,
+    /// What value it takes.
+    pub kind: Kind,
+    /// What holds when it is not set, for the reference page.
+    pub default: &'static str,
+    /// Whether a project's own file may set it.
+    pub in_project: bool,
+    /// What it does, one sentence.
+    pub about: &'static str,
+}
+
+/// What value a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// A whole number, 0 or more.
+    Whole,
+    /// A number, 0 or more.
+    Number,
+    /// A list of texts.
+    Texts,
+    /// A list of permission rules: texts, or tables of a rule and its examples.
+    Rules,
+}
+
+impl Kind {
+    /// The kind in words, for errors and the reference page.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Text => "a text".to_owned(),
+            Self::Choice(choices) => {
+                let quoted: Vec<String> = choices.iter().map(|choice| format!("\"{choice}\"")).collect();
+                quoted.join(" or ")
+            }
+            Self::Whole => "a whole number, 0 or more".to_owned(),
+            Self::Number => "a number, 0 or more".to_owned(),
+            Self::Texts => "a list of texts".to_owned(),
+            Self::Rules => "a list of rules".to_owned(),
+        }
+    }
+}
+
+const fn key(path: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
+    Key { path, kind, default, in_project: true, about }
+}
+
+/// A setting that a project's own file can never set: it leads to other servers, to keys, or past the person.
+const fn user_only(path: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
+    Key { path, kind, default, in_project: false, about }
+}
+
+/// All settings, in the order of the reference page.
+pub const KEYS: &[Key] = &[
+    key(
+        "provider",
+        Kind::Text,
+        "asked for at the first start",
+        "The vendor: a known one, or a `[providers.NAME]` of yours.",
+    ),
+    key("model", Kind::Text, "the vendor's usual one", "The model, as the vendor spells it."),
+    user_only(
+        "providers.NAME.wire",
+        Kind::Choice(&["openai-chat"]),
+        "openai-chat",
+        "The protocol the server speaks.",
+    ),
+    user_only(
+        "providers.NAME.base_url",
+        Kind::Text,
+        "the vendor's own",
+        "Where the server answers, up to and with `/v1`.",
+    ),
+    user_only(
+        "providers.NAME.key_env",
+        Kind::Text,
+        "the vendor's own",
+        "The environment variable that holds the key.",
+    ),
+    key(
+        "models.NAME.window",
+        Kind::Whole,
+        "32768 for an unknown model",
+        "Tokens of prompt and answer together.",
+    ),
+    key(
+        "models.NAME.max_output",
+        Kind::Whole,
+        "the server's own limit",
+        "The longest answer to ask for, in tokens.",
+    ),
+    key("models.NAME.price.input", Kind::Number, "unknown", "US dollars per million prompt tokens."),
+    key("models.NAME.price.output", Kind::Number, "unknown", "US dollars per million generated tokens."),
+    key(
+        "models.NAME.price.cache_read",
+        Kind::Number,
+        "as `input`",
+        "US dollars per million prompt tokens from the cache.",
+    ),
+    key(
+        "permissions.allow",
+        Kind::Rules,
+        "[]",
+        "Calls that run without asking, such as `Bash(cargo test *)`.",
+    ),
+    key("permissions.ask", Kind::Rules, "[]", "Calls that always ask."),
+    key("permissions.deny", Kind::Rules, "[]", "Calls that never run, whatever else allows them."),
+    key("limits.max_steps", Kind::Whole, "100", "Model requests a turn may make."),
+    key("limits.max_cost", Kind::Number, "none", "US dollars a session may cost."),
+    key("limits.max_time", Kind::Whole, "none", "Seconds a turn may take, waiting for a person not counted."),
+    key("network.connect_timeout", Kind::Number, "10", "Seconds to wait for a connection."),
+    key(
+        "network.first_byte_timeout",
+        Kind::Number,
+        "90, longer for local servers",
+        "Seconds to wait for the first piece of an answer.",
+    ),
+    key(
+        "network.idle_timeout",
+        Kind::Number,
+        "120",
+        "Seconds of silence after which an answer counts as cut.",
+    ),
+    key(
+        "network.heartbeat_timeout",
+        Kind::Number,
+        "600",
+        "Seconds a server may send signs of life without any piece of an answer.",
+    ),
+    key(
+        "network.attempts",
+        Kind::Whole,
+        "5",
+        "How often a request is made in all while nothing of an answer arrives.",
+    ),
+    key(
+        "network.backoff",
+        Kind::Number,
+        "1",
+        "Seconds before the second attempt, doubled for each further one.",
+    ),
+    key("network.max_retry_after", Kind::Number, "60", "The longest wait a server may ask for, in seconds."),
+    key("ui.theme", Kind::Choice(&["dark", "light"]), "dark", "The theme of the screen."),
+    key(
+        "ui.screen",
+        Kind::Choice(&["full", "plain"]),
+        "full",
+        "The whole terminal, or plain lines for screen readers.",
+    ),
+    key("ui.mouse", Kind::Choice(&["wheel", "off"]), "wheel", "Whether the wheel scrolls the transcript."),
+    user_only(
+        "keys.ACTION",
+        Kind::Texts,
+        "see /keys",
+        "The keys of an action of the screen, such as `[\"ctrl+t\"]`.",
+    ),
+];

@@ -1,0 +1,13 @@
+//! Settings in layers, last wins, lists merge: defaults < user < trusted project < environment < flags.
+//!
+//! To add a setting: a line in `keys.rs`, a field in `shape.rs`. Documentation, checks and errors follow from these.
+
+mod check;
+mod keys;
+mod layers;
+mod shape;
+
+#[cfg(test)]
+pub use keys::{KEYS, Kind};
+pub use layers::{Layered, Overrides, Sources, load};
+pub use shape::{Limits, Settings};

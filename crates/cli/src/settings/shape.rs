@@ -1,0 +1,125 @@
+//! The settings as the program uses them. `keys.rs` lists the same; a test holds them together.
+
+use std::collections::BTreeMap;
+
+use headwater_policy::RuleTexts;
+use headwater_providers::{ModelSettings, Network, VendorSettings};
+use serde::Deserialize;
+
+/// All settings, layers merged. What is not set holds its default where it is used.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The vendor.
+    pub provider: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// Vendors of the user's own, and changes to known ones.
+    pub providers: BTreeMap<String, VendorSettings>,
+    /// What the user knows of models.
+    pub models: BTreeMap<String, ModelSettings>,
+    /// Permission rules, all layers together.
+    #[cfg_attr(test, schemars(with = "tests::RuleLists"))]
+    pub permissions: RuleTexts,
+    /// Hard limits.
+    pub limits: Limits,
+    /// Deadlines and retries.
+    pub network: Network,
+    /// The screen.
+    pub ui: Ui,
+    /// Keys by action.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// The address of the vendor's server, which only `--base-url` and `HEADWATER_BASE_URL` set.
+    #[serde(skip)]
+    pub base_url: Option<String>,
+}
+
+/// Hard limits.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "as the settings and the flags spell them")]
+pub struct Limits {
+    /// Requests a turn may make.
+    pub max_steps: Option<u32>,
+    /// US dollars a session may cost.
+    pub max_cost: Option<f64>,
+    /// Seconds a turn may take.
+    pub max_time: Option<u64>,
+}
+
+/// The screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Ui {
+    /// The theme.
+    pub theme: Option<String>,
+    /// Which presenter draws.
+    pub screen: Option<String>,
+    /// Whether the wheel scrolls the transcript.
+    pub mouse: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{KEYS, Kind};
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// What the policy's table of rules looks like; it brings no schema of its own.
+    #[derive(schemars::JsonSchema)]
+    pub(super) struct RuleLists {
+        #[expect(dead_code, reason = "only its schema is used")]
+        allow: Vec<String>,
+        #[expect(dead_code, reason = "only its schema is used")]
+        ask: Vec<String>,
+        #[expect(dead_code, reason = "only its schema is used")]
+        deny: Vec<String>,
+    }
+
+    fn paths_of(schema: &Value, root: &Value, prefix: &str, into: &mut BTreeSet<String>) {
+        let schema = match schema["$ref"].as_str() {
+            Some(reference) => &root["$defs"][reference.trim_start_matches("#/$defs/")],
+            None => schema["anyOf"].get(0).map_or(schema, |first| {
+                &root["$defs"][first["$ref"].as_str().unwrap().trim_start_matches("#/$defs/")]
+            }),
+        };
+        let below = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+        if let Some(fields) = schema["properties"].as_object() {
+            fields.iter().for_each(|(name, field)| paths_of(field, root, &below(name), into));
+        } else if schema["additionalProperties"].is_object() {
+            let name = if prefix == "keys" { "ACTION" } else { "NAME" };
+            paths_of(&schema["additionalProperties"], root, &below(name), into);
+        } else {
+            into.insert(prefix.to_owned());
+        }
+    }
+
+    #[test]
+    fn the_table_and_the_struct_name_the_same_settings() {
+        let schema = schemars::schema_for!(Settings).to_value();
+        let mut fields = BTreeSet::new();
+        paths_of(&schema, &schema, "", &mut fields);
+        let table: BTreeSet<String> = KEYS.iter().map(|key| key.path.to_owned()).collect();
+        assert_eq!(fields, table);
+    }
+
+    #[test]
+    fn every_kind_of_the_table_is_what_the_struct_takes() {
+        let line = |key: &crate::settings::keys::Key| {
+            let sample = match key.kind {
+                Kind::Text => "\"x\"".to_owned(),
+                Kind::Choice(choices) => format!("\"{}\"", choices[0]),
+                Kind::Whole => "7".to_owned(),
+                Kind::Number => "0.5".to_owned(),
+                Kind::Texts | Kind::Rules => "[\"x\"]".to_owned(),
+            };
+            format!("{} = {sample}\n", key.path)
+        };
+        let text: String = KEYS.iter().map(line).collect();
+        toml::from_str::<Settings>(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+}

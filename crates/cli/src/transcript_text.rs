@@ -1,0 +1,125 @@
+//! A transcript as a text to read: Markdown, one heading a message, results in fences.
+
+use std::fmt::Write as _;
+
+use headwater_protocol::events::{SessionStarted, ToolCalled, ToolReturned, TurnEnded};
+use headwater_protocol::{EndReason, Event, Record};
+
+/// Lines of a result that are shown; the rest is counted.
+const RESULT_LINES: usize = 40;
+
+/// The whole transcript.
+pub fn markdown(records: &[Record]) -> String {
+    let mut text = String::new();
+    for record in records {
+        add(&mut text, record);
+    }
+    text
+}
+
+// Writing to a String cannot fail, here and below.
+fn add(text: &mut String, record: &Record) {
+    match &record.event {
+        Event::SessionStarted(started) => head(text, record, started),
+        Event::UserMessage(message) => section(text, "You", &message.text),
+        Event::UserShell(shell) => {
+            section(text, "You ran", &fenced(&format!("$ {}\n{}", shell.command, shell.output)));
+        }
+        Event::AssistantMessage(said) if !said.text.trim().is_empty() => {
+            section(text, &said.origin, &said.text);
+        }
+        Event::ToolCalled(called) => call(text, called),
+        Event::ToolReturned(returned) => result(text, returned),
+        Event::ModeChanged(changed) => line(text, &format!("Mode: {}", changed.to.name())),
+        Event::ModelChanged(changed) => {
+            line(text, &format!("Model: {}/{}", changed.vendor, changed.model.name));
+        }
+        Event::QuestionAsked(asked) => section(text, "Question", &asked.question.text),
+        Event::Repaired(repaired) => line(text, &format!("Repaired: {}", repaired.detail)),
+        Event::Failed(failed) => line(text, &format!("Failed: {} {}", failed.message, failed.next_step)),
+        Event::TurnEnded(ended) => end(text, ended),
+        Event::SessionResumed(_) => line(text, &format!("Carried on at {}", record.at)),
+        Event::AssistantMessage(_)
+        | Event::TurnStarted(_)
+        | Event::RequestSent(_)
+        | Event::UsageReported(_)
+        | Event::ApprovalRequested(_)
+        | Event::ApprovalGiven(_)
+        | Event::RuleAdded(_)
+        | Event::RuleRevoked(_)
+        | Event::TodosChanged(_)
+        | Event::ReminderInjected(_)
+        | Event::Unknown(_) => {}
+    }
+}
+
+fn head(text: &mut String, record: &Record, started: &SessionStarted) {
+    let SessionStarted { workspace, vendor, model, mode, .. } = started;
+    let _never = writeln!(
+        text,
+        "# Session {}\n\n- Began: {}\n- Workspace: {workspace}\n- Model: {vendor}/{}\n- Mode: {}",
+        record.session,
+        record.at,
+        model.name,
+        mode.name()
+    );
+}
+
+fn section(text: &mut String, title: &str, body: &str) {
+    let _never = write!(text, "\n## {title}\n\n{}\n", body.trim_end());
+}
+
+fn line(text: &mut String, sentence: &str) {
+    let _never = write!(text, "\n*{}*\n", sentence.trim());
+}
+
+fn call(text: &mut String, called: &ToolCalled) {
+    let _never = write!(text, "\n**{}** `{}`\n", called.request.name, called.request.input);
+}
+
+fn result(text: &mut String, returned: &ToolReturned) {
+    let mark = if returned.is_error { "failed" } else { "ok" };
+    let _never = write!(text, "\n{mark}, {} ms:\n\n{}", returned.millis, fenced(&shortened(&returned.text)));
+}
+
+fn end(text: &mut String, ended: &TurnEnded) {
+    if ended.reason != EndReason::Done {
+        line(text, ended.reason.what_now());
+    }
+}
+
+fn shortened(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    match lines.get(..RESULT_LINES) {
+        Some(shown) if lines.len() > RESULT_LINES => {
+            format!("{}\n… {} more lines", shown.join("\n"), lines.len() - RESULT_LINES)
+        }
+        Some(_) | None => output.trim_end().to_owned(),
+    }
+}
+
+/// A fence longer than any run of backticks inside.
+fn fenced(body: &str) -> String {
+    let longest = body.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}\n{}\n{fence}\n", body.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_holds() {
+        assert_eq!(fenced("a\n```b```\n"), "````\na\n```b```\n````\n");
+        assert_eq!(fenced("plain"), "```\nplain\n```\n");
+    }
+
+    #[test]
+    fn long_results_say_how_much_is_left_out() {
+        let long: String = (1..=50).map(|number| format!("{number}\n")).collect();
+        let text = shortened(&long);
+        assert!(text.ends_with("40\n… 10 more lines"), "{text}");
+        assert_eq!(shortened("one\ntwo\n"), "one\ntwo");
+    }
+}

@@ -1,0 +1,103 @@
+//! Slash commands of the project and of the person: one `*.md` file each, sub-directories as `directory:name`.
+
+use std::path::{Path, PathBuf};
+
+use headwater_tui::UserCommand;
+
+use crate::premises::Premises;
+
+/// How deep directories of commands are searched.
+const DEPTH: usize = 3;
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 256 * 1024;
+
+/// All commands; the project's go before the person's of the same name.
+pub fn load(premises: &Premises) -> Vec<UserCommand> {
+    let places = [premises.workspace.join(".headwater").join("commands"), premises.paths.commands()];
+    let mut found: Vec<UserCommand> = Vec::new();
+    for place in places {
+        let mut files = Vec::new();
+        collect(&place, "", DEPTH, &mut files);
+        files.sort();
+        for (name, path) in files {
+            if !found.iter().any(|known| known.name == name)
+                && let Ok(text) = std::fs::read_to_string(&path)
+            {
+                found.push(parse(name, &text));
+            }
+        }
+    }
+    found
+}
+
+fn collect(directory: &Path, prefix: &str, depth: usize, files: &mut Vec<(String, PathBuf)>) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        let name = if prefix.is_empty() { stem.to_owned() } else { format!("{prefix}:{stem}") };
+        let Ok(metadata) = path.metadata() else { continue };
+        if metadata.is_dir() && depth > 0 {
+            collect(&path, &name, depth - 1, files);
+        } else if metadata.is_file()
+            && metadata.len() <= LARGEST
+            && path.extension().is_some_and(|kind| kind == "md")
+        {
+            files.push((name, path));
+        }
+    }
+}
+
+/// Reads the front matter (`description`, `argument-hint`) and the prompt behind it.
+fn parse(name: String, text: &str) -> UserCommand {
+    let text = text.trim_start_matches('\u{feff}');
+    let (head, body) = front_matter(text).unwrap_or(("", text));
+    let field = |key: &str| {
+        let lines = head.lines().filter_map(|line| line.split_once(':'));
+        let value = lines.filter(|(name, _)| name.trim() == key).map(|(_, value)| value.trim()).next();
+        value.unwrap_or_default().trim_matches(['"', '\'']).to_owned()
+    };
+    let body = body.trim().to_owned();
+    let first_line = body.lines().next().unwrap_or_default().trim_start_matches('#').trim().to_owned();
+    let described = field("description");
+    UserCommand {
+        name,
+        description: if described.is_empty() { first_line } else { described },
+        argument_hint: field("argument-hint"),
+        body,
+    }
+}
+
+fn front_matter(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
+    let (head, body) = rest.split_once("\n---")?;
+    Some((head, body.trim_start_matches(['-', '\r', '\n'])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn front_matter_describes_and_the_rest_is_the_prompt() {
+        let text = "---\ndescription: \"Review a file\"\nargument-hint: [path]\nmodel: x\n---\n\nReview $ARGUMENTS.\n";
+        let command = parse("review".into(), text);
+        assert_eq!(command.description, "Review a file");
+        assert_eq!(command.argument_hint, "[path]");
+        assert_eq!(command.body, "Review $ARGUMENTS.");
+        let plain = parse("plain".into(), "# Do it\n\nNow.");
+        assert_eq!((plain.description.as_str(), plain.body.as_str()), ("Do it", "# Do it\n\nNow."));
+    }
+
+    #[test]
+    fn the_project_goes_before_the_person_and_directories_name_spaces() {
+        let home = tempfile::tempdir().unwrap();
+        let place = home.path().join("commands");
+        std::fs::create_dir_all(place.join("git")).unwrap();
+        std::fs::write(place.join("git/tidy.md"), "Tidy up.").unwrap();
+        std::fs::write(place.join("notes.txt"), "no command").unwrap();
+        let mut files = Vec::new();
+        collect(&place, "", DEPTH, &mut files);
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["git:tidy"]);
+    }
+}

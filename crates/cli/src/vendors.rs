@@ -1,0 +1,129 @@
+//! From settings to a model port: vendor, address, key, model, window.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use headwater_protocol::{Provider, ProviderError};
+use headwater_providers::{
+    Catalogue, Connection, Http, Model, Overlay, UnknownVendor, Vendor, VendorSettings, learn_window,
+    list_models,
+};
+use tokio::time::timeout;
+
+use crate::keys::KeyStore;
+use crate::output::one_line;
+use crate::premises::Premises;
+use crate::settings::Settings;
+use crate::user_error::UserError;
+
+/// The vendor that an address alone means.
+const CUSTOM: &str = "custom";
+
+/// Models that are named when one has to be chosen.
+const MODELS_NAMED: usize = 8;
+
+/// How long a server may take to say how large its window is, before the conservative one is assumed.
+const WINDOW_QUESTION: Duration = Duration::from_millis(500);
+
+/// Every vendor and model, with the settings laid over the data.
+pub fn catalogue(settings: &Settings) -> Result<Catalogue> {
+    let mut overlay = Overlay { providers: settings.providers.clone(), models: settings.models.clone() };
+    if let (Some(name), Some(url)) = (provider_name(settings), &settings.base_url) {
+        let vendor = overlay.providers.entry(name.to_owned()).or_insert_with(VendorSettings::default);
+        vendor.base_url = Some(url.clone());
+    }
+    Ok(Catalogue::new(overlay).map_err(|error| UserError::usage(error.to_string()))?)
+}
+
+/// The vendor's name, if the settings say it.
+pub fn provider_name(settings: &Settings) -> Option<&str> {
+    settings.provider.as_deref().or(settings.base_url.as_ref().map(|_| CUSTOM))
+}
+
+/// The model port that the settings choose.
+pub async fn connect(premises: &Premises) -> Result<Arc<dyn Provider>> {
+    let settings = premises.settings();
+    let Some(name) = provider_name(settings) else { return Err(nobody_chosen(premises)?.into()) };
+    let catalogue = catalogue(settings)?;
+    let vendor = catalogue.vendor(name).map_err(|error| unknown(&error, &catalogue))?.clone();
+    let mut connection = Connection {
+        base_url: settings.base_url.clone(),
+        model: catalogue.model(
+            &vendor,
+            settings.model.as_deref().or(vendor.default_model.as_deref()).unwrap_or_default(),
+        ),
+        key: key_of(&vendor, premises)?,
+        network: settings.network.clone(),
+        seed: u64::from(std::process::id()),
+        http: Http::new(&settings.network),
+        vendor,
+    };
+    if connection.model.info.name.is_empty() {
+        connection.model = only_model(&connection, &catalogue).await?;
+    }
+    if !connection.model.info.is_known
+        && let Ok(Some(window)) = timeout(WINDOW_QUESTION, learn_window(&connection)).await
+    {
+        connection.model.info.window = window;
+        connection.model.info.is_known = true;
+    }
+    headwater_providers::connect(connection).map_err(|error| failed(&error).into())
+}
+
+/// The key of a vendor that wants one; for any other the keyring is not even asked.
+fn key_of(vendor: &Vendor, premises: &Premises) -> Result<Option<headwater_providers::Key>> {
+    let Some(variable) = vendor.key_env.as_deref() else { return Ok(None) };
+    let found = KeyStore::new(&premises.paths).find(&vendor.name, variable)?;
+    Ok(found.map(|(key, _)| key))
+}
+
+/// The one model of a server that offers no choice.
+async fn only_model(connection: &Connection, catalogue: &Catalogue) -> Result<Model> {
+    let names = list_models(connection).await.map_err(|error| failed(&error))?;
+    match names.as_slice() {
+        [only] => Ok(catalogue.model(&connection.vendor, only)),
+        [] => {
+            let error = UserError::provider(format!("{} offers no model", connection.vendor.label));
+            Err(error.hint("Load one there, then try again.").into())
+        }
+        several => {
+            let shown: Vec<String> =
+                several.iter().take(MODELS_NAMED).map(|name| one_line(name, 80)).collect();
+            let more = if several.len() > MODELS_NAMED { ", …" } else { "" };
+            let error = UserError::usage(format!("which model of {}?", connection.vendor.label));
+            Err(error.hint(format!("Name one with -m: {}{more}", shown.join(", "))).into())
+        }
+    }
+}
+
+/// A failed request as the person reads it.
+fn failed(error: &ProviderError) -> UserError {
+    UserError::provider(one_line(&error.to_string(), 600)).hint(error.next_step())
+}
+
+/// A vendor that nobody knows, with those that are known.
+pub fn unknown(error: &UnknownVendor, catalogue: &Catalogue) -> UserError {
+    let names: Vec<&str> = catalogue.vendors().map(|vendor| vendor.name.as_str()).collect();
+    UserError::usage(error.to_string())
+        .hint(format!("There are {} and demo; [providers.NAME] in the settings adds one.", names.join(", ")))
+}
+
+/// No vendor is chosen: what was found, and how to choose.
+pub fn nobody_chosen(premises: &Premises) -> Result<UserError> {
+    let error = UserError::usage("no provider is chosen");
+    let catalogue = catalogue(premises.settings())?;
+    let store = KeyStore::new(&premises.paths);
+    let with_key = catalogue.vendors().filter(|vendor| {
+        vendor
+            .key_env
+            .as_deref()
+            .is_some_and(|variable| matches!(store.find(&vendor.name, variable), Ok(Some(_))))
+    });
+    let error = with_key.fold(error, |error, vendor| {
+        error.hint(format!("A key for {} was found: --provider {}", vendor.label, vendor.name))
+    });
+    Ok(error
+        .hint("Choose with --provider NAME, HEADWATER_PROVIDER, or `provider = \"NAME\"` in your settings.")
+        .hint("--provider demo needs no key; `headwater doctor` says what is there."))
+}

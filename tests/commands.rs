@@ -1,0 +1,181 @@
+//! Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
+
+use headwater_testkit::workspace::{Finished, spawn};
+use headwater_testkit::{DEADLINE, ModelServer, Script, Turn, Workspace};
+use serde_json::{Value, json};
+
+use crate::support::{WithCode as _, exec, workspace};
+
+/// A workspace with one session in it, and the session's id.
+fn with_session() -> (Workspace, String) {
+    let workspace = workspace().with_failing_test();
+    let script = Script::new()
+        .turn(Turn::text("Looking.").call("read", json!({"path": "src/add.sh"})).usage(1000, 0, 20))
+        .turn(Turn::text("It adds two numbers."));
+    let server = ModelServer::start(script);
+    let finished =
+        spawn(exec(&workspace, &server).args(["--json", "what does it do?"])).finish(DEADLINE).with_code(0);
+    let session = finished.records()[0]["session"].as_str().expect("an id").to_owned();
+    (workspace, session)
+}
+
+fn doctor(workspace: &Workspace) -> Value {
+    let finished = workspace.run(["doctor", "--json"]);
+    serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}\n{}", finished.stdout))
+}
+
+fn section<'a>(report: &'a Value, name: &str) -> &'a Vec<Value> {
+    let sections = report["sections"].as_array().expect("sections");
+    let found = sections.iter().find(|section| section["name"] == name).expect("the section");
+    found["findings"].as_array().expect("findings")
+}
+
+#[test]
+fn the_doctor_tries_the_sandbox_and_names_keys_without_showing_them() {
+    let workspace = workspace();
+    let finished =
+        spawn(workspace.command().env("OPENAI_API_KEY", "sk-not-shown").args(["doctor", "--json"]))
+            .finish(DEADLINE);
+    assert!(!finished.stdout.contains("sk-not-shown"));
+    let report: Value = serde_json::from_str(&finished.stdout).expect("a report");
+    let keys = section(&report, "keys");
+    let openai = keys.iter().find(|finding| finding["subject"] == "OpenAI").expect("the vendor");
+    assert_eq!(openai["status"], "ok");
+    assert!(openai["detail"].as_str().is_some_and(|text| text.contains("OPENAI_API_KEY")));
+    let sandbox = section(&report, "sandbox");
+    let is_confined =
+        sandbox.iter().any(|finding| finding["subject"] == "mechanism" && finding["status"] == "ok");
+    if is_confined {
+        for tried in ["workspace", "protected paths", "read only", "network"] {
+            let finding = sandbox.iter().find(|finding| finding["subject"] == tried).expect("a trial");
+            assert_eq!(finding["status"], "ok", "{finding}");
+        }
+    }
+    assert_eq!(finished.code, Some(i32::from(report["ok"] == false)));
+}
+
+#[test]
+fn the_doctor_tells_broken_settings_and_goes_on() {
+    let workspace = workspace();
+    workspace.home_file("config.toml", "modle = \"x\"\n");
+    let report = doctor(&workspace);
+    assert_eq!(report["ok"], false);
+    let told = &section(&report, "settings")[0];
+    assert!(told["detail"].as_str().is_some_and(|text| text.contains("did you mean model?")), "{told}");
+    assert!(!section(&report, "programs").is_empty());
+    workspace.run(["doctor"]).with_code(1);
+}
+
+fn sandbox(workspace: &Workspace, profile: &str, script: &str) -> Finished {
+    workspace.run(["sandbox", "--profile", profile, "--", "sh", "-c", script])
+}
+
+#[test]
+fn the_sandbox_confines_and_passes_exit_codes_on() {
+    let workspace = workspace();
+    let finished = sandbox(&workspace, "workspace-write", "echo hi; exit 7");
+    if finished.stderr.contains("was not run") {
+        // This machine offers no mechanism: it is said, and nothing ran.
+        assert_eq!(finished.stdout, "");
+        return;
+    }
+    assert_eq!((finished.code, finished.stdout.as_str()), (Some(7), "hi\n"));
+    sandbox(&workspace, "workspace-write", "echo x > inside");
+    assert!(workspace.has("inside"));
+    sandbox(&workspace, "read-only", "echo x > never");
+    assert!(!workspace.has("never"));
+    let unconfined = sandbox(&workspace, "unconfined", "echo x > anyway; echo $OPENAI_API_KEY");
+    assert_eq!(unconfined.stdout, "\n");
+    assert!(workspace.has("anyway"));
+}
+
+#[test]
+fn the_policy_says_what_would_be_asked_and_why() {
+    let workspace = workspace();
+    workspace.home_file("config.toml", "[permissions]\ndeny = [\"Bash(curl *)\"]\n");
+    let table = [
+        ("agent", "git status", 0, "allow"),
+        ("agent", "git push --force", 3, "ask"),
+        ("yolo", "curl https://example.com", 1, "Bash(curl *)"),
+        ("plan", "touch x", 1, "deny"),
+    ];
+    for (mode, command, code, told) in table {
+        let finished = workspace.run(["policy", "check", "--mode", mode, "--", command]).with_code(code);
+        assert!(finished.stdout.contains(told), "{mode} {command}\n{}", finished.stdout);
+    }
+}
+
+#[test]
+fn sessions_are_listed_shown_exported_and_removed() {
+    let (workspace, session) = with_session();
+    let list = workspace.run(["sessions", "list"]).with_code(0).stdout;
+    assert!(list.contains(&session) && list.contains("what does it do?"), "{list}");
+    let beginning = &session[..session.len() - 2];
+    let shown = workspace.run(["sessions", "show", beginning]).with_code(0).stdout;
+    for told in ["## You", "what does it do?", "**read**", "It adds two numbers."] {
+        assert!(shown.contains(told), "{told}\n{shown}");
+    }
+    let exported = workspace.run(["sessions", "export", &session]).with_code(0);
+    let log = workspace.headwater_home().join("sessions").join(&session).join("transcript.jsonl");
+    assert_eq!(exported.stdout, std::fs::read_to_string(log).expect("the log"));
+    workspace.run(["sessions", "export", &session, "--format", "md", "-o", "out.md"]).with_code(0);
+    assert!(workspace.read("out.md").starts_with(&format!("# Session {session}")));
+    workspace.run(["sessions", "remove", &session]).with_code(0);
+    workspace.run(["sessions", "show", &session]).with_code(1);
+    assert!(workspace.run(["sessions", "list", "--all"]).with_code(0).stderr.contains("No sessions"));
+}
+
+#[test]
+fn a_replay_reproduces_every_request_and_finds_a_changed_one() {
+    let (workspace, session) = with_session();
+    workspace.run(["replay", &session, "--verify"]).with_code(0);
+    let log = workspace.run(["sessions", "export", &session]).stdout;
+    workspace.file("changed.jsonl", log.replace("what does it do?", "what did it do?"));
+    let finished = workspace.run(["replay", "changed.jsonl", "--verify"]).with_code(1);
+    assert!(finished.stdout.contains("differs: record"), "{}", finished.stdout);
+    workspace.run(["replay", "changed.jsonl"]).with_code(0);
+}
+
+#[test]
+fn an_unknown_session_is_told() {
+    for arguments in
+        [["sessions", "show", "nope"], ["replay", "nope", "--verify"], ["resume", "nope", "--plain"]]
+    {
+        let finished = workspace().run(arguments).with_code(1);
+        assert!(finished.stderr.contains("there is no session \"nope\""), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn completions_and_version_are_printed() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = workspace().run(["completions", shell]).with_code(0).stdout;
+        assert!(script.contains("headwater") && script.contains("sessions"), "{shell}");
+    }
+    let version = format!("headwater {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(workspace().run(["--version"]).with_code(0).stdout, version);
+    let finished = workspace().run(["completions", "tcsh"]).with_code(2);
+    assert!(finished.stderr.contains("bash"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_key_is_stored_for_its_owner_only_used_and_removed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let workspace = workspace();
+    let mut login = spawn(workspace.command().args(["login", "openai"]));
+    login.write("sk-from-a-pipe\n").close_stdin();
+    let finished = login.finish(DEADLINE).with_code(0);
+    assert!(!finished.stdout.contains("sk-from-a-pipe") && !finished.stderr.contains("sk-from-a-pipe"));
+    let file = workspace.headwater_home().join("credentials.toml");
+    assert!(finished.stdout.contains(&file.display().to_string()), "{}", finished.stdout);
+    assert_eq!(std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777, 0o600);
+    let server = ModelServer::start(Script::new().turn(Turn::text("ok")));
+    let mut command = workspace.command();
+    command.args(["exec", "--provider", "openai", "-m", "x", "--base-url", &server.base_url(), "go"]);
+    spawn(&mut command).finish(DEADLINE).with_code(0);
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer sk-from-a-pipe"));
+    workspace.run(["logout", "openai"]).with_code(0);
+    assert!(!std::fs::read_to_string(&file).expect("the file").contains("sk-from-a-pipe"));
+    let empty = spawn(workspace.command().args(["login", "openai"])).finish(DEADLINE).with_code(2);
+    assert!(empty.stderr.contains("no key was given"), "{}", empty.stderr);
+}

@@ -1,0 +1,310 @@
+//! `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
+
+use std::time::Duration;
+
+use headwater_testkit::server::refused_base_url;
+use headwater_testkit::workspace::{Finished, Signal, spawn};
+use headwater_testkit::{DEADLINE, Fault, Gate, ModelServer, Script, Turn, Workspace};
+use serde_json::{Value, json};
+
+use crate::support::{WithCode as _, exec, workspace};
+
+fn answers(text: &str) -> ModelServer {
+    ModelServer::start(Script::new().turn(Turn::text(text)))
+}
+
+fn fails_with(fault: Fault) -> ModelServer {
+    ModelServer::start(Script::new().turn(Turn::fault(fault)).repeat_last())
+}
+
+fn run(workspace: &Workspace, server: &ModelServer, arguments: &[&str]) -> Finished {
+    spawn(exec(workspace, server).args(arguments)).finish(DEADLINE)
+}
+
+/// Reads, edits, runs the test, claims success.
+fn fixing_script() -> Script {
+    Script::new()
+        .turn(Turn::text("I look at the code.").call("read", json!({"path": "src/add.sh"})))
+        .turn(Turn::text("").call(
+            "edit",
+            json!({"path": "src/add.sh", "old": "for number in \"$1\" \"$2\"; do", "new": "for number in \"$@\"; do"}),
+        ))
+        .turn(Turn::text("").call("shell", json!({"command": "sh tests/run.sh"})))
+        .turn(Turn::text("The sum left out its third argument; the test passes now."))
+}
+
+#[test]
+fn a_whole_task_is_done_and_the_answer_stands_alone_on_stdout() {
+    let workspace = workspace().with_failing_test();
+    let server = ModelServer::start(fixing_script());
+    let finished = run(&workspace, &server, &["fix the failing test"]).with_code(0);
+    assert_eq!(finished.stdout, "The sum left out its third argument; the test passes now.\n");
+    assert!(workspace.read("src/add.sh").contains("for number in \"$@\"; do"));
+    let test = spawn(workspace.sealed("sh").arg("tests/run.sh")).finish(DEADLINE);
+    test.with_code(0);
+    for told in ["read src/add.sh", "edit src/add.sh", "shell sh tests/run.sh"] {
+        assert!(finished.stderr.contains(told), "{told}\n{}", finished.stderr);
+    }
+    let last = server.requests().pop().expect("requests");
+    assert!(last.last_text("tool").expect("a result").contains("ok - adds three numbers"));
+}
+
+#[test]
+fn a_wrong_claim_is_visible_in_the_log() {
+    let workspace = workspace().with_failing_test();
+    let script = Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": "sh tests/run.sh"})))
+        .turn(Turn::text("All tests pass."));
+    let finished = run(&workspace, &ModelServer::start(script), &["--json", "fix the failing test"]);
+    let returned = finished.records_of("tool_returned").pop().expect("a result");
+    assert_eq!(returned["is_error"], true);
+    assert!(
+        returned["text"].as_str().is_some_and(|text| text.contains("not ok - adds three numbers")),
+        "{returned}"
+    );
+    assert_eq!(finished.records_of("turn_ended")[0]["text"], "All tests pass.");
+}
+
+#[test]
+fn the_prompt_comes_from_words_a_dash_or_stdin() {
+    let table: [(&[&str], &str, &str); 4] = [
+        (&["one", "two"], "", "one two"),
+        (&["-"], "from a pipe\n", "from a pipe"),
+        (&[], "without a prompt", "without a prompt"),
+        (&["words win"], "unread", "words win"),
+    ];
+    for (arguments, input, expected) in table {
+        let (workspace, server) = (workspace(), answers("ok"));
+        let mut running = spawn(exec(&workspace, &server).args(arguments));
+        running.write(input).close_stdin();
+        running.finish(DEADLINE).with_code(0);
+        let said = server.requests()[0].body.to_string();
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    }
+    let finished = run(&workspace(), &answers("ok"), &[]).with_code(2);
+    assert!(finished.stderr.contains("there is no prompt"), "{}", finished.stderr);
+}
+
+#[test]
+fn every_json_line_is_a_record_of_the_schema_and_the_last_is_turn_ended() {
+    let workspace = workspace().with_failing_test();
+    let schema: Value =
+        serde_json::from_str(&workspace.run(["schema"]).with_code(0).stdout).expect("a schema");
+    let schema = jsonschema::validator_for(&schema).expect("a sound schema");
+    let finished = run(&workspace, &ModelServer::start(fixing_script()), &["--json", "fix it"]).with_code(0);
+    let records = finished.records();
+    for (seq, record) in records.iter().enumerate() {
+        assert_eq!(record["seq"], seq);
+        if let Err(error) = schema.validate(record) {
+            panic!("{error}: {record}");
+        }
+    }
+    let last = records.last().expect("records");
+    assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!("done")));
+    assert_eq!(records[0]["type"], "session_started");
+}
+
+#[test]
+fn deltas_come_only_when_asked_for() {
+    let run = |arguments: &[&str]| {
+        let server = ModelServer::start(Script::new().turn(Turn::text("one two three").deltas_of(4)));
+        run(&workspace(), &server, arguments).with_code(0).records()
+    };
+    let is_text = |line: &&Value| line["type"] == "text";
+    assert_eq!(run(&["--json", "go"]).iter().filter(is_text).count(), 0);
+    let told: String = run(&["--json", "--deltas", "go"])
+        .iter()
+        .filter(is_text)
+        .filter_map(|line| line["text"].as_str())
+        .collect();
+    assert_eq!(told, "one two three");
+    let finished = spawn(exec(&workspace(), &answers("x")).args(["--deltas", "go"])).finish(DEADLINE);
+    finished.with_code(2);
+}
+
+#[test]
+fn the_answer_is_also_written_to_a_file() {
+    let workspace = workspace();
+    let finished = run(&workspace, &answers("Forty-two."), &["-o", "answer.txt", "what is it?"]).with_code(0);
+    assert_eq!(
+        (finished.stdout.as_str(), workspace.read("answer.txt").as_str()),
+        ("Forty-two.\n", "Forty-two.\n")
+    );
+}
+
+#[test]
+fn a_step_limit_ends_with_code_5() {
+    let script = Script::responder(|index, _| {
+        Turn::text("").call("shell", json!({"command": format!("echo {index}")}))
+    });
+    let server = ModelServer::start(script);
+    let finished = run(&workspace(), &server, &["--max-steps", "3", "go"]).with_code(5);
+    assert_eq!(server.requests().len(), 3);
+    assert_eq!(finished.stdout, "");
+    assert!(finished.stderr.contains("--max-steps"), "{}", finished.stderr);
+}
+
+#[test]
+fn what_would_ask_is_denied_and_never_waits() {
+    let script = Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": "git push --force origin main"})))
+        .turn(Turn::text("I could not push."));
+    let server = ModelServer::start(script);
+    let workspace = workspace().with_failing_test();
+    let finished = run(&workspace, &server, &["--json", "push"]);
+    assert_eq!(finished.records_of("approval_given")[0]["by"], "nobody");
+    assert_eq!(finished.records_of("turn_ended")[0]["denied"], 1);
+}
+
+#[test]
+fn sigterm_leaves_a_final_record_and_code_143() {
+    ends_on_signal(Signal::TERM, "terminated", 143);
+}
+
+#[test]
+fn sigint_leaves_a_final_record_and_code_130() {
+    ends_on_signal(Signal::INT, "interrupted", 130);
+}
+
+fn ends_on_signal(signal: Signal, reason: &str, code: i32) {
+    let (workspace, gate) = (workspace(), Gate::new());
+    let server =
+        ModelServer::start(Script::new().turn(Turn::text("one two three").deltas_of(4).hold_after(1, &gate)));
+    let running = spawn(exec(&workspace, &server).args(["--json", "--deltas", "go"]));
+    running.wait_for_stdout("the first delta", DEADLINE, |text| text.contains("\"type\":\"text\""));
+    running.signal(signal);
+    let finished = running.finish(DEADLINE).with_code(code);
+    let last = finished.records().pop().expect("records");
+    assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!(reason)));
+}
+
+#[test]
+fn failing_providers_are_told_in_one_sentence_with_a_next_step() {
+    let table = [
+        (Fault::Unauthorized, "headwater login"),
+        (Fault::Html, "--base-url"),
+        (Fault::QuotaExhausted, "quota is used up"),
+        (Fault::BadRequest { message: "no such model".into() }, "no such model"),
+    ];
+    for (fault, expected) in table {
+        let finished = run(&workspace(), &fails_with(fault.clone()), &["go"]).with_code(6);
+        assert_eq!(finished.stdout, "", "{fault:?}");
+        assert!(finished.stderr.contains(expected), "{fault:?}\n{}", finished.stderr);
+        assert!(finished.stderr.contains("hint: "), "{fault:?}\n{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_code_6_with_a_final_record() {
+    let url = refused_base_url();
+    let workspace = workspace();
+    let mut command = workspace.command();
+    command.args([
+        "exec",
+        "--json",
+        "--provider",
+        "llamacpp",
+        "-m",
+        "x",
+        "--base-url",
+        &url,
+        "-c",
+        "network.attempts=1",
+        "go",
+    ]);
+    let finished = spawn(&mut command).finish(DEADLINE).with_code(6);
+    let last = finished.records().pop().expect("records");
+    assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!("provider_failed")));
+    assert_eq!(finished.records_of("failed")[0]["kind"], "unreachable");
+}
+
+#[test]
+fn a_rate_limit_is_waited_out_and_told() {
+    let wait = Some(Duration::from_secs(1));
+    let script = Script::new()
+        .turn(Turn::fault(Fault::RateLimited { retry_after: wait }))
+        .turn(Turn::text("At last."));
+    let server = ModelServer::start(script);
+    let finished = run(&workspace(), &server, &["go"]).with_code(0);
+    assert_eq!(finished.stdout, "At last.\n");
+    assert!(finished.stderr.contains("limits the rate of requests"), "{}", finished.stderr);
+    let requests = server.requests();
+    assert!(requests[1].at - requests[0].at >= Duration::from_secs(1));
+}
+
+#[test]
+fn a_resumed_session_goes_on_and_old_records_are_not_told_again() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new().turn(Turn::text("First.")).turn(Turn::text("Second.")));
+    let first = run(&workspace, &server, &["--json", "one"]).with_code(0);
+    let session = first.records()[0]["session"].as_str().expect("an id").to_owned();
+    let second = run(&workspace, &server, &["--json", "--resume", &session, "two"]).with_code(0);
+    assert_eq!(second.records()[0]["type"], "session_resumed");
+    assert_eq!(second.records().pop().expect("records")["text"], "Second.");
+    let said = server.requests()[1].body.to_string();
+    assert!(said.contains("one") && said.contains("First.") && said.contains("two"), "{said}");
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_quietly() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new().turn(Turn::text("word ".repeat(20_000)).deltas_of(5)));
+    let binary = env!("CARGO_BIN_EXE_headwater");
+    let script = format!(
+        "\"{binary}\" exec --json --deltas --provider llamacpp -m x --base-url {} go | head -n 3",
+        server.base_url()
+    );
+    let finished = spawn(workspace.sealed("sh").args(["-c", &script])).finish(DEADLINE).with_code(0);
+    assert_eq!(finished.stdout.lines().count(), 3);
+    assert!(!finished.stderr.contains("panicked"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_missing_key_names_the_variable_and_where_to_get_one() {
+    let workspace = workspace();
+    let mut command = workspace.command();
+    let finished =
+        spawn(command.args(["exec", "--provider", "deepseek", "go"])).finish(DEADLINE).with_code(6);
+    for told in ["DEEPSEEK_API_KEY", "https://", "headwater login deepseek"] {
+        assert!(finished.stderr.contains(told), "{told}\n{}", finished.stderr);
+    }
+}
+
+#[test]
+fn without_a_provider_it_says_how_to_choose_one() {
+    let workspace = workspace();
+    let mut command = workspace.command();
+    command.env("DEEPSEEK_API_KEY", "sk-not-shown");
+    let finished = spawn(command.args(["exec", "go"])).finish(DEADLINE).with_code(2);
+    for told in ["no provider is chosen", "--provider deepseek", "--provider demo"] {
+        assert!(finished.stderr.contains(told), "{told}\n{}", finished.stderr);
+    }
+    assert!(!finished.stderr.contains("sk-not-shown"));
+}
+
+#[test]
+fn the_key_is_sent_and_never_written_anywhere() {
+    let (workspace, server) = (workspace(), answers("Done."));
+    let mut command = workspace.command();
+    command.env("OPENAI_API_KEY", "sk-very-secret").args(["exec", "--provider", "openai", "--base-url"]);
+    let finished =
+        spawn(command.args([&server.base_url(), "-m", "x", "--json", "go"])).finish(DEADLINE).with_code(0);
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer sk-very-secret"));
+    let search =
+        spawn(workspace.sealed("grep").args(["-r", "sk-very-secret", "."]).current_dir(workspace.home()));
+    search.finish(DEADLINE).with_code(1);
+    assert!(!finished.stdout.contains("sk-very-secret") && !finished.stderr.contains("sk-very-secret"));
+}
+
+#[test]
+fn the_demo_does_its_job_offline_and_leaves_nothing_behind() {
+    let finished = workspace().run(["exec", "--provider", "demo"]).with_code(0);
+    assert!(!finished.stdout.trim().is_empty());
+    let place = finished
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("demo: a repository in "))
+        .expect("its place");
+    let place = place.split(", removed").next().expect("a path");
+    assert!(!std::path::Path::new(place).exists(), "{place}");
+}

@@ -1,0 +1,19 @@
+//! The behaviour of the whole program: one binary of tests which drive the real `headwater` against a scripted model
+//! server, in real workspaces and real terminals. One file a subject; the list says what each is about.
+
+/// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
+mod commands;
+/// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
+mod exec;
+/// Request n+1 has request n as a byte prefix.
+mod prefix;
+/// Sessions that were cut off: resumed with nothing lost.
+mod resume;
+/// Settings: layers, trust, errors that name file, line and the nearest key.
+mod settings;
+/// Before the screen: the first start, the question of trust.
+mod start;
+/// Hard stops, the repeat guard, cancelling.
+mod stopping;
+/// What the tests share.
+mod support;

@@ -1,0 +1,61 @@
+//! Before the screen: the first start without a vendor, the question of trust, a terminal that is none.
+
+use headwater_testkit::workspace::spawn;
+use headwater_testkit::{DEADLINE, ModelServer, Script, Terminal, Turn};
+
+use crate::support::{WithCode as _, screen, workspace};
+
+#[test]
+fn the_first_start_offers_what_it_finds_and_remembers_a_choice() {
+    let workspace = workspace();
+    let mut command = workspace.command();
+    command.env("OPENAI_API_KEY", "sk-not-shown");
+    let terminal = Terminal::start(&command, 100, 30);
+    terminal.play(
+        "=== screen
+         No provider is chosen yet. Found here:
+         1. OpenAI with … (key in the environment variable OPENAI_API_KEY)
+         the demo: a recorded session
+         Which one?
+         === keys
+         7<Enter>
+         === screen
+         That is none of the numbers.
+         Which one?
+         === keys
+         1<Enter>
+         === screen
+         Use it from now on? [Y/n]
+         === keys
+         y<Enter>
+         === screen
+         AGENT",
+    );
+    let kept = std::fs::read_to_string(workspace.headwater_home().join("config.toml")).expect("settings");
+    assert_eq!(kept, "provider = \"openai\"\n");
+    assert!(!String::from_utf8_lossy(&terminal.bytes_written()).contains("sk-not-shown"));
+}
+
+#[test]
+fn a_project_is_trusted_once_and_again_when_it_changes() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new().turn(Turn::text("ok")).repeat_last());
+    workspace.file(".headwater/config.toml", "[limits]\nmax_steps = 7\n");
+    let command = screen(&workspace, &server);
+    let asked = "=== screen\nmax_steps = 7\nDo you trust it\n=== keys\ny<Enter>\n=== screen\nAGENT";
+    Terminal::start(&command, 100, 30).play(asked);
+    let terminal = Terminal::start(&command, 100, 30);
+    terminal.play("=== screen\nAGENT");
+    assert!(!terminal.screen().text().contains("Do you trust it"));
+    workspace.file(".headwater/config.toml", "[limits]\nmax_steps = 8\n");
+    Terminal::start(&command, 100, 30)
+        .play("=== screen\nmax_steps = 8\nDo you trust it\n=== keys\nn<Enter>\n=== screen\nAGENT");
+}
+
+#[test]
+fn without_a_terminal_it_says_what_works() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new());
+    let finished = spawn(&mut screen(&workspace, &server)).finish(DEADLINE).with_code(2);
+    assert!(finished.stderr.contains("headwater exec"), "{}", finished.stderr);
+}

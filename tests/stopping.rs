@@ -1,0 +1,147 @@
+//! Hard stops, the repeat guard, cancelling: a run never goes on for ever, and ends with a word why.
+
+use std::time::{Duration, Instant};
+
+use headwater_testkit::workspace::{Finished, Signal, spawn};
+use headwater_testkit::{ModelServer, Script, Turn, Workspace};
+use serde_json::json;
+
+use crate::support;
+
+const LONG: Duration = Duration::from_secs(30);
+
+fn run(workspace: &Workspace, server: &ModelServer, arguments: &[&str]) -> Finished {
+    spawn(support::exec(workspace, server).arg("--json").args(arguments).arg("go")).finish(LONG)
+}
+
+fn executed(finished: &Finished) -> usize {
+    finished.records_of("tool_returned").iter().filter(|record| record["status"] == "ran").count()
+}
+
+#[test]
+fn z6_the_same_call_is_executed_three_times_at_most() {
+    let again = Turn::text("").call("shell", json!({"command": "echo same"}));
+    let server = ModelServer::start(Script::new().turn(again).repeat_last());
+    let finished = run(&support::workspace(), &server, &[]);
+    finished.expect_code(5);
+    assert_eq!(executed(&finished), 3);
+    let end = finished.records_of("turn_ended").pop().expect("an end");
+    assert_eq!(end["reason"], "stalled");
+    let third = &finished.records_of("tool_returned")[2];
+    assert!(third["reminders"][0].as_str().is_some_and(|told| told.contains("third time")), "{third}");
+}
+
+#[test]
+fn z6_a_cycle_of_two_calls_is_executed_three_times_at_most() {
+    let script = Script::responder(|index, _| {
+        let word = if index % 2 == 0 { "ping" } else { "pong" };
+        Turn::text("").call("shell", json!({"command": format!("echo {word}")}))
+    });
+    let finished = run(&support::workspace(), &ModelServer::start(script), &[]);
+    finished.expect_code(5);
+    assert_eq!(executed(&finished), 6);
+}
+
+#[test]
+fn z6_sixty_equal_calls_in_one_message_run_once() {
+    let mut many = Turn::text("");
+    for _ in 0..60 {
+        many = many.call("shell", json!({"command": "echo x >> count.txt"}));
+    }
+    let server = ModelServer::start(Script::new().turn(many).turn(Turn::text("Done.")));
+    let workspace = support::workspace();
+    run(&workspace, &server, &[]);
+    assert_eq!(workspace.read("count.txt"), "x\n");
+}
+
+#[test]
+fn z6_the_same_call_with_new_results_goes_on() {
+    let script = Script::responder(|index, _| match index {
+        0..8 => Turn::text("").call("shell", json!({"command": "echo x >> n.txt; wc -l < n.txt"})),
+        _ => Turn::text("Eight."),
+    });
+    let finished = run(&support::workspace(), &ModelServer::start(script), &[]);
+    finished.expect_code(0);
+    assert_eq!(executed(&finished), 8);
+}
+
+#[test]
+fn z1_the_step_limit_holds_exactly() {
+    let script = Script::responder(|index, _| {
+        Turn::text("").call("shell", json!({"command": format!("echo {index}")}))
+    });
+    let server = ModelServer::start(script);
+    let finished = run(&support::workspace(), &server, &["--max-steps", "4"]);
+    finished.expect_code(5);
+    assert_eq!(server.requests().len(), 4);
+    assert_eq!(finished.records_of("turn_ended")[0]["reason"], "max_steps");
+}
+
+#[test]
+fn z1_the_time_limit_ends_a_hanging_command() {
+    let server =
+        ModelServer::start(Script::new().turn(Turn::text("").call("shell", json!({"command": "sleep 300"}))));
+    let start = Instant::now();
+    let finished = run(&support::workspace(), &server, &["--max-time", "1"]);
+    finished.expect_code(5);
+    assert_eq!(finished.records_of("turn_ended")[0]["reason"], "max_time");
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn w4_a_cancelled_command_leaves_no_process() {
+    let command = "trap '' TERM; (setsid sleep 4711 &) ; echo $$ > pid.txt; sleep 4711";
+    let server =
+        ModelServer::start(Script::new().turn(Turn::text("").call("shell", json!({"command": command}))));
+    let workspace = support::workspace();
+    let running = spawn(support::exec(&workspace, &server).arg("--json").arg("go"));
+    support::wait_until("the command to begin", || workspace.has("pid.txt"));
+    let start = Instant::now();
+    running.signal(Signal::INT);
+    let finished = running.finish(LONG);
+    finished.expect_code(130);
+    assert_eq!(finished.records_of("turn_ended")[0]["reason"], "interrupted");
+    assert!(
+        processes_with("4711").is_empty(),
+        "left after {:?}: {:?}",
+        start.elapsed(),
+        processes_with("4711")
+    );
+    let returned = finished.records_of("tool_returned").pop().expect("a result");
+    assert_eq!(returned["status"], "cancelled");
+}
+
+/// Command lines of running processes that carry this word.
+fn processes_with(word: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
+    let lines = processes.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    lines
+        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+        .filter(|line| line.starts_with("sleep") && line.contains(word))
+        .collect()
+}
+
+#[test]
+fn malformed_arguments_are_never_executed() {
+    let broken = Turn::text("").raw_call("shell", "{\"command\": \"touch broken.txt\"");
+    let server = ModelServer::start(Script::new().turn(broken).turn(Turn::text("Sorry.")));
+    let workspace = support::workspace();
+    let finished = run(&workspace, &server, &[]);
+    finished.expect_code(0);
+    assert!(!workspace.has("broken.txt"));
+    let told = server.requests()[1].last_text("tool").expect("a result");
+    assert!(told.contains("line 1 column") && told.contains("\"command\""), "{told}");
+}
+
+#[test]
+fn headless_denies_what_would_ask_and_says_so() {
+    let script = Script::responder(|index, _| match index {
+        0..3 => Turn::text("").call("shell", json!({"command": format!("curl http://127.0.0.1:9/{index}")})),
+        _ => Turn::text("Never reached."),
+    });
+    let server = ModelServer::start(script);
+    let finished = run(&support::workspace(), &server, &[]);
+    finished.expect_code(3);
+    let end = &finished.records_of("turn_ended")[0];
+    assert_eq!((end["reason"].as_str(), end["denied"].as_u64()), (Some("needs_person"), Some(3)));
+}

@@ -1,0 +1,68 @@
+//! What the tests of the whole program share: a workspace for the real binary, and its usual arguments.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use headwater_testkit::workspace::Finished;
+use headwater_testkit::{ModelServer, Workspace};
+use serde_json::Value;
+
+/// An empty workspace for the program under test.
+pub(crate) fn workspace() -> Workspace {
+    Workspace::for_binary(env!("CARGO_BIN_EXE_headwater"))
+}
+
+/// `headwater exec` against a scripted server. The vendor is one that the user named, without a key.
+pub(crate) fn exec(workspace: &Workspace, server: &ModelServer) -> Command {
+    let mut command = workspace.command();
+    command.arg("exec");
+    point_at(&mut command, server);
+    command
+}
+
+/// The screen against a scripted server.
+pub(crate) fn screen(workspace: &Workspace, server: &ModelServer) -> Command {
+    let mut command = workspace.command();
+    point_at(&mut command, server);
+    command
+}
+
+fn point_at(command: &mut Command, server: &ModelServer) {
+    command.args(["--provider", "llamacpp", "--model", "scripted", "--base-url", &server.base_url()]);
+}
+
+/// The session that a run with `--json` belongs to, from the lines it printed.
+pub(crate) fn session_of(lines: &[String]) -> String {
+    let first: Value =
+        lines.first().and_then(|line| serde_json::from_str(line).ok()).expect("a first record");
+    first["session"].as_str().expect("a session id").to_owned()
+}
+
+/// Where the sessions of a workspace's sealed home lie.
+pub(crate) fn sessions_directory(workspace: &Workspace) -> PathBuf {
+    workspace.headwater_home().join("sessions")
+}
+
+/// Waits for a condition, with a deadline.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, is_met: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !is_met() {
+        assert!(start.elapsed() < headwater_testkit::DEADLINE, "waited in vain for {what}");
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
+    }
+}
+
+/// A finished program with the exit code it was to have.
+pub(crate) trait WithCode {
+    /// Demands this exit code, and hands the outputs on.
+    fn with_code(self, code: i32) -> Self;
+}
+
+impl WithCode for Finished {
+    #[track_caller]
+    fn with_code(self, code: i32) -> Self {
+        self.expect_code(code);
+        self
+    }
+}
