@@ -12,6 +12,7 @@ mod deltas;
 mod draw;
 mod entry;
 mod heights;
+mod places;
 mod plain;
 mod records;
 mod scroll;

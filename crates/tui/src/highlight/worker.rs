@@ -49,7 +49,7 @@ fn marks(job: &HighlightJob, syntaxes: &SyntaxSet, scheme: &Theme) -> Vec<Mark> 
             match marks.last_mut() {
                 _ if slot == Slot::CodeBlock => {}
                 Some(last) if last.slot == slot && last.range.end == range.start => {
-                    last.range.end = range.end
+                    last.range.end = range.end;
                 }
                 _ => marks.push(Mark { range, slot }),
             }

@@ -138,14 +138,14 @@ impl Call {
 
     /// Appends live output; of much, the end is kept.
     pub fn push_output(&mut self, piece: &str) {
-        // A carriage return must not reach back into the summary.
-        let mut output = self.source.split_off(self.output_range().start);
-        self.live.push(piece, &mut output);
+        // The line feed after the summary keeps a carriage return from reaching back into it.
+        self.live.push(piece, &mut self.source);
+        let output = self.output_range();
         if output.len() > 2 * LIVE_CAP {
-            let cut = (output.len() - LIVE_CAP..output.len()).find(|at| output.is_char_boundary(*at));
-            output.drain(..cut.unwrap_or_default());
+            let mut cuts = output.end - LIVE_CAP..output.end;
+            let cut = cuts.find(|at| self.source.is_char_boundary(*at)).unwrap_or(output.end);
+            self.source.drain(output.start..cut);
         }
-        self.source.push_str(&output);
     }
 
     /// Replaces the output.

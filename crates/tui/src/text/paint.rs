@@ -69,9 +69,17 @@ impl Painter<'_> {
             self.layers.iter().any(|layer| (is_code || !layer.is_for_code) && layer.touches(range))
         });
         let mut pen = Pen { x, area, buf };
-        for (byte, grapheme) in span.text(self.source).grapheme_indices(true) {
-            let style = if is_marked { self.marked(span, byte, base) } else { base };
-            pen.put(grapheme, style);
+        let text = span.text(self.source);
+        let style_at = |byte| if is_marked { self.marked(span, byte, base) } else { base };
+        if text.is_ascii() {
+            // Most text is, and needs no search for clusters.
+            for byte in 0..text.len() {
+                pen.put(text.get(byte..=byte).unwrap_or_default(), style_at(byte));
+            }
+        } else {
+            for (byte, grapheme) in text.grapheme_indices(true) {
+                pen.put(grapheme, style_at(byte));
+            }
         }
         pen.x
     }

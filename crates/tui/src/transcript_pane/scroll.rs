@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use super::TranscriptPane;
 use crate::cells::Cell;
-use crate::text::Row;
 
 /// A movement of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +44,9 @@ pub(super) struct Viewport {
     pub(super) now_ms: u64,
     pub(super) is_following: bool,
     /// The first row of the view, when it does not follow.
-    top: Place,
+    pub(super) top: Place,
     /// Rows to go up from `top` at the next layout.
-    lead: usize,
+    pub(super) lead: usize,
     /// The rows of the view, as laid out last.
     pub(super) visible: Vec<Place>,
     /// Entries there were when the view left the end.
@@ -162,29 +161,7 @@ impl TranscriptPane {
         }
     }
 
-    /// Shows a byte of a cell's source a third down the view, unfolding the cell when it is hidden in a fold.
-    pub(super) fn reveal(&mut self, entry: usize, offset: usize) {
-        let mut row = self.row_of(entry, offset);
-        let is_hidden = !row.is_some_and(|row| self.shows(entry, row, offset));
-        if let Some(target) = self.entries.get_mut(entry).filter(|_| is_hidden) {
-            target.fold = Some(true);
-            row = self.row_of(entry, offset);
-        }
-        self.leave_end(Place { entry, row: row.unwrap_or_default() });
-        self.viewport.lead = self.viewport.height / 3;
-    }
-
-    /// Does something that changes heights without moving the row at the top of the view.
-    pub(super) fn keep_place(&mut self, change: impl FnOnce(&mut Self)) {
-        let top = self.viewport.visible.first().copied().filter(|_| !self.viewport.is_following);
-        let offset = top.and_then(|place| self.offset_of(place));
-        change(self);
-        if let (Some(place), Some(offset)) = (top, offset) {
-            self.viewport.top.row = self.row_of(place.entry, offset).unwrap_or_default();
-        }
-    }
-
-    fn leave_end(&mut self, top: Place) {
+    pub(super) fn leave_end(&mut self, top: Place) {
         if self.viewport.is_following {
             self.viewport.seen = self.entries.len();
         }
@@ -238,7 +215,8 @@ impl TranscriptPane {
         let mut place = self.viewport.top;
         while place.entry < self.entries.len() && visible.len() <= self.viewport.height {
             let height = self.measure(place.entry);
-            visible.extend((place.row..height).map(|row| Place { row, ..place }));
+            let wanted = self.viewport.height + 1 - visible.len();
+            visible.extend((place.row..height).take(wanted).map(|row| Place { row, ..place }));
             place = Place { entry: place.entry + 1, row: 0 };
         }
         // Nothing below the last row of the view: it stands at the end again.
@@ -254,33 +232,11 @@ impl TranscriptPane {
                 break;
             }
             let height = self.measure(entry);
-            visible.extend((0..height).rev().map(|row| Place { entry, row }));
+            let wanted = self.viewport.height - visible.len();
+            visible.extend((0..height).rev().take(wanted).map(|row| Place { entry, row }));
         }
-        visible.truncate(self.viewport.height);
         visible.reverse();
-        // A margin at the very top of the transcript would only look like a mistake.
         self.viewport.top = visible.first().copied().unwrap_or_default();
         self.viewport.visible = visible;
-    }
-
-    /// The source byte at a row.
-    fn offset_of(&self, place: Place) -> Option<usize> {
-        let entry = self.entries.get(place.entry)?;
-        let rows = entry.rows().iter().skip(place.row.saturating_sub(entry.margin()));
-        rows.filter_map(Row::source).map(|range| range.start).next()
-    }
-
-    /// The row of an entry where a source byte stands, or the first one after it.
-    fn row_of(&mut self, index: usize, offset: usize) -> Option<usize> {
-        self.measure(index);
-        let entry = self.entries.get(index)?;
-        let ends_after = |row: &Row| row.source().is_some_and(|range| range.end > offset);
-        entry.rows().iter().position(ends_after).map(|row| row + entry.margin())
-    }
-
-    fn shows(&self, index: usize, row: usize, offset: usize) -> bool {
-        let Some(entry) = self.entries.get(index) else { return false };
-        let row = row.checked_sub(entry.margin()).and_then(|row| entry.rows().get(row));
-        row.and_then(Row::source).is_some_and(|range| range.contains(&offset))
     }
 }
