@@ -1,5 +1,6 @@
 //! What one model request contains: a pure function of transcript, mode and capabilities.
 
+use std::io::BufWriter;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -35,12 +36,13 @@ pub struct Hints {
 impl Projection {
     /// SHA-256 over the canonical JSON, in hexadecimal: equal digests mean equal requests (HARNESS E3).
     pub fn digest(&self) -> String {
-        let mut hasher = HashWriter(Sha256::new());
+        let mut hasher = BufWriter::with_capacity(16 * 1024, HashWriter(Sha256::new()));
         // Writing to a hasher cannot fail, and every part of a projection serializes.
-        if serde_json::to_writer(&mut hasher, self).is_err() {
-            return String::new();
+        let written = serde_json::to_writer(&mut hasher, self).map_err(std::io::Error::from);
+        match written.and_then(|()| hasher.into_inner().map_err(std::io::IntoInnerError::into_error)) {
+            Ok(HashWriter(hasher)) => hex(&hasher.finalize()),
+            Err(_) => String::new(),
         }
-        hex(&hasher.0.finalize())
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Admitted {
     pub(super) confinement: Confinement,
     /// Whether this is the last time that the same call runs unless its result changes.
     pub(super) is_last_round: bool,
+    /// Whether the person changed the input: the model is told what ran instead.
+    pub(super) is_edited: bool,
 }
 
 /// What the policy and the person said of a call.
@@ -41,6 +43,10 @@ impl<'a> Turn<'a> {
     pub(super) async fn gate(&mut self, calls: Vec<ToolCall>) -> Result<Vec<Admitted>, TurnError> {
         let mut admitted: Vec<Admitted> = Vec::with_capacity(calls.len());
         for call in calls {
+            if self.cancel.is_cancelled() {
+                // Closed with the turn, together with everything else that did not come to run.
+                break;
+            }
             match self.admit(&call, &admitted).await? {
                 Ok(one) => admitted.push(one),
                 Err((status, text)) => self.close(&call.call, &call.name, status, text).await?,
@@ -65,9 +71,10 @@ impl<'a> Turn<'a> {
         match self.judge(call, tool).await? {
             Verdict::Refuse(status, text) => Ok(Err((status, text))),
             Verdict::Run(input, confinement) => {
+                let is_edited = input != call.input;
                 let call = ToolCall { input, ..call.clone() };
                 let (capability, tool) = (tool.spec.capability, Arc::clone(&tool.tool));
-                Ok(Ok(Admitted { call, tool, capability, confinement, is_last_round }))
+                Ok(Ok(Admitted { call, tool, capability, confinement, is_last_round, is_edited }))
             }
         }
     }

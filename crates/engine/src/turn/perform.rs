@@ -92,6 +92,9 @@ impl Turn<'_> {
         if admitted.is_last_round && self.ledger.state().progress.has_given(digest, &outcome.model_text) {
             reminders.push(prompts::REMINDER_REPEAT.trim().to_owned());
         }
+        if admitted.is_edited {
+            reminders.push(format!("The person changed this call before it ran. What ran: {}", admitted.call.input));
+        }
         let returned = ToolReturned {
             call: admitted.call.call,
             name: admitted.call.name,
