@@ -193,7 +193,25 @@ mod tests {
         let after = before.replace("\n5\n", "\nfive\n").replace("18\n", "").replace("20\n", "20\n21\r\n");
         let diff = FileDiff::between("a".into(), Some(&before), &after);
         assert_eq!((diff.added, diff.removed, diff.created, diff.cut), (2, 2, false, false));
-        insta::assert_snapshot!(drawn(&diff), @r"");
+        insta::assert_snapshot!(drawn(&diff), @r#"
+        @@ 2 2
+          2  2 2
+          3  3 3
+          4  4 4
+        - 5    5
+        +    5 five
+          6  6 6
+          7  7 7
+          8  8 8
+        @@ 15 15
+         15 15 15
+         16 16 16
+         17 17 17
+        -18    18
+         19 18 19
+         20 19 20
+        +   20 21
+        "#);
     }
 
     #[test]

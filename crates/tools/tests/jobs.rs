@@ -1,1 +1,95 @@
-//! Tests.
+//! Background jobs: started, polled, ended, killed.
+
+use headwater_protocol::ToolOutcome;
+use serde_json::json;
+
+use crate::stage::Stage;
+
+async fn start(stage: &mut Stage, command: &str) -> ToolOutcome {
+    stage.ok("shell", json!({"command": command, "background": true})).await
+}
+
+#[tokio::test]
+async fn a_job_runs_on_and_is_polled() {
+    let mut stage = Stage::new();
+    let started = start(&mut stage, "echo first; while [ ! -e go ]; do sleep 0.05; done; echo second").await;
+    assert_eq!(started.model_text, "Job 1: running, under 1 s\nfirst\n[it runs on: use jobs to poll or kill it]");
+    assert_eq!(started.data["jobs"][0]["state"], "running");
+    let polled = stage.ok("jobs", json!({"action": "poll", "job": 1})).await;
+    assert!(polled.model_text.ends_with("\n[no new output]"), "{}", polled.model_text);
+    stage.file("go", "");
+    let ended = stage.ok("jobs", json!({"action": "poll", "job": 1, "wait_s": 30})).await;
+    assert!(ended.model_text.starts_with("Job 1: ended, exit code 0, "), "{}", ended.model_text);
+    assert!(ended.model_text.ends_with("\nsecond"));
+    assert_eq!(ended.data["output"], "second\n");
+    assert_eq!(ended.data["kind"], "jobs");
+}
+
+#[tokio::test]
+async fn a_job_is_killed_with_what_it_started() {
+    let mut stage = Stage::new();
+    start(&mut stage, "sleep 600 & echo $!; wait").await;
+    let killed = stage.ok("jobs", json!({"action": "kill", "job": 1})).await;
+    assert!(killed.model_text.starts_with("Job 1: ended, "), "{}", killed.model_text);
+    assert_eq!(killed.data["jobs"][0]["state"], "ended");
+    let list = stage.ok("jobs", json!({"action": "list"})).await.model_text;
+    assert!(list.starts_with("1: ended, ") && list.ends_with(": sleep 600 & echo $!; wait"), "{list}");
+}
+
+#[tokio::test]
+async fn a_quick_job_is_told_with_its_end() {
+    let mut stage = Stage::new();
+    let failed = start(&mut stage, "echo no; exit 4").await;
+    assert_eq!(failed.model_text, "Job 1: ended, exit code 4, under 1 s\nno");
+}
+
+#[tokio::test]
+async fn long_output_of_a_job_is_stored() {
+    let mut stage = Stage::new();
+    stage.cap = 4_000;
+    start(&mut stage, "seq 50000").await;
+    let mut text = stage.ok("jobs", json!({"action": "poll", "job": 1, "wait_s": 30})).await.model_text;
+    if text.contains("no new output") {
+        text = stage.ok("jobs", json!({"action": "list"})).await.model_text;
+        assert!(text.contains("exit code 0"), "{text}");
+    }
+    let page = stage.ok("read", json!({"path": "blob:call-1", "offset": 25_000, "limit": 1})).await;
+    assert!(page.model_text.starts_with("25000\t25000\n"), "{}", page.model_text);
+}
+
+#[tokio::test]
+async fn jobs_die_with_the_tools() {
+    let mut stage = Stage::new();
+    let started = start(&mut stage, "echo $$; exec sleep 600").await;
+    let still = |stage: &Stage| stage.path("alive").exists();
+    assert!(!started.is_error && !still(&stage));
+    let directory = stage.path("");
+    start(&mut stage, "trap 'exit' TERM; while :; do touch alive; sleep 0.02; done").await;
+    stage.tools.clear();
+    // It touches the file again and again; once it is gone the file stays away.
+    let deadline = std::time::Instant::now() + crate::stage::DEADLINE;
+    let alive = directory.join("alive");
+    loop {
+        if alive.exists() {
+            std::fs::remove_file(&alive).unwrap();
+        }
+        let quiet = tokio::time::timeout(std::time::Duration::from_millis(500), async {
+            while !alive.exists() {
+                tokio::task::yield_now().await;
+            }
+        });
+        if quiet.await.is_err() {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "the job outlived its session");
+    }
+}
+
+#[tokio::test]
+async fn jobs_that_are_not_there_are_named() {
+    let mut stage = Stage::new();
+    assert_eq!(stage.ok("jobs", json!({"action": "list"})).await.model_text, "There are no background jobs.");
+    assert!(stage.refused("jobs", json!({"action": "poll"})).await.contains("Say which job"));
+    assert!(stage.refused("jobs", json!({"action": "kill", "job": 7})).await.contains("no job 7"));
+    assert!(stage.refused("jobs", json!({"action": "stop"})).await.contains("unknown variant"));
+}

@@ -68,5 +68,29 @@ async fn what_a_call_would_touch_is_read_from_its_input() {
 #[tokio::test]
 async fn the_schema_of_an_optional_argument_is_plain() {
     let read = &specs()[0].input_schema;
-    insta::assert_snapshot!(serde_json::to_string_pretty(read).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(read).unwrap(), @r#"
+    {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "path": {
+          "type": "string",
+          "description": "File in the workspace, or `blob:<id>` for stored output."
+        },
+        "offset": {
+          "type": "integer",
+          "description": "First line, from 1.",
+          "minimum": 0
+        },
+        "limit": {
+          "type": "integer",
+          "description": "Number of lines, default 2000.",
+          "minimum": 0
+        }
+      },
+      "required": [
+        "path"
+      ]
+    }
+    "#);
 }

@@ -17,21 +17,21 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a test waits for what must come: generous, since tests share a busy machine.
-pub const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A workspace with tools in it.
-pub struct Stage {
+pub(crate) struct Stage {
     directory: TempDir,
     blobs: TempDir,
-    pub tools: Vec<Arc<dyn AnyTool>>,
+    pub(crate) tools: Vec<Arc<dyn AnyTool>>,
     seen: FilesSeen,
     calls: u64,
-    pub cap: u64,
-    pub confinement: Confinement,
-    pub cancel: Cancel,
+    pub(crate) cap: u64,
+    pub(crate) confinement: Confinement,
+    pub(crate) cancel: Cancel,
     /// All live output so far.
-    pub live: Arc<Mutex<String>>,
-    pub person: Arc<dyn Person>,
+    pub(crate) live: Arc<Mutex<String>>,
+    pub(crate) person: Arc<dyn Person>,
 }
 
 /// A person who has one answer, or none.
@@ -55,7 +55,7 @@ impl Person for Silent {
 
 impl Stage {
     /// An empty workspace, in which commands may write.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static PROBE: OnceLock<Probe> = OnceLock::new();
         let runner = Arc::new(Runner::new(PROBE.get_or_init(Probe::detect).clone()));
         let env = scrubbed_env(std::env::vars_os(), &[]);
@@ -74,7 +74,7 @@ impl Stage {
     }
 
     /// The same with a person who answers, or who never does.
-    pub fn with_answer(mut self, answer: Option<&str>) -> Self {
+    pub(crate) fn with_answer(mut self, answer: Option<&str>) -> Self {
         self.person = match answer {
             Some(answer) => Arc::new(Answering(Some(answer.to_owned()))),
             None => Arc::new(Silent),
@@ -82,27 +82,27 @@ impl Stage {
         self
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().canonicalize().unwrap().join(name)
     }
 
-    pub fn blob(&self, id: &str) -> PathBuf {
+    pub(crate) fn blob(&self, id: &str) -> PathBuf {
         self.blobs.path().join(id)
     }
 
     /// Writes a file with the directories it needs.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
         self
     }
 
-    pub fn content(&self, name: &str) -> String {
+    pub(crate) fn content(&self, name: &str) -> String {
         String::from_utf8(std::fs::read(self.path(name)).unwrap()).unwrap()
     }
 
-    pub fn context(&mut self) -> ToolContext {
+    pub(crate) fn context(&mut self) -> ToolContext {
         self.calls += 1;
         let live = Arc::clone(&self.live);
         ToolContext {
@@ -118,12 +118,12 @@ impl Stage {
         }
     }
 
-    pub fn tool(&self, name: &str) -> Arc<dyn AnyTool> {
+    pub(crate) fn tool(&self, name: &str) -> Arc<dyn AnyTool> {
         Arc::clone(self.tools.iter().find(|tool| tool.spec().name == name).unwrap())
     }
 
     /// Calls a tool, checks that its result keeps the cap, and remembers the files it touched.
-    pub async fn call(&mut self, tool: &str, input: Value) -> ToolOutcome {
+    pub(crate) async fn call(&mut self, tool: &str, input: Value) -> ToolOutcome {
         let context = self.context();
         let tool = self.tool(tool);
         let outcome = tokio::time::timeout(DEADLINE, tool.run(input, context)).await.expect("the tool ends");
@@ -133,14 +133,14 @@ impl Stage {
     }
 
     /// Calls a tool that must succeed.
-    pub async fn ok(&mut self, tool: &str, input: Value) -> ToolOutcome {
+    pub(crate) async fn ok(&mut self, tool: &str, input: Value) -> ToolOutcome {
         let outcome = self.call(tool, input).await;
         assert!(!outcome.is_error, "{}", outcome.model_text);
         outcome
     }
 
     /// Calls a tool that must fail; the text that says why.
-    pub async fn refused(&mut self, tool: &str, input: Value) -> String {
+    pub(crate) async fn refused(&mut self, tool: &str, input: Value) -> String {
         let outcome = self.call(tool, input).await;
         assert!(outcome.is_error, "{}", outcome.model_text);
         assert!(outcome.files.is_empty());
@@ -171,7 +171,7 @@ impl Stage {
 }
 
 /// JSON without a member, for snapshots of what differs in each run.
-pub fn without(mut value: Value, member: &str) -> Value {
+pub(crate) fn without(mut value: Value, member: &str) -> Value {
     if let Some(object) = value.as_object_mut() {
         object.remove(member);
     }
