@@ -44,7 +44,7 @@ use crate::setup::{ScreenSetup, UserCommand};
 use crate::theme::{ColorDepth, Theme};
 use crate::transcript_pane::TranscriptPane;
 
-/// How long a short remark stays on the status line.
+/// How long a short remark stays on the edge of the composer.
 const FLASH: Duration = Duration::from_secs(4);
 
 /// What the screen was started with and never changes by itself.

@@ -20,10 +20,10 @@ pub(crate) enum Effect {
     OpenEditor(String),
     /// Make the diff of the workspace.
     MakeDiff,
-    /// Write a text to a file of the workspace; without a name, one is made.
+    /// Write a text to a new file of the workspace.
     Export {
-        /// The file, as the person named it.
-        name: Option<String>,
+        /// Its name, relative to the workspace or absolute.
+        name: String,
         /// Its content.
         text: String,
     },

@@ -9,6 +9,7 @@ pub(super) const COMMAND: Command =
 
 fn run(app: &mut App, arguments: &str) -> Vec<Effect> {
     let lines = app.pane.plain_lines_since(&mut PlainCursor::default());
-    let name = (!arguments.is_empty()).then(|| arguments.to_owned());
+    let session = app.status.session.id.as_ref().map_or("session", |id| id.as_str());
+    let name = if arguments.is_empty() { format!("headwater-{session}.md") } else { arguments.to_owned() };
     vec![Effect::Export { name, text: lines.join("\n") + "\n" }]
 }

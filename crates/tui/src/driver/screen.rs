@@ -1,6 +1,7 @@
 //! The full screen: select over input, signals, engine, background and one deadline; drain; draw.
 
-mod editor;
+mod away;
+mod painting;
 
 use std::fs::File;
 use std::task::Poll;
@@ -20,10 +21,7 @@ use super::world::World;
 use crate::app::{App, Effect, Msg, update};
 use crate::highlight::Highlighter;
 use crate::setup::{Exit, ScreenSetup};
-use crate::terminal::{
-    FrameWriter, Guard, Notable, Signals, bell, copy, notification, stdout_file, stop_process_group, title,
-};
-use crate::view::view;
+use crate::terminal::{FrameWriter, Guard, Notable, Signals, stdout_file};
 
 /// The shortest time between two frames that only a stream asked for: 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -228,96 +226,6 @@ impl Screen {
                 self.show(effect);
             }
         }
-    }
-
-    /// An effect on the terminal that needs no waiting.
-    fn show(&mut self, effect: Effect) {
-        match effect {
-            Effect::Copy(text) => self.copy(&text),
-            Effect::Notify(words) if !self.app.is_focused => {
-                self.extra.extend(bell());
-                self.extra.extend(notification(&words));
-            }
-            Effect::Redraw => self.writer.forget(),
-            Effect::Exit(exit) => self.exit = Some(exit),
-            // Looked at by a person already, done by the world, or only ever asked for by a key.
-            Effect::Notify(_)
-            | Effect::Send(_)
-            | Effect::SaveHistory(_)
-            | Effect::FindFiles(_)
-            | Effect::MakeDiff
-            | Effect::Export { .. }
-            | Effect::Remember(_)
-            | Effect::OpenEditor(_)
-            | Effect::Suspend => {}
-        }
-    }
-
-    fn copy(&mut self, text: &str) {
-        let result = match copy(text, self.is_tmux) {
-            Some(bytes) => {
-                self.extra.extend(bytes);
-                Ok(text.chars().count())
-            }
-            None => Err(text.len()),
-        };
-        self.take_in(Urgency::Now, Msg::Copied(result));
-    }
-
-    /// Draws what is owed; a terminal that takes no more ends the screen.
-    fn draw_when_due(&mut self) {
-        let is_due = match self.urgency {
-            Urgency::Nothing => false,
-            Urgency::Stream => self.drawn.elapsed() >= FRAME,
-            Urgency::Now => true,
-        };
-        if !self.guard.is_held() {
-            // A part of the program panicked on this thread, and its message stands on the normal screen.
-            self.exit = Some(Exit::EngineClosed);
-        } else if is_due && self.draw().is_err() {
-            self.exit = Some(Exit::Hangup);
-        }
-    }
-
-    fn draw(&mut self) -> anyhow::Result<()> {
-        self.app.now = Instant::now();
-        for job in self.app.prepare() {
-            // A block that cannot be coloured now is as readable without.
-            self.highlighter.request(job);
-        }
-        let title_now = self.app.title();
-        if title_now != self.title {
-            self.extra.extend(title(&title_now));
-            self.title = title_now;
-        }
-        self.writer.resize(self.app.area);
-        let (app, extra) = (&self.app, std::mem::take(&mut self.extra));
-        let drawn = self.writer.draw(|frame| {
-            frame.cursor = view(app, frame.buf);
-            frame.extra = extra;
-        });
-        self.urgency = Urgency::Nothing;
-        self.drawn = Instant::now();
-        drawn.context("the terminal cannot be written to")
-    }
-
-    /// Gives the terminal back and stops; goes on when told to.
-    fn suspend(&mut self) -> anyhow::Result<()> {
-        self.input = None;
-        self.guard.leave();
-        stop_process_group()?;
-        self.come_back()
-    }
-
-    /// Takes the terminal again, whatever size it has by now.
-    fn come_back(&mut self) -> anyhow::Result<()> {
-        self.guard.resume()?;
-        self.input = Some(EventStream::new());
-        self.app.area = terminal_area()?;
-        self.writer.forget();
-        self.title.clear();
-        self.urgency = Urgency::Now;
-        Ok(())
     }
 }
 

@@ -87,9 +87,8 @@ impl World {
         });
     }
 
-    fn export(&self, name: Option<String>, text: String) {
+    fn export(&self, name: String, text: String) {
         let workspace = self.workspace.clone();
-        let name = name.unwrap_or_else(|| format!("headwater-{}.md", std::process::id()));
         self.in_background(move || Some(Msg::Exported(outside::export(&workspace, &name, &text))));
     }
 

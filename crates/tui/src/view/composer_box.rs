@@ -16,7 +16,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> 
     let (slot, title) = frame_of(app);
     let inner = if is_framed(app.area) {
         let inner = brush.frame(vec![span(slot, format!(" {title} "))], Face::of(slot), area);
-        brush.row_right(hint(app), footer(area));
+        match app.remark() {
+            Some(remark) => brush.row(vec![span(Slot::Accent, format!(" {remark} "))], footer(area)),
+            None => brush.row_right(hint(app), footer(area)),
+        }
         Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
     } else {
         brush.row(vec![span(slot, "❯ ")], area);
@@ -71,7 +74,9 @@ fn text(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Position> {
     // The rows around the cursor, when not all fit.
     let first = (layout.cursor_row + 1).saturating_sub(height);
     if app.composer.is_empty() {
-        brush.row(vec![span(Slot::Dim, placeholder(app))], area);
+        // Without a frame this is the only place for a remark.
+        let remark = app.remark().filter(|_| !is_framed(app.area));
+        brush.row(vec![span(Slot::Dim, remark.unwrap_or(placeholder(app)))], area);
     }
     for (row, line) in layout.rows.iter().skip(first).zip(area.rows()) {
         brush.row(vec![span(Slot::Text, app.composer.row_text(row.clone()))], line);

@@ -23,12 +23,9 @@ enum Detail {
     Bar,
 }
 
-/// Draws it; a remark takes its place for a moment, all but the mode.
+/// Draws it.
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let mut brush = Brush { theme: &app.theme, buf };
-    if let Some(remark) = app.remark() {
-        return brush.row(vec![mode(app), span(Slot::Text, format!("  {remark}"))], area);
-    }
     let whole = [Detail::Bar, Detail::Tokens, Detail::Percent].map(|detail| segments(app, detail));
     let fits = |spans: &&Vec<Span>| Row::new((*spans).clone()).width("") <= usize::from(area.width);
     let chosen = whole.iter().find(fits).or(whole.last()).cloned().unwrap_or_default();

@@ -1,17 +1,39 @@
-//! The person's own editor: it gets the terminal, the engine is listened to meanwhile.
+//! The terminal in other hands: the shell's while suspended, or the person's editor's; the engine is listened to
+//! while the editor runs.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitStatus;
 
 use anyhow::Context as _;
+use crossterm::event::EventStream;
 use headwater_protocol::Update;
 use tokio::process::Command;
 
-use super::{Screen, Urgency};
+use super::{Screen, Urgency, terminal_area};
 use crate::app::Msg;
+use crate::terminal::stop_process_group;
 
 impl Screen {
+    /// Gives the terminal back and stops; goes on when told to.
+    pub(super) fn suspend(&mut self) -> anyhow::Result<()> {
+        self.input = None;
+        self.guard.leave();
+        stop_process_group()?;
+        self.come_back()
+    }
+
+    /// Takes the terminal again, whatever size it has by now.
+    fn come_back(&mut self) -> anyhow::Result<()> {
+        self.guard.resume()?;
+        self.input = Some(EventStream::new());
+        self.app.area = terminal_area()?;
+        self.writer.forget();
+        self.title.clear();
+        self.urgency = Urgency::Now;
+        Ok(())
+    }
+
     /// Opens the text in the editor and takes in what comes of it.
     pub(super) async fn edit(&mut self, text: String) -> anyhow::Result<()> {
         self.input = None;
