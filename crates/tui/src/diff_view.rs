@@ -127,7 +127,7 @@ impl DiffView {
                 Span::made(format!("{:>digits$}", line.number), Slot::Gutter),
                 Span::fixed(sign, slot),
             ],
-            rest: vec![bar, Span::made(" ".repeat(digits + 3), Slot::Gutter)],
+            rest: vec![bar, Span::blank(digits + 3)],
         };
         let mut spans = Vec::new();
         let mut at = line.range.start;

@@ -3,6 +3,7 @@
 //! *Invariant:* a layout that grew piece by piece equals the layout of the whole text at once.
 
 mod code;
+mod containers;
 mod inline;
 mod layout;
 mod render;

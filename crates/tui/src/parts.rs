@@ -4,6 +4,7 @@ mod call;
 mod clock;
 mod fold;
 mod head;
+mod note;
 mod summary;
 
 pub use call::{Call, CallState};

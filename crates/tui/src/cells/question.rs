@@ -87,11 +87,11 @@ impl CellView for QuestionCell {
             }
             let mark = if is_option { format!("  {}. ", index + 1) } else { "  → ".to_owned() };
             let slot = if is_option { Slot::Text } else { Slot::Ok };
-            let blank = " ".repeat(mark.chars().count());
+            let blank = Span::blank(mark.chars().count());
             let indent = Indent {
                 width: context.width,
                 first: vec![Span::made(mark, Slot::Marker)],
-                rest: vec![Span::made(blank, Slot::Marker)],
+                rest: vec![blank],
             };
             wrap(&self.source, &[Span::source(range, slot)], Breaks::Words, &indent, &mut rows);
         }

@@ -116,17 +116,8 @@ impl ResearchCell {
         for range in head.summary.iter_mut().filter_map(|span| span.source.as_mut()) {
             *range = range.start + at..range.end + at;
         }
-        if let Some(matches) = matches_of(call) {
-            head.note = matches;
-        }
         head.row(&self.source, context.width, context.now_ms)
     }
-}
-
-/// How many lines a finished call brought.
-fn matches_of(call: &Call) -> Option<String> {
-    let lines = call.output().lines().count();
-    (lines > 1 && !call.state.has_failed()).then(|| format!("{lines} lines"))
 }
 
 impl CellView for ResearchCell {

@@ -19,15 +19,13 @@ const FAILED_LINES: usize = 12;
 pub struct ShellCell {
     /// The call.
     pub call: Call,
-    /// How the process ended, in words; empty when it went well.
-    exit: String,
     is_of_person: bool,
 }
 
 impl ShellCell {
     /// A command the model asked for.
     pub fn new(request: &ToolCall) -> Self {
-        Self { call: Call::new(request), exit: String::new(), is_of_person: false }
+        Self { call: Call::new(request), is_of_person: false }
     }
 
     /// A command of the person, with what it said.
@@ -35,49 +33,26 @@ impl ShellCell {
         let mut call = Call::with_summary(CallId::new(""), "!", &shell.command);
         call.state = CallState::Ran { is_error: shell.is_error, millis: 0 };
         call.set_output(&shell.output);
-        Self { call, exit: String::new(), is_of_person: true }
+        Self { call, is_of_person: true }
     }
 
-    /// Takes in the result: the output the tool kept for the screen, else the text for the model.
+    /// Takes in the result. The first line of its text says how the command ended, as the note does.
     pub fn end(&mut self, result: &ToolReturned) {
         self.call.end(result);
-        let output = result.data.get("output").and_then(Value::as_str);
-        self.call.set_output(output.unwrap_or(&result.text));
-        self.exit = exit_words(&result.data);
+        let is_report = result.data.get("kind").and_then(Value::as_str) == Some("shell");
+        let output =
+            if is_report { result.text.split_once('\n').map_or("", |(_, body)| body) } else { &result.text };
+        self.call.set_output(output);
     }
 
+    /// While it runs, how much it has said.
     fn note(&self) -> String {
-        let lines = match self.call.state {
-            CallState::Waiting | CallState::Stopped(_) => 0,
-            CallState::Running { .. } | CallState::Ran { .. } => self.call.output().lines().count(),
-        };
-        let count = match lines {
-            0 => String::new(),
-            1 => "1 line".to_owned(),
-            _ => format!("{lines} lines"),
-        };
-        match (self.exit.is_empty(), count.is_empty()) {
-            (true, _) => count,
-            (false, true) => self.exit.clone(),
-            (false, false) => format!("{} · {count}", self.exit),
+        let is_running = matches!(self.call.state, CallState::Running { .. });
+        match self.call.output().lines().count() {
+            1 if is_running => "1 line".to_owned(),
+            lines if is_running && lines > 0 => format!("{lines} lines"),
+            _none => self.call.note.clone(),
         }
-    }
-}
-
-/// `exit 101`, `signal 9`, `timed out`, `in the background`; empty for success.
-fn exit_words(data: &Value) -> String {
-    let number = |keys: &[&str]| keys.iter().find_map(|key| data.get(*key)?.as_i64());
-    let is_set = |keys: &[&str]| keys.iter().any(|key| data.get(*key).and_then(Value::as_bool) == Some(true));
-    if is_set(&["timed_out", "is_timed_out"]) {
-        return "timed out".to_owned();
-    }
-    if is_set(&["background", "is_background"]) {
-        return "in the background".to_owned();
-    }
-    match (number(&["exit_code", "exit", "code"]), number(&["signal"])) {
-        (_, Some(signal)) => format!("signal {signal}"),
-        (Some(0) | None, None) => String::new(),
-        (Some(code), None) => format!("exit {code}"),
     }
 }
 

@@ -6,24 +6,15 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use ratatui::style::Modifier;
 
 use super::code::{CodeBlock, code_line, code_prefix, lines};
+use super::containers::Containers;
 use super::inline::Inline;
 use super::table::Table;
-use crate::text::{Breaks, Indent, Row, Span, width, wrap};
+use crate::text::{Breaks, Indent, Row, Span, wrap};
 use crate::theme::{Face, Slot};
 
 /// The dialect: CommonMark with tables, strikethrough and task lists.
 pub(super) const OPTIONS: Options =
     Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH).union(Options::ENABLE_TASKLISTS);
-
-/// What stands around a block.
-#[derive(Debug)]
-enum Container {
-    Quote,
-    /// A list with the number of its next item.
-    List(Option<u64>),
-    /// An item: its marker, until the first row has taken it, and the columns of the marker.
-    Item(Option<Span>, usize),
-}
 
 /// A block at the outermost level.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +52,7 @@ pub(super) fn render(
         width,
         rows,
         codes,
-        containers: Vec::new(),
+        containers: Containers::default(),
         inline: Inline::default(),
         table: None,
         code: None,
@@ -86,7 +77,7 @@ struct Renderer<'a> {
     width: usize,
     rows: &'a mut Vec<Row>,
     codes: &'a mut Vec<CodeBlock>,
-    containers: Vec<Container>,
+    containers: Containers,
     inline: Inline,
     table: Option<Table>,
     code: Option<CodeBlock>,
@@ -118,7 +109,7 @@ impl Renderer<'_> {
             Event::SoftBreak => self.inline.soft_break(range),
             Event::HardBreak => self.end_line(),
             Event::Rule => self.rule(),
-            Event::TaskListMarker(is_done) => self.task(is_done),
+            Event::TaskListMarker(is_done) => self.containers.mark_task(is_done),
             // Not part of the dialect.
             Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) => {}
         }
@@ -129,7 +120,7 @@ impl Renderer<'_> {
             Tag::Heading { level, .. } => self.heading(level),
             Tag::BlockQuote(_) => {
                 self.gap();
-                self.containers.push(Container::Quote);
+                self.containers.begin_quote();
             }
             Tag::CodeBlock(kind) => {
                 self.end_line();
@@ -137,9 +128,9 @@ impl Renderer<'_> {
             }
             Tag::List(first) => {
                 self.end_line();
-                self.containers.push(Container::List(first));
+                self.containers.begin_list(first);
             }
-            Tag::Item => self.item(),
+            Tag::Item => self.containers.begin_item(),
             Tag::Table(alignments) => self.table = Some(Table::new(alignments)),
             Tag::TableHead | Tag::TableRow => self.table.iter_mut().for_each(Table::begin_row),
             Tag::HtmlBlock => self.gap(),
@@ -182,27 +173,9 @@ impl Renderer<'_> {
         self.inline.push_face(if is_title { face.with(Modifier::UNDERLINED) } else { face });
     }
 
-    fn item(&mut self) {
-        let marker = match self.containers.last_mut() {
-            Some(Container::List(Some(number))) => {
-                *number += 1;
-                Span::made(format!("{}. ", number.saturating_sub(1)), Slot::Marker)
-            }
-            _ => Span::fixed("• ", Slot::Marker),
-        };
-        let columns = width(marker.text(""));
-        self.containers.push(Container::Item(Some(marker), columns));
-    }
-
-    fn task(&mut self, is_done: bool) {
-        if let Some(Container::Item(marker, _)) = self.containers.last_mut() {
-            *marker = Some(Span::fixed(if is_done { "☑ " } else { "☐ " }, Slot::Marker));
-        }
-    }
-
     fn end_item(&mut self) {
         self.end_line();
-        if let Some(Container::Item(Some(_), _)) = self.containers.last() {
+        if self.containers.has_bare_marker() {
             // An item without any text still shows its marker.
             self.line(&[]);
         }
@@ -272,35 +245,12 @@ impl Renderer<'_> {
     /// The blank row between blocks, when one is due.
     fn gap(&mut self) {
         if std::mem::take(&mut self.has_gap) && !self.rows.is_empty() {
-            let quotes = self.containers.iter().filter(|c| matches!(c, Container::Quote));
-            self.rows.push(Row::new(quotes.map(|_| quote_mark()).collect()));
+            self.rows.push(Row::new(self.containers.quotes()));
         }
     }
 
     /// The prefixes of the next block; markers are taken by it.
     fn indent(&mut self) -> Indent {
-        let mut indent = Indent::none(self.width);
-        let mut columns = 0;
-        for container in &mut self.containers {
-            let (first, rest, wide) = match container {
-                Container::List(_) => continue,
-                Container::Quote => (quote_mark(), quote_mark(), 2),
-                Container::Item(marker, wide) => {
-                    let blank = Span::made(" ".repeat(*wide), Slot::Marker);
-                    (marker.take().unwrap_or_else(|| blank.clone()), blank, *wide)
-                }
-            };
-            columns += wide;
-            // Deep nesting must leave room for the text itself.
-            if columns <= self.width * 2 / 3 {
-                indent.first.push(first);
-                indent.rest.push(rest);
-            }
-        }
-        indent
+        self.containers.indent(self.width)
     }
-}
-
-fn quote_mark() -> Span {
-    Span::fixed("▎ ", Slot::Quote)
 }

@@ -10,8 +10,6 @@ use crate::theme::Slot;
 const GAP: usize = 3;
 /// Below this a column cannot be read any more.
 const MIN_COLUMN: usize = 4;
-const SPACES: &str = "                                                                ";
-const DASHES: &str = "────────────────────────────────────────────────────────────────";
 
 /// A table being read.
 #[derive(Debug, Default)]
@@ -99,10 +97,10 @@ impl Table {
                 let used: usize = content.iter().map(|span| width(span.text(source))).sum();
                 let (left, right) = self.padding(index, column.saturating_sub(used));
                 let is_last = index + 1 == columns.len();
-                push_fill(&mut spans, SPACES, left);
+                spans.extend((left > 0).then(|| Span::blank(left)));
                 spans.extend(content);
                 if !is_last {
-                    push_fill(&mut spans, SPACES, right);
+                    spans.extend((right > 0).then(|| Span::blank(right)));
                     spans.push(Span::fixed(" │ ", Slot::Border));
                 }
             }
@@ -126,17 +124,7 @@ fn separator(columns: &[usize], prefix: &[Span]) -> Row {
         if index > 0 {
             spans.push(Span::fixed("─┼─", Slot::Border));
         }
-        push_fill(&mut spans, DASHES, *column);
+        spans.push(Span::made("─".repeat(*column), Slot::Border));
     }
     Row::new(spans)
-}
-
-/// Appends as many characters of `filler` as asked for.
-fn push_fill(spans: &mut Vec<Span>, filler: &'static str, mut columns: usize) {
-    let unit = filler.chars().next().map_or(1, char::len_utf8);
-    while columns > 0 {
-        let part = columns.min(filler.len() / unit);
-        spans.push(Span::fixed(filler.get(..part * unit).unwrap_or(filler), Slot::Border));
-        columns -= part;
-    }
 }

@@ -3,6 +3,7 @@
 use headwater_protocol::events::{ResultStatus, ToolReturned};
 use headwater_protocol::{CallId, ToolCall};
 
+use super::note::note;
 use super::summary::summary;
 use crate::text::{Escapes, Sanitizer, sanitize, sanitize_output};
 use crate::theme::Slot;
@@ -91,6 +92,8 @@ pub struct Call {
     pub name: String,
     /// How it stands.
     pub state: CallState,
+    /// What it came to, in a few words.
+    pub note: String,
     source: String,
     /// Bytes of the summary in `source`.
     summary_len: usize,
@@ -110,6 +113,7 @@ impl Call {
             id,
             name: sanitize(name).replace('\n', " "),
             state: CallState::Waiting,
+            note: String::new(),
             summary_len: summary.len(),
             source: format!("{summary}\n"),
             live: Sanitizer::new(Escapes::Removed),
@@ -156,6 +160,7 @@ impl Call {
 
     /// Takes in how it ended; what it said stays to be set.
     pub fn end(&mut self, result: &ToolReturned) {
+        self.note = note(&result.data);
         self.state = match result.status {
             ResultStatus::Ran => CallState::Ran { is_error: result.is_error, millis: result.millis },
             stopped => CallState::Stopped(stopped),

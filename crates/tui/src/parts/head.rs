@@ -26,7 +26,7 @@ impl<'a> Head<'a> {
         if first.len() < call.summary().len() {
             summary.push(Span::fixed(" …", Slot::Dim));
         }
-        Self { state: call.state, name: &call.name, summary, note: String::new() }
+        Self { state: call.state, name: &call.name, summary, note: call.note.clone() }
     }
 
     /// The row.
@@ -52,7 +52,7 @@ impl<'a> Head<'a> {
         let used: usize = spans.iter().map(|span| width(span.text(source))).sum();
         let gap = columns.saturating_sub(used + right_columns);
         if !right.is_empty() && gap > 0 {
-            spans.push(Span::made(" ".repeat(gap), Slot::Text));
+            spans.push(Span::blank(gap));
             spans.push(Span::made(right, Slot::Dim));
         }
         Row::new(spans)

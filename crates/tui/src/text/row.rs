@@ -7,6 +7,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::width::{grapheme_width, width};
 use crate::theme::Face;
 
+/// As many blanks as most gaps and indents need, so that they cost no memory of their own.
+const SPACES: &str = "                                                                ";
+
 /// Where the characters of a span come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -38,6 +41,14 @@ impl Span {
     /// A decoration made at run time.
     pub fn made(text: impl Into<Box<str>>, face: impl Into<Face>) -> Self {
         Self { piece: Piece::Made(text.into()), face: face.into(), source: None }
+    }
+
+    /// Empty columns.
+    pub fn blank(columns: usize) -> Self {
+        match SPACES.get(..columns) {
+            Some(spaces) => Self::fixed(spaces, Face::default()),
+            None => Self::made(" ".repeat(columns), Face::default()),
+        }
     }
 
     /// A part of the source.

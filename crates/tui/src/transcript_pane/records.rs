@@ -5,7 +5,7 @@ use headwater_protocol::events::{
     ToolReturned, TurnEnded,
 };
 use headwater_protocol::tool::ASK_TOOL;
-use headwater_protocol::{ApprovalScope, CallId, Event, Record, ToolCall};
+use headwater_protocol::{ApprovalScope, CallId, Event, Record, StopSignal, ToolCall};
 use serde_json::Value;
 
 use super::TranscriptPane;
@@ -28,7 +28,7 @@ impl TranscriptPane {
         match &record.event {
             Event::UserMessage(message) => self.add(UserCell::new(&message.text)),
             Event::UserShell(shell) => self.add(ShellCell::of_person(shell)),
-            Event::AssistantMessage(message) => self.settle(parts(message)),
+            Event::AssistantMessage(message) => self.answered(message),
             Event::UsageReported(report) => self.set_thinking_tokens(report.usage.reasoning.0),
             Event::ToolCalled(called) => self.called(&called.request),
             Event::ToolReturned(result) => self.returned(result),
@@ -63,6 +63,20 @@ impl TranscriptPane {
 
     fn add(&mut self, cell: impl Into<Cell>) {
         self.push(cell);
+    }
+
+    fn answered(&mut self, message: &AssistantMessage) {
+        self.settle(parts(message));
+        match message.stop {
+            StopSignal::Length => {
+                self.add(NoticeCell::warning("The answer was cut at the model's output limit."));
+            }
+            StopSignal::Filtered => {
+                self.add(NoticeCell::warning("The provider's filter cut the answer off."));
+            }
+            // The end of the turn says so.
+            StopSignal::Interrupted | StopSignal::EndTurn | StopSignal::ToolCalls => {}
+        }
     }
 
     fn set_thinking_tokens(&mut self, tokens: u64) {

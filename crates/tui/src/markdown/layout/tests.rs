@@ -156,3 +156,37 @@ fn a_table_too_wide_narrows_its_widest_column() {
         │ than the room there is
     ");
 }
+
+#[test]
+fn only_the_tail_stays_open() {
+    let block = "A paragraph of some words.\n\n- one\n- two\n\n";
+    let mut source = String::new();
+    let mut layout = MarkdownLayout::default();
+    for _ in 0..200 {
+        source.push_str(block);
+        layout.update(&source, 80);
+        assert!(
+            source.len() - layout.settled.bytes <= block.len(),
+            "{} of {}",
+            layout.settled.bytes,
+            source.len()
+        );
+    }
+    source.push_str("```\n");
+    for _ in 0..200 {
+        source.push_str("    code\n");
+        layout.update(&source, 80);
+        assert_eq!(
+            layout.fence.map(|fence| fence.bytes),
+            Some(source.len()),
+            "whole lines of code are settled"
+        );
+    }
+}
+
+#[test]
+fn a_definition_reaches_back() {
+    let source = "See [the site].\n\nMore.\n\n[the site]: https://example.org\n";
+    assert_grows(source, 60, &[1]);
+    assert!(shown(source, 60).starts_with("See the site (https://example.org)."));
+}

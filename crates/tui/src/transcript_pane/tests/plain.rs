@@ -33,7 +33,12 @@ fn lines_come_once_and_live_cells_hold_nothing_up() {
         scope: ApprovalScope::Once,
         by: Approver::Person,
     });
-    f.running("1").result("1", true, "", json!({"kind": "shell", "exit_code": 1, "output": "no\nway"}));
+    f.running("1").result(
+        "1",
+        true,
+        "exit 1\nno\nway",
+        json!({"kind": "shell", "exit": "code", "code": 1, "lines": 2}),
+    );
     f.delta(&Delta::Notice { text: "noted".into() });
     assert_eq!(
         f.pane.plain_lines_since(&mut cursor),

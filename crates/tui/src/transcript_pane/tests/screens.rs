@@ -1,16 +1,19 @@
 //! Each kind of cell on small and large screens.
 
 use headwater_protocol::events::{
-    ApprovalGiven, ApprovalRequested, AssistantBlock, Failed, QuestionAsked, ReminderInjected, ResultStatus,
-    TodosChanged, UsageReported, UserShell,
+    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, Failed, QuestionAsked,
+    ReminderInjected, ResultStatus, TodosChanged, UsageReported, UserShell,
 };
 use headwater_protocol::tool::Question;
 use headwater_protocol::{
-    ApprovalDecision, ApprovalScope, Approver, Delta, EndReason, Todo, TodoStatus, Tokens, Usage,
+    ApprovalDecision, ApprovalScope, Approver, Delta, EndReason, StopSignal, Todo, TodoStatus, Tokens, Usage,
 };
 use serde_json::{Value, json};
 
 use super::fixture::Fixture;
+use crate::highlight::Highlighted;
+use crate::text::Mark;
+use crate::theme::Slot;
 
 fn diff() -> Value {
     let line = |kind: &str, text: &str| json!({"kind": kind, "text": text});
@@ -42,9 +45,9 @@ fn session() -> Fixture {
     let usage = Usage { reasoning: Tokens(412), ..Usage::default() };
     f.record(UsageReported { usage, cost_usd: None, millis: 1 });
     f.call("1", "read", json!({"path": "src/parse.rs", "offset": 1, "limit": 220}));
-    f.running("1").result("1", false, "one\ntwo", Value::Null);
+    f.running("1").result("1", false, "one\ntwo", json!({"kind": "read", "first": 1, "last": 2}));
     f.call("2", "grep", json!({"pattern": "lines\\(\\)", "path": "src"}));
-    f.running("2").result("2", false, "src/parse.rs:88", Value::Null);
+    f.running("2").result("2", false, "src/parse.rs:88", json!({"kind": "grep", "matches": 1}));
     f.call("3", "edit", json!({"path": "src/parse.rs"}));
     f.running("3").result("3", false, "edited", diff());
     f.call("4", "todos", json!({"todos": []}));
@@ -70,7 +73,9 @@ fn session() -> Fixture {
     });
     f.end("5", ResultStatus::Denied, true, "The person said no: keep the corpus", Value::Null);
     f.call("6", "shell", json!({"command": "cargo test -p parse"}));
-    f.running("6").result("6", true, "", json!({"kind": "shell", "exit_code": 101, "output": "running 2 tests\n\u{1b}[31mtest lone_cr ... FAILED\u{1b}[0m\n"}));
+    let data = json!({"kind": "shell", "exit": "code", "code": 101, "lines": 2});
+    let text = "exit code 101 after 1.2s\nrunning 2 tests\n\u{1b}[31mtest lone_cr ... FAILED\u{1b}[0m\n";
+    f.running("6").result("6", true, text, data);
     f.record(ReminderInjected { key: "mode".into(), text: "hidden".into() });
     f
 }
@@ -164,7 +169,7 @@ fn the_rest_of_the_cells() {
     });
     f.turn_ended(EndReason::ProviderFailed);
     insta::assert_snapshot!(f.screen(60, 20), @r"
-    ✓ ! git status                                 1 line · 0.0s
+    ✓ ! git status                                          0.0s
     │ clean
 
     ? Which branch?
@@ -179,5 +184,39 @@ fn the_rest_of_the_cells() {
 
     ■ The provider failed; run `headwater doctor`, then resume
       the session.
+    ");
+}
+
+#[test]
+fn colours_arrive_once_and_only_on_code() {
+    let mut f = Fixture::new();
+    f.answer("let me\n\n```rust\nlet x = 1;\n```\n");
+    let before = f.buffer(40, 6);
+    let jobs = f.pane.take_highlight_jobs();
+    assert_eq!(jobs.iter().map(|job| job.code.as_str()).collect::<Vec<_>>(), ["let x = 1;\n"]);
+    f.buffer(40, 6);
+    assert_eq!(f.pane.take_highlight_jobs(), []);
+    let start = jobs[0].pieces[0].start;
+    let marks = vec![Mark { range: start..start + 3, slot: Slot::Keyword }];
+    f.pane.apply_highlight(Highlighted { cell: jobs[0].cell, start, marks });
+    let after = f.buffer(40, 6);
+    assert_ne!(before[(2, 2)].fg, after[(2, 2)].fg, "the keyword");
+    assert_eq!(before[(6, 2)].fg, after[(6, 2)].fg, "what follows it");
+    assert_eq!(before[(0, 0)].fg, after[(0, 0)].fg, "the same word outside of code");
+}
+
+#[test]
+fn an_answer_that_was_cut_says_so() {
+    let mut f = Fixture::new();
+    f.record(AssistantMessage {
+        text: "half".into(),
+        blocks: vec![AssistantBlock::Text { bytes: 4 }],
+        origin: "v/m".into(),
+        stop: StopSignal::Length,
+    });
+    insta::assert_snapshot!(f.screen(60, 6), @r"
+    half
+
+    ! The answer was cut at the model's output limit.
     ");
 }

@@ -52,7 +52,7 @@ fn what_is_folded_away_is_not_copied() {
     let mut f = Fixture::new();
     let output: Vec<String> = (0..50).map(|line| format!("line {line}")).collect();
     f.call("1", "shell", json!({"command": "seq"}));
-    f.result("1", false, "", json!({"kind": "shell", "output": output.join("\n")}));
+    f.result("1", false, &output.join("\n"), serde_json::Value::Null);
     let all = copied(&mut f, (0, 0), (23, 11)).unwrap();
     assert_eq!(all, "seq\nline 47\nline 48\nline 49");
 }
