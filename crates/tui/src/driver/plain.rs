@@ -14,7 +14,7 @@ use super::ending;
 use super::outbox::Outbox;
 use super::world::World;
 use crate::app::{App, Effect, Form, Msg, editable, update};
-use crate::keymap::CardKey;
+use crate::keymap::{CardKey, GlobalKey};
 use crate::setup::{Exit, ScreenSetup};
 use crate::terminal::{Notable, Signals};
 use crate::text::sanitize;
@@ -45,11 +45,7 @@ pub(super) async fn run(mut setup: ScreenSetup) -> anyhow::Result<Exit> {
             break exit;
         }
         tokio::select! {
-            notable = signals.next() => match notable {
-                Notable::End(number) => break Exit::Signal(number),
-                Notable::Hangup => break Exit::Hangup,
-                Notable::Stop => crate::terminal::stop_process_group()?,
-            },
+            notable = signals.next() => plain.signal(notable)?,
             update = setup.updates.recv() => plain.take_in(Msg::Engine(update.unwrap_or(Update::Closed)))?,
             Some(message) = background.recv() => plain.take_in(message)?,
             line = lines.recv(), if plain.has_input => match line {
@@ -77,6 +73,20 @@ struct Plain {
 }
 
 impl Plain {
+    /// Ctrl+C interrupts what runs, and ends the screen when pressed twice.
+    fn signal(&mut self, notable: Notable) -> anyhow::Result<()> {
+        self.app.now = Instant::now();
+        match notable {
+            Notable::Interrupt => {
+                let effects = self.app.global(GlobalKey::Interrupt);
+                self.perform(effects)?;
+            }
+            Notable::Stop => crate::terminal::stop_process_group()?,
+            Notable::Terminate | Notable::Hangup => self.exit = notable.exit(),
+        }
+        Ok(())
+    }
+
     fn take_in(&mut self, message: Msg) -> anyhow::Result<()> {
         let effects = update(&mut self.app, Instant::now(), message);
         self.perform(effects)

@@ -212,10 +212,9 @@ impl Screen {
     }
 
     fn signal(&mut self, notable: Notable) -> anyhow::Result<()> {
-        match notable {
-            Notable::End(number) => self.exit = Some(Exit::Signal(number)),
-            Notable::Hangup => self.exit = Some(Exit::Hangup),
-            Notable::Stop => self.suspend()?,
+        self.exit = notable.exit();
+        if notable == Notable::Stop {
+            self.suspend()?;
         }
         Ok(())
     }

@@ -4,15 +4,31 @@ use anyhow::Context as _;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
+use crate::setup::Exit;
+
 /// What a signal means for the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Notable {
-    /// SIGINT or SIGTERM, with its number.
-    End(i32),
+    /// SIGINT: what Ctrl+C sends while the terminal is not in raw mode.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
     /// SIGHUP: the terminal went away.
     Hangup,
     /// SIGTSTP: give the terminal back and stop.
     Stop,
+}
+
+impl Notable {
+    /// How a screen ends that this ends.
+    pub(crate) fn exit(self) -> Option<Exit> {
+        match self {
+            Self::Interrupt => Some(Exit::Signal(SignalKind::interrupt().as_raw_value())),
+            Self::Terminate => Some(Exit::Signal(SignalKind::terminate().as_raw_value())),
+            Self::Hangup => Some(Exit::Hangup),
+            Self::Stop => None,
+        }
+    }
 }
 
 /// The signals that concern the screen.
@@ -39,8 +55,8 @@ impl Signals {
     /// Waits for the next one. Cancellation safe.
     pub(crate) async fn next(&mut self) -> Notable {
         tokio::select! {
-            _ = self.interrupt.recv() => Notable::End(SignalKind::interrupt().as_raw_value()),
-            _ = self.terminate.recv() => Notable::End(SignalKind::terminate().as_raw_value()),
+            _ = self.interrupt.recv() => Notable::Interrupt,
+            _ = self.terminate.recv() => Notable::Terminate,
             _ = self.hangup.recv() => Notable::Hangup,
             _ = self.stop.recv() => Notable::Stop,
         }
