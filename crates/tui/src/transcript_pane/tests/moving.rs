@@ -66,6 +66,29 @@ fn a_resize_keeps_the_words_at_the_top() {
 }
 
 #[test]
+fn of_ten_thousand_items_only_the_visible_are_laid_out() {
+    let mut f = Fixture::new();
+    for item in 0..5_000 {
+        f.user("question").answer(&format!("answer {item}"));
+    }
+    f.screen(80, 24);
+    assert!(f.pane.laid_out.len() <= 24, "{}", f.pane.laid_out.len());
+    f.screen(60, 24);
+    f.pane.scroll(Scroll::Page(-2));
+    f.screen(60, 24);
+    assert!(f.pane.laid_out.len() <= 72, "{}", f.pane.laid_out.len());
+    f.pane.scroll(Scroll::Top);
+    assert!(f.screen(60, 24).contains("answer 0"));
+    for _ in 0..200 {
+        f.pane.scroll(Scroll::Page(1));
+        f.screen(60, 24);
+    }
+    let kept = f.pane.entries.iter().filter(|entry| entry.is_laid_out()).count();
+    assert!(kept <= 600, "rows of {kept} entries are kept");
+    assert_eq!(f.pane.scroll_position().total, 4 * 5_000 - 1, "estimates of short cells are right");
+}
+
+#[test]
 fn jumping_goes_from_prompt_to_prompt() {
     let mut f = long();
     f.screen(40, 10);
