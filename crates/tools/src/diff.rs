@@ -170,26 +170,25 @@ mod tests {
 
     /// A diff as a unified one, with line numbers.
     fn drawn(diff: &FileDiff) -> String {
-        let mut text = String::new();
-        for hunk in &diff.hunks {
-            text += &format!("@@ {} {}\n", hunk.old_start, hunk.new_start);
-            for line in &hunk.lines {
-                let sign = match line.kind {
-                    LineKind::Context => ' ',
-                    LineKind::Removed => '-',
-                    LineKind::Added => '+',
-                };
-                let number =
-                    |number: Option<u32>| number.map_or("  ".to_owned(), |number| format!("{number:>2}"));
-                text += &format!("{sign}{} {} {}\n", number(line.old), number(line.new), line.text);
-            }
-        }
-        text
+        let number = |number: Option<u32>| number.map_or("  ".to_owned(), |number| format!("{number:>2}"));
+        let draw = |line: &Line| {
+            let sign = match line.kind {
+                LineKind::Context => ' ',
+                LineKind::Removed => '-',
+                LineKind::Added => '+',
+            };
+            format!("{sign}{} {} {}\n", number(line.old), number(line.new), line.text)
+        };
+        let pieces = diff.hunks.iter().flat_map(|hunk| {
+            let head = format!("@@ {} {}\n", hunk.old_start, hunk.new_start);
+            std::iter::once(head).chain(hunk.lines.iter().map(draw)).collect::<Vec<_>>()
+        });
+        pieces.collect::<Vec<_>>().concat()
     }
 
     #[test]
     fn changes_are_shown_with_their_surroundings_and_both_numbers() {
-        let before: String = (1..=20).map(|n| format!("{n}\n")).collect();
+        let before = (1..=20).map(|n| format!("{n}\n")).collect::<Vec<_>>().concat();
         let after = before.replace("\n5\n", "\nfive\n").replace("18\n", "").replace("20\n", "20\n21\r\n");
         let diff = FileDiff::between("a".into(), Some(&before), &after);
         assert_eq!((diff.added, diff.removed, diff.created, diff.cut), (2, 2, false, false));
@@ -218,7 +217,7 @@ mod tests {
     fn a_new_file_is_all_added_and_a_huge_change_is_cut() {
         let new = FileDiff::between("a".into(), None, "x\ny");
         assert_eq!((new.created, drawn(&new).as_str()), (true, "@@ 1 1\n+    1 x\n+    2 y\n"));
-        let huge: String = (0..5_000).map(|n| format!("{n}\n")).collect();
+        let huge = (0..5_000).map(|n| format!("{n}\n")).collect::<Vec<_>>().concat();
         let cut = FileDiff::between("a".into(), Some(""), &huge);
         assert!(cut.cut && cut.added == 5_000 && cut.hunks.len() == 1);
         let same = FileDiff::between("a".into(), Some("x\n"), "x\n");

@@ -64,7 +64,11 @@ async fn reading_never_leaves_the_workspace() {
         let outcome = stage.call("read", json!({"path": path})).await;
         match expected {
             Ok(real) => assert_eq!(outcome.files[0].path, real, "{path}"),
-            Err(why) => assert!(outcome.is_error && outcome.model_text.contains(why), "{path}: {}", outcome.model_text),
+            Err(why) => assert!(
+                outcome.is_error && outcome.model_text.contains(why),
+                "{path}: {}",
+                outcome.model_text
+            ),
         }
         assert!(!outcome.model_text.contains("secret\n"), "{path}");
     }
@@ -73,18 +77,38 @@ async fn reading_never_leaves_the_workspace() {
 #[tokio::test]
 async fn writing_searching_and_running_never_leave_the_workspace() {
     let Trap { mut stage, outside } = trap();
-    for path in ["out/new", "out/deep/new", "twice/new", "magic/tmp/new", "../new", "/tmp/headwater-new", "dangling", "out-file"] {
+    for path in [
+        "out/new",
+        "out/deep/new",
+        "twice/new",
+        "magic/tmp/new",
+        "../new",
+        "/tmp/headwater-new",
+        "dangling",
+        "out-file",
+    ] {
         let text = stage.refused("write", json!({"path": path, "content": "x"})).await;
         assert!(text.contains("workspace-only") || text.contains("symlink to something"), "{path}: {text}");
     }
-    let entries: Vec<_> = fs::read_dir(outside.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let entries: Vec<_> =
+        fs::read_dir(outside.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(entries, ["secret"]);
     for tool in ["list", "grep", "glob"] {
-        let text = stage.refused(tool, json!({"path": "out", "pattern": "secret"}).as_object().map(|all| {
-            let mut all = all.clone();
-            if tool == "list" { all.remove("pattern"); }
-            all.into()
-        }).unwrap()).await;
+        let text = stage
+            .refused(
+                tool,
+                json!({"path": "out", "pattern": "secret"})
+                    .as_object()
+                    .map(|all| {
+                        let mut all = all.clone();
+                        if tool == "list" {
+                            all.remove("pattern");
+                        }
+                        all.into()
+                    })
+                    .unwrap(),
+            )
+            .await;
         assert!(text.contains("workspace-only"), "{tool}: {text}");
     }
     let grep = stage.ok("grep", json!({"pattern": "secret"})).await.model_text;
@@ -132,7 +156,15 @@ async fn protected_paths_stay_as_they_are_unless_a_person_lifts_it() {
     stage.file(".git/config", "[core]\n");
     symlink(".git/hooks", stage.path("hooks")).unwrap();
     fs::create_dir(stage.path(".git/hooks")).unwrap();
-    let paths = [".git/config", ".git/hooks/pre-commit", "hooks/pre-commit", "./.git/../.git/hooks/x", ".headwater/x", ".vscode/tasks.json", ".envrc"];
+    let paths = [
+        ".git/config",
+        ".git/hooks/pre-commit",
+        "hooks/pre-commit",
+        "./.git/../.git/hooks/x",
+        ".headwater/x",
+        ".vscode/tasks.json",
+        ".envrc",
+    ];
     for path in paths {
         let text = stage.refused("write", json!({"path": path, "content": "x"})).await;
         assert!(text.contains("protected-paths"), "{path}: {text}");
@@ -153,6 +185,7 @@ async fn a_write_keeps_the_mode_and_leaves_no_debris() {
     stage.ok("read", json!({"path": "run.sh"})).await;
     stage.ok("write", json!({"path": "run.sh", "content": "#!/bin/sh\ntrue\n"})).await;
     assert_eq!(fs::metadata(stage.path("run.sh")).unwrap().mode() & 0o7777, 0o755);
-    let names: Vec<_> = fs::read_dir(stage.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(stage.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["run.sh"]);
 }

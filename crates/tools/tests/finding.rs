@@ -55,17 +55,27 @@ async fn the_golden_triple_of_list() {
 async fn a_list_is_as_deep_as_asked_and_as_long_as_allowed() {
     let mut stage = tree();
     let deep = stage.ok("list", json!({"path": "src", "depth": 9})).await.model_text;
-    assert_eq!(deep, "src/\na.rs  30 B\ndeep/\n  .gitignore  24 B\n  b.rs  23 B\n  kept.log  7 B\n[5 entries]");
+    assert_eq!(
+        deep,
+        "src/\na.rs  30 B\ndeep/\n  .gitignore  23 B\n  b.rs  23 B\n  kept.log  7 B\n[5 entries]"
+    );
     for n in 0..500 {
         stage.file(&format!("many/d{}/f{n}", n % 3), "");
     }
     let many = stage.ok("list", json!({"path": "many"})).await.model_text;
-    assert_eq!(many, "many/\nd0/  (167 entries below)\nd1/  (167 entries below)\nd2/  (166 entries below)\n[3 entries, 1 level deep]");
+    assert_eq!(
+        many,
+        "many/\nd0/  (167 entries below)\nd1/  (167 entries below)\nd2/  (166 entries below)\n[3 entries; more than 1 level would be too much to show]"
+    );
     for n in 0..500 {
         stage.file(&format!("flat/f{n:03}"), "");
     }
     let flat = stage.ok("list", json!({"path": "flat"})).await;
-    assert!(flat.model_text.ends_with("f399  0 B\n[500 entries, 400 shown; list a directory below, or use glob]"), "{}", flat.model_text);
+    assert!(
+        flat.model_text.ends_with("f399  0 B\n[500 entries, 400 shown; list a directory below, or use glob]"),
+        "{}",
+        flat.model_text
+    );
     assert_eq!((flat.data["cut"].as_bool(), flat.data["entries"].as_u64()), (Some(true), Some(500)));
     assert!(stage.refused("list", json!({"path": "src/a.rs"})).await.contains("not a directory"));
     assert!(stage.refused("list", json!({"path": "source"})).await.contains("Near it: `src`"));
@@ -74,7 +84,7 @@ async fn a_list_is_as_deep_as_asked_and_as_long_as_allowed() {
 #[tokio::test]
 async fn the_golden_triple_of_glob() {
     let mut stage = tree();
-    let old = SystemTime::now() - Duration::from_secs(3_600);
+    let old = SystemTime::now() - Duration::from_hours(1);
     for (index, name) in ["src/deep/b.rs", "src/a.rs", "link.rs"].iter().enumerate() {
         let at = old + Duration::from_secs(index as u64);
         std::fs::File::open(stage.path(name)).unwrap().set_modified(at).unwrap();
@@ -116,16 +126,48 @@ async fn a_glob_shows_the_newest_and_counts_the_rest() {
 
 #[tokio::test]
 async fn the_golden_triple_of_grep() {
-    let outcome = tree().ok("grep", json!({"pattern": "needle"})).await;
+    let outcome = tree().ok("grep", json!({"pattern": "needle", "path": "src"})).await;
     insta::assert_snapshot!(format!("{}\n{:#}", outcome.model_text, outcome.data), @r#"
-    Nothing matches `needle`. Ignored and binary files are not searched.
+    src/a.rs
+    2:// needle
+    src/deep/b.rs
+    1:needle one
+    3:needle Two
+    src/deep/kept.log
+    1:needle
+    [4 matches in 3 files]
     {
       "kind": "grep",
       "pattern": "needle",
       "mode": "content",
-      "matches": 0,
-      "files": 0,
-      "lines": [],
+      "matches": 4,
+      "files": 3,
+      "lines": [
+        {
+          "path": "src/a.rs",
+          "line": 2,
+          "text": "// needle",
+          "is_match": true
+        },
+        {
+          "path": "src/deep/b.rs",
+          "line": 1,
+          "text": "needle one",
+          "is_match": true
+        },
+        {
+          "path": "src/deep/b.rs",
+          "line": 3,
+          "text": "needle Two",
+          "is_match": true
+        },
+        {
+          "path": "src/deep/kept.log",
+          "line": 1,
+          "text": "needle",
+          "is_match": true
+        }
+      ],
       "cut": false
     }
     "#);
@@ -135,16 +177,52 @@ async fn the_golden_triple_of_grep() {
 async fn the_ways_of_grep() {
     let mut stage = tree();
     let table = [
-        ("files", json!({"pattern": "needle", "mode": "files", "path": "src"}), "src/a.rs\nsrc/deep/b.rs\nsrc/deep/kept.log\n[3 files]"),
-        ("count", json!({"pattern": "needle", "mode": "count", "glob": "*.rs"}), "src/a.rs: 1\nsrc/deep/b.rs: 2\n[3 matches in 2 files]"),
-        ("case", json!({"pattern": "two"}), "Nothing matches `two`. Ignored and binary files are not searched."),
-        ("ignore case", json!({"pattern": "two", "ignore_case": true}), "src/deep/b.rs\n3:needle Two\n[1 match in 1 file]"),
-        ("context", json!({"pattern": "needle", "path": "src/a.rs", "context": 1}), "src/a.rs\n1-fn a() {}\n2:// needle\n3-fn b() {}\n[1 match in 1 file]"),
-        ("regex", json!({"pattern": r"fn \w+\(\)", "path": "src"}), "src/a.rs\n1:fn a() {}\n3:fn b() {}\n[2 matches in 1 file]"),
+        (
+            "files",
+            json!({"pattern": "needle", "mode": "files", "path": "src"}),
+            "src/a.rs\nsrc/deep/b.rs\nsrc/deep/kept.log\n[3 files]",
+        ),
+        (
+            "count",
+            json!({"pattern": "needle", "mode": "count", "glob": "*.rs"}),
+            "src/a.rs: 1\nsrc/deep/b.rs: 2\n[3 matches in 2 files]",
+        ),
+        (
+            "case",
+            json!({"pattern": "two"}),
+            "Nothing matches `two`. Ignored and binary files are not searched.",
+        ),
+        (
+            "ignore case",
+            json!({"pattern": "two", "ignore_case": true}),
+            "src/deep/b.rs\n3:needle Two\n[1 match in 1 file]",
+        ),
+        (
+            "context",
+            json!({"pattern": "needle", "path": "src/a.rs", "context": 1}),
+            "src/a.rs\n1-fn a() {}\n2:// needle\n3-fn b() {}\n[1 match in 1 file]",
+        ),
+        (
+            "regex",
+            json!({"pattern": r"fn \w+\(\)", "path": "src"}),
+            "src/a.rs\n1:fn a() {}\n3:fn b() {}\n[2 matches in 1 file]",
+        ),
         ("fixed", json!({"pattern": "a() {", "fixed": true}), "src/a.rs\n1:fn a() {}\n[1 match in 1 file]"),
-        ("glob with a directory", json!({"pattern": "needle", "glob": "src/*.rs"}), "src/a.rs\n2:// needle\n[1 match in 1 file]"),
-        ("end of a CRLF line", json!({"pattern": "needle$", "path": "crlf.txt"}), "crlf.txt\n1:needle\n[1 match in 1 file]"),
-        ("an ignored file when named", json!({"pattern": "needle", "path": "x.log"}), "x.log\n1:needle\n[1 match in 1 file]"),
+        (
+            "glob with a directory",
+            json!({"pattern": "needle", "glob": "src/*.rs"}),
+            "src/a.rs\n2:// needle\n[1 match in 1 file]",
+        ),
+        (
+            "end of a CRLF line",
+            json!({"pattern": "needle$", "path": "crlf.txt"}),
+            "crlf.txt\n1:needle\n[1 match in 1 file]",
+        ),
+        (
+            "an ignored file when named",
+            json!({"pattern": "needle", "path": "x.log"}),
+            "x.log\n1:needle\n[1 match in 1 file]",
+        ),
     ];
     for (name, input, expected) in table {
         assert_eq!(stage.ok("grep", input).await.model_text, expected, "{name}");
@@ -157,7 +235,9 @@ async fn a_pattern_that_is_wrong_is_explained() {
     let why = stage.refused("grep", json!({"pattern": "fn a("})).await;
     assert!(why.contains("unclosed group") && why.contains("set `fixed`"), "{why}");
     assert!(stage.refused("grep", json!({"pattern": ""})).await.contains("empty"));
-    assert!(stage.refused("grep", json!({"pattern": "a\nb"})).await.contains("not a valid regular expression"));
+    assert!(
+        stage.refused("grep", json!({"pattern": "a\nb"})).await.contains("not a valid regular expression")
+    );
     assert!(stage.refused("grep", json!({"pattern": "a", "glob": "["})).await.contains("not a valid glob"));
 }
 
@@ -174,7 +254,9 @@ async fn d1_what_grep_finds_is_cut_in_the_same_place_each_time() {
     let text = &first.model_text;
     assert!(text.starts_with("a-long.txt\n1:…xxx") && text.contains("xneedley"), "{}", &text[..400]);
     assert!(text.contains("… 100 more matches in this file\n"));
-    assert!(text.ends_with("[160001 matches in 401 files, the first shown; narrow the pattern, path or glob]"));
+    assert!(
+        text.ends_with("[160001 matches in 401 files, the first shown; narrow the pattern, path or glob]")
+    );
 }
 
 #[tokio::test]

@@ -46,7 +46,11 @@ async fn the_form_of_a_text_is_kept_or_said() {
         ("CRLF, unended", b"a\r\nb", "    1\ta\n    2\tb\n[2 lines; CRLF line ends; no newline at the end]"),
         ("mark", b"\xef\xbb\xbfa\n", "    1\ta\n[1 line; begins with a UTF-8 byte order mark]"),
         ("tabs", b"\ta\tb \n", "    1\t\ta\tb \n[1 line]"),
-        ("latin-1", b"caf\xe9\n", "    1\tcaf\u{fffd}\n[1 line; not all of it is UTF-8: \u{fffd} stands for the rest]"),
+        (
+            "latin-1",
+            b"caf\xe9\n",
+            "    1\tcaf\u{fffd}\n[1 line; not all of it is UTF-8: \u{fffd} stands for the rest]",
+        ),
         ("blank lines", b"\n\n", "    1\t\n    2\t\n[2 lines]"),
     ];
     for (name, content, expected) in table {
@@ -57,7 +61,7 @@ async fn the_form_of_a_text_is_kept_or_said() {
 #[tokio::test]
 async fn long_files_come_in_pages() {
     let mut stage = Stage::new();
-    let content: String = (1..=5_000).map(|n| format!("line {n}\n")).collect();
+    let content = (1..=5_000).map(|n| format!("line {n}\n")).collect::<Vec<_>>().concat();
     stage.file("long", &content);
     let mut lines = Vec::new();
     let mut offset = json!(1);
@@ -78,8 +82,8 @@ async fn long_files_come_in_pages() {
     assert_eq!(part, "   10\tline 10\n   11\tline 11\n[lines 10-11 of 5000; go on with offset 12]");
     let end = stage.ok("read", json!({"path": "long", "offset": 5_000})).await.model_text;
     assert_eq!(end, " 5000\tline 5000\n[lines 5000-5000 of 5000]");
-    let past = stage.refused("read", json!({"path": "long", "offset": 5_001})).await;
-    assert!(past.contains("has only 5000 lines"), "{past}");
+    let why = stage.refused("read", json!({"path": "long", "offset": 5_001})).await;
+    assert!(why.contains("has only 5000 lines"), "{why}");
 }
 
 #[tokio::test]
@@ -111,7 +115,11 @@ async fn what_is_no_text_is_described() {
         ("png", &png, "`f` is an image (image/png, 640 × 480 pixels, 4.9 KB), which cannot be shown here."),
         ("elf", &elf, "`f` is a binary file (application/x-executable, 64 B), which is not shown as text."),
         ("unknown", b"a\0b", "`f` is a binary file (unknown type, 3 B), which is not shown as text."),
-        ("utf-16", b"\xff\xfeh\0i\0", "`f` is text in UTF-16 (little endian) (6 B), not UTF-8. Convert a copy with `iconv` to read it."),
+        (
+            "utf-16",
+            b"\xff\xfeh\0i\0",
+            "`f` is text in UTF-16 (little endian) (6 B), not UTF-8. Convert a copy with `iconv` to read it.",
+        ),
     ];
     for (name, content, expected) in table {
         assert_eq!(text_of(content).await, expected, "{name}");
@@ -138,19 +146,29 @@ async fn what_is_not_there_is_answered_with_what_is_near() {
     }
 }
 
+#[test]
+fn a_large_file_is_read_without_holding_it() {
+    // In a process of its own: the other tests of this one use memory too.
+    let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+    alone.args(["--exact", "reading::a_large_file_alone", "--ignored", "--test-threads=1"]);
+    let done = alone.output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && said.contains("1 passed"), "{said}");
+}
+
 #[tokio::test]
-async fn a_large_file_is_read_without_holding_it() {
+#[ignore = "run by the test above in a process of its own"]
+async fn a_large_file_alone() {
     let mut stage = Stage::new();
-    let file = std::fs::File::create(stage.path("large")).unwrap();
-    // Sparse, so that it costs no disk: many NUL bytes after some text.
-    std::io::Write::write_all(&mut &file, b"text\n").unwrap();
-    std::io::Write::write_all(&mut &file, "x".repeat(70_000).as_bytes()).unwrap();
+    let mut file = std::fs::File::create(stage.path("large")).unwrap();
+    // More text than is looked at to tell text from bytes, then a hole that costs no disk.
+    std::io::Write::write_all(&mut file, "text\n".repeat(20_000).as_bytes()).unwrap();
     file.set_len(64 << 20).unwrap();
-    let before = peak_memory();
     let outcome = stage.ok("read", json!({"path": "large", "limit": 1})).await;
     assert!(outcome.model_text.starts_with("    1\ttext\n"));
     assert_eq!(outcome.data["bytes"], 64 << 20);
-    assert!(peak_memory() - before < 16 << 20, "it was held in memory");
+    let peak = peak_memory();
+    assert!(peak < 40 << 20, "{peak} bytes: it was held in memory");
 }
 
 /// The most memory this process has had, in bytes.

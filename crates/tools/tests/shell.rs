@@ -55,7 +55,9 @@ async fn a_command_starts_in_the_workspace_or_the_directory_named() {
     assert!(shell(&mut stage, "pwd").await.model_text.ends_with(&format!("{root}\n")));
     let below = stage.ok("shell", json!({"command": "pwd", "workdir": "sub"})).await.model_text;
     assert!(below.ends_with(&format!("{root}/sub\n")), "{below}");
-    assert!(stage.refused("shell", json!({"command": "pwd", "workdir": "none"})).await.contains("does not exist"));
+    assert!(
+        stage.refused("shell", json!({"command": "pwd", "workdir": "none"})).await.contains("does not exist")
+    );
     assert!(stage.refused("shell", json!({"command": "  "})).await.contains("empty"));
 }
 
@@ -65,7 +67,10 @@ async fn a_deadline_kills_and_says_so() {
     let outcome = stage.call("shell", json!({"command": "echo before; sleep 60", "timeout_s": 1})).await;
     assert!(outcome.is_error && outcome.model_text.starts_with("timed out and was killed, about 1 s"));
     assert!(outcome.model_text.contains("\nbefore\n"));
-    assert_eq!((outcome.data["exit"].as_str(), outcome.data["code"].as_u64()), (Some("timed_out"), Some(124)));
+    assert_eq!(
+        (outcome.data["exit"].as_str(), outcome.data["code"].as_u64()),
+        (Some("timed_out"), Some(124))
+    );
 }
 
 #[tokio::test]
@@ -114,7 +119,7 @@ async fn the_mode_decides_what_may_be_written() {
     stage.confinement = Confinement::ReadOnly;
     let refused = shell(&mut stage, "echo z > f").await;
     assert!(refused.is_error && stage.content("f") == "x\n", "{}", refused.model_text);
-    assert!(refused.model_text.contains("Read-only") == !refused.reminders.is_empty());
+    assert_eq!(refused.model_text.contains("Read-only"), !refused.reminders.is_empty());
 }
 
 #[tokio::test]
@@ -129,7 +134,8 @@ async fn a_failure_for_want_of_a_network_is_explained() {
 #[tokio::test]
 async fn nothing_waits_for_a_person_at_the_terminal() {
     let mut stage = Stage::new();
-    let outcome = shell(&mut stage, "read line; echo \"[$line]\"; echo $PAGER $GIT_TERMINAL_PROMPT; test -t 0").await;
+    let outcome =
+        shell(&mut stage, "read line; echo \"[$line]\"; echo $PAGER $GIT_TERMINAL_PROMPT; test -t 0").await;
     assert_eq!(outcome.model_text, "exit code 1, under 1 s\n[]\ncat 0\n");
     assert_eq!(outcome.data["violations"], Value::Array(Vec::new()));
 }

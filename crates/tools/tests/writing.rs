@@ -38,7 +38,10 @@ async fn the_golden_triple_of_write() {
       "cut": false
     }
     "#);
-    assert_eq!((created.files[0].kind, stage.content("src/a.txt").as_str()), (TouchKind::Created, "one\ntwo\n"));
+    assert_eq!(
+        (created.files[0].kind, stage.content("src/a.txt").as_str()),
+        (TouchKind::Created, "one\ntwo\n")
+    );
     let replaced = stage.ok("write", json!({"path": "src/a.txt", "content": "one\n2\nthree\n"})).await;
     assert_eq!(replaced.model_text, "Replaced `src/a.txt`: 3 lines now, +2 -1.");
     assert_eq!(replaced.files[0].kind, TouchKind::Changed);
@@ -51,7 +54,12 @@ async fn b5_read_before_edit_is_enforced() {
     let write = json!({"path": "a", "content": "theirs\n"});
     let edit = json!({"path": "a", "old": "mine", "new": "theirs"});
     for _ in 0..100 {
-        assert!(stage.refused("write", write.clone()).await.contains("you have not read it (rule `read-before-edit`)"));
+        assert!(
+            stage
+                .refused("write", write.clone())
+                .await
+                .contains("you have not read it (rule `read-before-edit`)")
+        );
         assert!(stage.refused("edit", edit.clone()).await.contains("rule `read-before-edit`"));
     }
     stage.ok("read", json!({"path": "a"})).await;
@@ -70,11 +78,9 @@ async fn b5_read_before_edit_is_enforced() {
 async fn crlf_throughout_is_kept() {
     let mut stage = Stage::new();
     stage.file("dos", "a\r\nb\r\n").file("mixed", "a\r\nb\n");
-    for (path, content, expected) in [
-        ("dos", "a\nc\n", "a\r\nc\r\n"),
-        ("dos", "a\r\nd\n", "a\r\nd\n"),
-        ("mixed", "a\nc\n", "a\nc\n"),
-    ] {
+    for (path, content, expected) in
+        [("dos", "a\nc\n", "a\r\nc\r\n"), ("dos", "a\r\nd\n", "a\r\nd\n"), ("mixed", "a\nc\n", "a\nc\n")]
+    {
         stage.ok("read", json!({"path": path})).await;
         let outcome = stage.ok("write", json!({"path": path, "content": content})).await;
         assert_eq!(stage.content(path), expected);

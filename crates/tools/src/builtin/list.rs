@@ -95,7 +95,8 @@ fn list(input: &Input, context: &ToolContext) -> Result<ToolOutcome, PathError> 
     let total = entries.iter().filter(|entry| entry.depth <= depth).count();
     let cut = shown < total || !is_whole;
     let mut text = format!("{}/\n{tree}", place.key());
-    text.push_str(&footer(total, cut.then_some(shown), (depth, wanted)));
+    let flattened = (total < entries.len()).then_some(depth);
+    text.push_str(&footer(total, cut.then_some(shown), flattened));
     let summary = Shown { kind: "list", path: place.key(), entries: total, depth, cut };
     Ok(ToolOutcome::text(text).with_data(data(&summary)))
 }
@@ -160,13 +161,15 @@ fn line(entry: &Entry, hidden: u64) -> String {
     format!("{}{what}\n", "  ".repeat(entry.depth.saturating_sub(1)))
 }
 
-fn footer(total: usize, cut_to: Option<usize>, (depth, wanted): (usize, usize)) -> String {
+/// What stands after the tree; `flattened` is the depth when it is less than was asked for.
+fn footer(total: usize, cut_to: Option<usize>, flattened: Option<usize>) -> String {
     let total = counted(total.try_into().unwrap_or(u64::MAX), "entry");
-    match cut_to {
-        Some(shown) => format!("[{total}, {shown} shown; list a directory below, or use glob]"),
-        None if depth < wanted && wanted <= 100 => {
-            format!("[{total}, {depth} levels deep]").replace("1 levels", "1 level")
+    match (cut_to, flattened) {
+        (Some(shown), _) => format!("[{total}, {shown} shown; list a directory below, or use glob]"),
+        (None, Some(depth)) => {
+            let levels = counted(depth.try_into().unwrap_or(u64::MAX), "level");
+            format!("[{total}; more than {levels} would be too much to show]")
         }
-        None => format!("[{total}]"),
+        (None, None) => format!("[{total}]"),
     }
 }

@@ -75,7 +75,7 @@ fn write_file(text: &mut String, mode: Mode, (path, hits): (&String, &FileHits),
     let shown = hits.lines.iter().filter(|line| line.is_match).count();
     let left = hits.matches.saturating_sub(shown.try_into().unwrap_or(u64::MAX));
     if is_whole && mode == Mode::Content && left > 0 {
-        return push(text, room, &format!("… {} more in this file\n", counted(left, "match")));
+        return push(text, room, &format!("… {} in this file\n", counted(left, "more match")));
     }
     is_whole
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use globset::GlobMatcher;
+use grep_matcher::LineTerminator;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 use headwater_protocol::ToolContext;
@@ -73,8 +74,8 @@ fn matcher(input: &Input) -> Result<RegexMatcher, GrepError> {
         return Err(GrepError::Empty);
     }
     let mut builder = RegexMatcherBuilder::new();
+    // Lines end in LF or CRLF, so that `$` matches before either.
     builder
-        .line_terminator(Some(b'\n'))
         .crlf(true)
         .case_insensitive(input.ignore_case.unwrap_or(false))
         .fixed_strings(input.fixed.unwrap_or(false));
@@ -87,6 +88,7 @@ fn searcher(input: &Input) -> Searcher {
     let around = input.context.unwrap_or(0).min(MOST_CONTEXT);
     let around = if wants_lines(input) { usize::try_from(around).unwrap_or(0) } else { 0 };
     SearcherBuilder::new()
+        .line_terminator(LineTerminator::crlf())
         .binary_detection(BinaryDetection::quit(0))
         .line_number(wants_lines(input))
         .before_context(around)

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn whole_lines_are_shown_and_the_rest_is_counted() {
-        let text: String = (1..=100).map(|n| format!("line {n}\n")).collect();
+        let text = (1..=100).map(|n| format!("line {n}\n")).collect::<Vec<_>>().concat();
         let omitted = Omitted { lines: 100, bytes: 792, pointer: "blob:c" };
         let shown = excerpt(&text, &text, 100, &omitted);
         assert_eq!(
