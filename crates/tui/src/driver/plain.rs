@@ -1,6 +1,7 @@
 //! Lines only: nothing moves a cursor, nothing is drawn; for screen readers, pipes and dumb terminals.
 
 use std::io::{BufRead as _, Write as _};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -8,6 +9,7 @@ use headwater_protocol::events::ApprovalRequested;
 use headwater_protocol::tool::Question;
 use headwater_protocol::{CallId, Update};
 use ratatui::layout::Rect;
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver};
 
 use super::ending;
@@ -22,6 +24,9 @@ use crate::transcript_pane::PlainCursor;
 
 /// Messages of the background that may wait.
 const BACKGROUND: usize = 64;
+/// The lines of standard input outlive one session: a thread that waits for one cannot be called off, and a
+/// second thread would share the lines with it.
+static STDIN: OnceLock<Mutex<Receiver<String>>> = OnceLock::new();
 /// A size for what is never drawn.
 const AREA: Rect = Rect::new(0, 0, 80, 24);
 
@@ -31,7 +36,8 @@ pub(super) async fn run(mut setup: ScreenSetup) -> anyhow::Result<Exit> {
     let app = App::new(&setup, Instant::now(), AREA);
     let (messages, mut background) = mpsc::channel(BACKGROUND);
     let world = World::new(setup.workspace.clone(), setup.history_file, messages, Outbox::new(setup.ops));
-    let mut lines = stdin_lines();
+    // Only one screen runs at a time, so this waits for nobody; it is given back when the next one begins.
+    let mut lines = STDIN.get_or_init(stdin_lines).lock().await;
     let mut plain =
         Plain { app, world, cursor: PlainCursor::default(), asked: None, has_input: true, exit: None };
     say(&format!("headwater, {} mode. /help lists commands.", plain.app.mode_label(setup.mode)))?;
@@ -97,7 +103,20 @@ impl Plain {
             match self.world.perform(effect) {
                 Some(Effect::Exit(exit)) => self.exit = Some(exit),
                 Some(Effect::Copy(text)) => say(&text)?,
-                Some(_) | None => {}
+                // Nothing is drawn here, and no key asks for these.
+                Some(
+                    Effect::Send(_)
+                    | Effect::SaveHistory(_)
+                    | Effect::FindFiles(_)
+                    | Effect::OpenEditor(_)
+                    | Effect::MakeDiff
+                    | Effect::Export { .. }
+                    | Effect::Remember(_)
+                    | Effect::Notify(_)
+                    | Effect::Redraw
+                    | Effect::Suspend,
+                )
+                | None => {}
             }
         }
         Ok(())
@@ -223,7 +242,7 @@ fn choices(asked: &ApprovalRequested) -> Vec<(CardKey, String)> {
 }
 
 /// The lines of standard input, from a thread of its own: reading them cannot be cancelled.
-fn stdin_lines() -> Receiver<String> {
+fn stdin_lines() -> Mutex<Receiver<String>> {
     let (sender, lines) = mpsc::channel(BACKGROUND);
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines() {
@@ -233,5 +252,5 @@ fn stdin_lines() -> Receiver<String> {
             }
         }
     });
-    lines
+    Mutex::new(lines)
 }
