@@ -2,6 +2,7 @@
 //! passes on what concerns the turn, and keeps the rest for later.
 
 mod running;
+mod steering;
 mod user_shell;
 
 use std::collections::VecDeque;
@@ -37,7 +38,7 @@ enum Flow {
 impl Actor {
     /// Runs until the front end shuts it down or goes away.
     pub(crate) async fn run(mut self, warnings: Vec<String>) {
-        for text in warnings {
+        for text in warnings.into_iter().chain(self.unlimited_cost()) {
             self.ledger.tell_delta(Delta::Notice { text }).await;
         }
         let mut later = VecDeque::new();
@@ -49,9 +50,24 @@ impl Actor {
             let Some(op) = next else { return };
             match self.handle(op, &mut later).await {
                 Ok(Flow::Continue) => {}
-                Ok(Flow::End) => return,
+                Ok(Flow::End) => return self.leave(later).await,
                 Err(error) => return self.give_up(&error).await,
             }
+        }
+    }
+
+    /// The front end is going: a mode chosen during the last turn still counts, messages go back to it.
+    async fn leave(&mut self, mut later: VecDeque<Op>) {
+        let mut modes =
+            later.iter().filter_map(|op| if let Op::SetMode(mode) = op { Some(*mode) } else { None });
+        if let Some(mode) = modes.next_back()
+            && let Err(error) = self.set_mode(mode).await
+        {
+            self.give_up(&error).await;
+        }
+        let unsent = take_queued(&mut later);
+        if !unsent.is_empty() {
+            self.ledger.tell(Update::Answer(Answer::Unqueued(unsent))).await;
         }
     }
 
@@ -60,13 +76,13 @@ impl Actor {
             Op::Submit { text } => return self.submit(text, later).await,
             Op::RunShell { command } => return self.user_shell(command, later).await,
             Op::SetMode(mode) => self.set_mode(mode).await?,
-            Op::RevokeRule { rule, scope } => {
-                if let Err(text) = self.parts.rulebook.revoke(&rule, scope) {
-                    self.ledger.tell_delta(Delta::Notice { text }).await;
+            Op::RevokeRule { rule, scope } => match self.parts.rulebook.revoke(&rule, scope) {
+                Ok(()) => {
+                    self.ledger.record(RuleRevoked { rule, scope }).await?;
+                    self.ledger.commit();
                 }
-                self.ledger.record(RuleRevoked { rule, scope }).await?;
-                self.ledger.commit();
-            }
+                Err(text) => self.ledger.tell_delta(Delta::Notice { text }).await,
+            },
             Op::Query(query) => {
                 let answer = self.answer(&query);
                 self.ledger.tell(Update::Answer(answer)).await;
@@ -77,6 +93,18 @@ impl Actor {
             Op::Shutdown => return Ok(Flow::End),
         }
         Ok(Flow::Continue)
+    }
+
+    /// A cost limit that cannot hold is said, never silently ignored.
+    fn unlimited_cost(&self) -> Option<String> {
+        let model = self.parts.provider.model();
+        let cannot_hold = self.parts.limits.max_cost_usd.is_some() && model.price.is_none();
+        cannot_hold.then(|| {
+            format!(
+                "The price of {0} is unknown, so --max-cost cannot hold. Set [models.\"{0}\"] price in the settings.",
+                model.name
+            )
+        })
     }
 
     async fn set_mode(&mut self, to: ModeId) -> Result<(), LedgerError> {
@@ -91,12 +119,12 @@ impl Actor {
     async fn submit(&mut self, text: String, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
         let mode = modes::spec(self.ledger.state().session.mode);
         let turn = self.ledger.state().phase.turn + 1;
-        self.ledger.record(UserMessage { text }).await?;
-        self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;
         if mode.conductor == Conductor::Mission {
-            self.refuse_mission(turn).await?;
+            self.refuse_mission(turn, text).await?;
             return Ok(Flow::Continue);
         }
+        self.ledger.record(UserMessage { text }).await?;
+        self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;
         if self.ledger.state().session.announced_mode != Some(mode.id) {
             let reminder = ReminderInjected {
                 key: format!("modes/{}", mode.id.name()),
@@ -107,8 +135,10 @@ impl Actor {
         self.run_turn(mode, later).await
     }
 
-    /// Recursive mode is in the cycle, but its conductor is not part of this version.
-    async fn refuse_mission(&mut self, turn: u32) -> Result<(), LedgerError> {
+    /// Recursive mode is in the cycle, but its conductor is not part of this version: the message goes back.
+    async fn refuse_mission(&mut self, turn: u32, message: String) -> Result<(), LedgerError> {
+        self.ledger.tell(Update::Answer(Answer::Unqueued(vec![message]))).await;
+        self.ledger.record(TurnStarted { turn, mode: ModeId::Recursive }).await?;
         let failed = Failed {
             kind: "mode_absent".into(),
             message: "Recursive mode's missions are not part of this version.".into(),
@@ -126,7 +156,7 @@ impl Actor {
 
     fn answer(&self, query: &Query) -> Answer {
         match query {
-            Query::Sessions => running::sessions(&self.store, &self.parts),
+            Query::Sessions => steering::sessions(&self.store, &self.parts),
             Query::Permissions => Answer::Permissions(self.parts.rulebook.list()),
             Query::Projection => Answer::Projection(breakdown(self.ledger.state())),
         }

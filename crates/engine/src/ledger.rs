@@ -115,11 +115,6 @@ impl Ledger {
         &self.state
     }
 
-    /// The records so far.
-    pub(crate) fn transcript(&self) -> &Transcript {
-        &self.transcript
-    }
-
     /// The time.
     pub(crate) fn now(&self) -> headwater_protocol::Timestamp {
         (self.clock)()

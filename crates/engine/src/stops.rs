@@ -29,9 +29,54 @@ pub(crate) fn check(facts: &StopFacts<'_>) -> Option<EndReason> {
 
 #[cfg(test)]
 mod tests {
-    use headwater_protocol::Usd;
+    use headwater_protocol::events::{ApprovalGiven, RequestSent, ResultStatus, ToolCalled, ToolReturned};
+    use headwater_protocol::{
+        ApprovalDecision, ApprovalScope, Approver, CallId, Event, Record, Tokens, ToolCall, Usd, View as _,
+    };
 
     use super::*;
+
+    fn apply(state: &mut RunState, event: impl Into<Event>) {
+        let at = Timestamp::default();
+        state.apply(&Record { seq: 0, at, session: "s".into(), parent: None, event: event.into() });
+    }
+
+    fn request(state: &mut RunState) {
+        apply(state, RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(1) });
+    }
+
+    fn denied_steps(state: &mut RunState, steps: u32) {
+        for _ in 0..steps {
+            request(state);
+            let decision = ApprovalDecision::Deny { reason: String::new() };
+            let (scope, by) = (ApprovalScope::Once, Approver::Nobody);
+            apply(state, ApprovalGiven { call: "c".into(), decision, scope, by });
+        }
+    }
+
+    fn repeated_steps(state: &mut RunState, steps: u32) {
+        for step in 0..steps {
+            request(state);
+            let call = CallId::new(step.to_string());
+            let input = serde_json::json!({});
+            let request = ToolCall { call: call.clone(), name: "shell".into(), input, malformed: None };
+            apply(state, ToolCalled { request });
+            let (name, text, status) = ("shell".into(), String::new(), ResultStatus::Repeated);
+            let returned = ToolReturned {
+                call,
+                name,
+                is_error: true,
+                status,
+                text,
+                data: serde_json::Value::Null,
+                reminders: vec![],
+                blobs: vec![],
+                files: vec![],
+                millis: 0,
+            };
+            apply(state, returned);
+        }
+    }
 
     fn check_with(change: impl FnOnce(&mut RunState), limit: Limit, now: i64) -> Option<EndReason> {
         let mut state = RunState::default();
@@ -50,14 +95,22 @@ mod tests {
         let time = Limit { max_seconds: Some(2), ..Limit::default() };
         assert_eq!(check_with(|_| {}, time, 1_999), None);
         assert_eq!(check_with(|_| {}, time, 2_000), Some(EndReason::MaxTime));
-        assert_eq!(check_with(|state| state.approvals.denials_in_a_row = 2, Limit::default(), 0), None);
+    }
+
+    #[test]
+    fn z1_three_steps_of_denials_need_a_person() {
+        assert_eq!(check_with(|state| denied_steps(state, 2), Limit::default(), 0), None);
         assert_eq!(
-            check_with(|state| state.approvals.denials_in_a_row = 3, Limit::default(), 0),
+            check_with(|state| denied_steps(state, 3), Limit::default(), 0),
             Some(EndReason::NeedsPerson)
         );
-        assert_eq!(check_with(|state| state.progress.refused_repeats = 1, Limit::default(), 0), None);
+    }
+
+    #[test]
+    fn z6_two_steps_of_refused_repetitions_are_a_stall() {
+        assert_eq!(check_with(|state| repeated_steps(state, 1), Limit::default(), 0), None);
         assert_eq!(
-            check_with(|state| state.progress.refused_repeats = 2, Limit::default(), 0),
+            check_with(|state| repeated_steps(state, 2), Limit::default(), 0),
             Some(EndReason::Stalled)
         );
     }
@@ -66,8 +119,8 @@ mod tests {
     fn z8_a_hard_limit_is_named_before_a_stall() {
         let limit = Limit { max_steps: Some(1), ..Limit::default() };
         let both = |state: &mut RunState| {
+            repeated_steps(state, 9);
             state.budget.turn_steps = 1;
-            state.progress.refused_repeats = 9;
         };
         assert_eq!(check_with(both, limit, 0), Some(EndReason::MaxSteps));
     }

@@ -20,6 +20,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::parts::Parts;
 
 pub(crate) use close::close_open_calls;
+pub(crate) use perform::{CallPlace, finish, tool_context};
 
 /// A running turn.
 pub(crate) struct Turn<'a> {
@@ -47,6 +48,9 @@ pub(crate) enum TurnError {
 impl Turn<'_> {
     /// Runs to the end of the turn.
     pub(crate) async fn run(&mut self) -> Result<EndReason, TurnError> {
+        if let Some(end) = self.stopped() {
+            return Ok(end);
+        }
         loop {
             self.repair().await?;
             if let Some(end) = self.relieve_pressure() {

@@ -43,6 +43,4 @@ pub enum Approver {
     Person,
     /// Nobody was there to ask (headless): denied by the engine.
     Nobody,
-    /// A deadline passed or the turn was interrupted while it waited.
-    Interrupt,
 }

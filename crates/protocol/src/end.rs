@@ -58,11 +58,13 @@ impl EndReason {
             Self::Done => "Done.",
             Self::Interrupted => "Interrupted; say how to go on.",
             Self::Terminated => "Terminated; resume the session to go on.",
-            Self::NeedsPerson => "A person must approve the next step; resume the session to answer.",
+            Self::NeedsPerson => {
+                "A person must approve the next step; open the session with `headwater resume` and say how to go on."
+            }
             Self::MaxSteps => "The step limit was reached; raise --max-steps or say \"continue\".",
             Self::MaxCost => "The cost limit was reached; raise --max-cost to go on.",
             Self::MaxTime => "The time limit was reached; raise --max-time to go on.",
-            Self::Stalled => "No progress: the same call gave the same result; say what to try instead.",
+            Self::Stalled => "No progress: the last steps brought nothing new; say what to try instead.",
             Self::Failures => "Too many steps failed in a row; look at the last errors and say how to go on.",
             Self::WindowFull => "The conversation fills the model's window; start a new session with /new.",
             Self::ProviderFailed => "The provider failed; run `headwater doctor`, then resume the session.",

@@ -156,6 +156,12 @@ pub enum ProviderError {
         /// The cause.
         message: String,
     },
+    /// The provider's filter stopped the answer.
+    #[error("the filter of {vendor} stopped the answer")]
+    Filtered {
+        /// Whose filter.
+        vendor: String,
+    },
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -175,6 +181,7 @@ impl ProviderError {
             | Self::BadRequest { .. }
             | Self::WindowExceeded { .. }
             | Self::NotUnderstood { .. }
+            | Self::Filtered { .. }
             | Self::Cancelled => false,
         }
     }
@@ -192,6 +199,7 @@ impl ProviderError {
             Self::NotUnderstood { .. } => "not_understood",
             Self::TimedOut { .. } => "timed_out",
             Self::Cut { .. } => "cut",
+            Self::Filtered { .. } => "filtered",
             Self::Cancelled => "cancelled",
         }
     }
@@ -199,7 +207,7 @@ impl ProviderError {
     /// What a person can do now, in one sentence.
     pub fn next_step(&self) -> &'static str {
         match self {
-            Self::RateLimited { .. } => "Wait a little and send the message again.",
+            Self::RateLimited { .. } => "Wait a little, then say \"continue\".",
             Self::QuotaExhausted { .. } => "Add credit at the vendor, or choose another with --provider.",
             Self::Overloaded { .. } => "Wait a little, or choose another model with --model.",
             Self::Unauthorized { .. } => "Set the key, or run `headwater login`.",
@@ -209,8 +217,9 @@ impl ProviderError {
             }
             Self::Unreachable { .. } => "Check the address (--base-url) and whether the server runs.",
             Self::NotUnderstood { .. } => "Check that --base-url ends in the API's path, usually /v1.",
-            Self::TimedOut { .. } => "Send the message again, or raise the deadline in [network].",
-            Self::Cut { .. } => "Send the message again; what had arrived is kept.",
+            Self::TimedOut { .. } => "Say \"continue\", or raise the deadline in [network].",
+            Self::Cut { .. } => "Say \"continue\"; what had arrived is kept.",
+            Self::Filtered { .. } => "Say it in other words, or choose another model with --model.",
             Self::Cancelled => "Say how to go on.",
         }
     }

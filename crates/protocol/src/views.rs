@@ -18,7 +18,7 @@ pub use conversation::{Conversation, Entry};
 pub use files_seen::FilesSeen;
 pub use open_calls::{OpenCalls, PendingCall};
 pub use phase::{Phase, PhaseView};
-pub use progress::{Progress, Repeat};
+pub use progress::Progress;
 pub use settings::SessionView;
 pub use todos::Todos;
 

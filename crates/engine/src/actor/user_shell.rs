@@ -5,14 +5,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use headwater_protocol::events::UserShell;
-use headwater_protocol::tool::Person;
-use headwater_protocol::{
-    Bytes, CallId, Cancel, Capability, Confinement, Delta, Op, ToolContext, ToolOutcome, Update,
-};
-use tokio::sync::mpsc::error::TrySendError;
+use headwater_protocol::{CallId, Capability, Confinement, Op};
 
+use super::running::record_revoked;
+use super::steering::Steering;
 use super::{Actor, Flow};
 use crate::ledger::LedgerError;
+use crate::turn::{CallPlace, finish, tool_context};
 
 impl Actor {
     pub(super) async fn user_shell(
@@ -20,51 +19,21 @@ impl Actor {
         command: String,
         later: &mut VecDeque<Op>,
     ) -> Result<Flow, LedgerError> {
-        let cancel = Cancel::new();
-        let Some(shell) = self.parts.tools.of(Capability::Shell) else { return Ok(Flow::Continue) };
+        let Self { ledger, parts, store, ops, .. } = self;
+        let Some(shell) = parts.tools.of(Capability::Shell) else { return Ok(Flow::Continue) };
+        let mut steering = Steering::new(parts, store, ledger.updates(), later);
+        let call = CallId::new(format!("user-{}", ledger.state().open_calls.count()));
+        let place = CallPlace { call, confinement: Confinement::Unconfined, cancel: steering.cancel.clone() };
+        let context = tool_context(parts, ledger, place);
+        let tool = Arc::clone(&shell.tool);
         let input = serde_json::json!({ "command": command });
-        let mut running = shell.tool.run(input, self.shell_context(cancel.clone()));
-        let mut flow = Flow::Continue;
-        let outcome: ToolOutcome = loop {
-            tokio::select! {
-                outcome = &mut running => break outcome,
-                op = self.ops.recv(), if flow == Flow::Continue => match op {
-                    None | Some(Op::Shutdown) => {
-                        flow = Flow::End;
-                        cancel.cancel();
-                    }
-                    Some(Op::Interrupt) => cancel.cancel(),
-                    Some(other) => later.push_back(other),
-                },
-            }
-        };
-        drop(running);
+        let mut task = tokio::spawn(async move { tool.run(input, context).await });
+        let cancel = steering.cancel.clone();
+        let outcome = steering.run(ops, std::future::pending(), finish(&mut task, &cancel)).await;
         let kept = UserShell { command, output: outcome.model_text, is_error: outcome.is_error };
-        self.ledger.record(kept).await?;
-        self.ledger.commit();
-        Ok(flow)
-    }
-
-    fn shell_context(&self, cancel: Cancel) -> ToolContext {
-        let updates = self.ledger.updates();
-        let call = CallId::new(format!("user-{}", self.ledger.transcript().next_seq()));
-        let shown = call.clone();
-        ToolContext {
-            call,
-            workspace: self.parts.workspace.clone(),
-            blobs: self.parts.blobs.clone(),
-            confinement: Confinement::Unconfined,
-            files_seen: Arc::clone(&self.ledger.state().files),
-            result_cap: Bytes(self.parts.result_cap().0),
-            cancel,
-            progress: Arc::new(move |text: &str| {
-                let delta = Delta::ToolOutput { call: shown.clone(), text: text.to_owned() };
-                match updates.try_send(Update::Delta(delta)) {
-                    // Live output may be lost when the front end is slow; the record has all of it.
-                    Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
-                }
-            }),
-            person: Arc::new(self.parts.desk.clone()) as Arc<dyn Person>,
-        }
+        ledger.record(kept).await?;
+        record_revoked(ledger, std::mem::take(&mut steering.revoked)).await?;
+        ledger.commit();
+        Ok(steering.flow)
     }
 }

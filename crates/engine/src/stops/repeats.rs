@@ -5,13 +5,13 @@ use headwater_protocol::EndReason;
 
 use super::StopFacts;
 
-/// Refused repetitions in a row that end the turn.
-const MOST_REFUSED: u32 = 2;
+/// Steps without news in which a repetition was refused, after which the turn ends.
+const MOST_REPEATED: u32 = 2;
 /// Answers in a row that may be cut off at the output limit.
 const MOST_CUT: u32 = 3;
 
 pub(super) fn stop(facts: &StopFacts<'_>) -> Option<EndReason> {
     let progress = &facts.state.progress;
-    (progress.refused_repeats >= MOST_REFUSED || progress.idle_messages >= MOST_CUT)
+    (progress.repeated_steps() >= MOST_REPEATED || progress.idle_messages >= MOST_CUT)
         .then_some(EndReason::Stalled)
 }

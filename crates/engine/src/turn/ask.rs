@@ -25,6 +25,8 @@ pub(super) enum Claim {
     Done,
     /// It was cut off at the output limit.
     CutShort,
+    /// The provider's filter stopped it.
+    Filtered,
     /// It said nothing at all.
     Nothing,
 }
@@ -69,25 +71,34 @@ impl Turn<'_> {
                 }
                 Some(Err(ProviderError::Cancelled)) => return Err(TurnError::Interrupted),
                 Some(Err(error)) => return Err(error.into()),
-                None => return Ok(()),
+                None if draft.stop.is_some() => return Ok(()),
+                None => {
+                    let vendor = self.parts.provider.vendor().to_owned();
+                    let message = "it ended without saying why".to_owned();
+                    return Err(ProviderError::Cut { vendor, message }.into());
+                }
             }
         }
     }
 
     async fn keep(&mut self, draft: Draft) -> Result<Reply, TurnError> {
         let stop = draft.stop.unwrap_or(StopSignal::EndTurn);
-        let is_empty = draft.is_empty();
         let answer = draft.finish(&self.ledger.state().open_calls);
         let claim = match (answer.calls.is_empty(), stop) {
             (false, _) => Claim::Working,
             (true, StopSignal::Length) => Claim::CutShort,
-            (true, _) if is_empty => Claim::Nothing,
+            (true, StopSignal::Filtered) => Claim::Filtered,
+            (true, _) if answer.text.trim().is_empty() => Claim::Nothing,
             (true, _) => Claim::Done,
         };
         let said = AssistantMessage { text: answer.text, blocks: answer.blocks, origin: self.origin(), stop };
         self.ledger.record(said).await?;
         for request in &answer.calls {
             self.ledger.record(ToolCalled { request: request.clone() }).await?;
+        }
+        if claim == Claim::Filtered {
+            let vendor = self.parts.provider.vendor().to_owned();
+            return Err(ProviderError::Filtered { vendor }.into());
         }
         Ok(Reply { calls: answer.calls, claim })
     }

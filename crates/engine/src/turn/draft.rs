@@ -64,7 +64,7 @@ impl Draft {
         }
     }
 
-    /// Whether nothing was said and nothing asked for.
+    /// Whether nothing arrived at all.
     pub(super) fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }
@@ -77,16 +77,20 @@ impl Draft {
     /// The answer, with ids that are unique in the session.
     pub(super) fn finish(self, known: &OpenCalls) -> Finished {
         let mut calls: Vec<ToolCall> = Vec::new();
+        let is_cut = self.stop == Some(StopSignal::Length);
+        let last = self.pieces.len().saturating_sub(1);
         let blocks = self
             .pieces
             .into_iter()
-            .map(|piece| match piece {
+            .enumerate()
+            .map(|(position, piece)| match piece {
                 Piece::Text { bytes } => AssistantBlock::Text { bytes },
                 Piece::Thinking { text, signature } => AssistantBlock::Thinking { text, signature },
                 Piece::Call { id, name, arguments, .. } => {
                     let call = unique(&id, known, &calls);
                     let name = if name.is_empty() { UNNAMED.to_owned() } else { name };
-                    calls.push(parse(call.clone(), name, arguments));
+                    let parsed = parse(call.clone(), name, arguments);
+                    calls.push(if is_cut && position == last { without_invention(parsed) } else { parsed });
                     AssistantBlock::Call { call }
                 }
             })
@@ -166,6 +170,15 @@ fn parse(call: CallId, name: String, arguments: String) -> ToolCall {
     }
 }
 
+/// A call whose arguments the output limit cut off before their first byte: "no arguments" would be invented.
+fn without_invention(call: ToolCall) -> ToolCall {
+    if call.malformed.is_some() || call.input.as_object().is_some_and(|input| !input.is_empty()) {
+        return call;
+    }
+    let error = "the output limit cut the call off before its arguments".to_owned();
+    ToolCall { malformed: Some(MalformedInput { raw: String::new(), error }), ..call }
+}
+
 /// The arguments as an object. No argument at all is an empty object, and an object that was encoded twice
 /// is decoded twice: neither invents a value.
 fn object(arguments: &str) -> Result<Map<String, Value>, String> {
@@ -243,6 +256,14 @@ mod tests {
         let answer = finish(ids.iter().enumerate().flat_map(|(index, id)| call(index, id, "read", &["{}"])));
         let got: Vec<&str> = answer.calls.iter().map(|call| call.call.as_str()).collect();
         assert_eq!(got, ["call_1", "x", "call_3", "call_4", "ok-1"]);
+    }
+
+    #[test]
+    fn a_call_cut_before_its_arguments_is_not_run_with_none() {
+        let mut deltas = call(0, "a", "list", &[]);
+        deltas.push(ModelDelta::Finished(StopSignal::Length));
+        assert!(finish(deltas).calls[0].malformed.is_some());
+        assert!(finish(call(0, "a", "list", &[])).calls[0].malformed.is_none());
     }
 
     #[test]

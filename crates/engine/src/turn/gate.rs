@@ -17,8 +17,8 @@ use super::{Turn, TurnError};
 use crate::desk::ApprovalAnswer;
 use crate::parts::RegisteredTool;
 
-/// Rounds of the same call with the same result after which it is not run again (HARNESS Z6).
-const MOST_ROUNDS: usize = 3;
+/// How often a call may give the same result without news between (HARNESS Z6).
+const MOST_TIMES: u32 = 3;
 
 /// A call that may run.
 pub(super) struct Admitted {
@@ -30,6 +30,12 @@ pub(super) struct Admitted {
     pub(super) is_last_round: bool,
     /// Whether the person changed the input: the model is told what ran instead.
     pub(super) is_edited: bool,
+}
+
+/// What the gate made of a call.
+enum Gated {
+    Admitted(Admitted),
+    Closed(ResultStatus, String),
 }
 
 /// What the policy and the person said of a call.
@@ -48,33 +54,36 @@ impl<'a> Turn<'a> {
                 break;
             }
             match self.admit(&call, &admitted).await? {
-                Ok(one) => admitted.push(one),
-                Err((status, text)) => self.close(&call.call, &call.name, status, text).await?,
+                Gated::Admitted(one) => admitted.push(one),
+                Gated::Closed(status, text) => self.close(&call.call, &call.name, status, text).await?,
             }
         }
         Ok(admitted)
     }
 
-    async fn admit(
-        &mut self,
-        call: &ToolCall,
-        before: &[Admitted],
-    ) -> Result<Result<Admitted, (ResultStatus, String)>, TurnError> {
+    async fn admit(&mut self, call: &ToolCall, before: &[Admitted]) -> Result<Gated, TurnError> {
         let tool = match self.understood(call) {
             Ok(tool) => tool,
-            Err(text) => return Ok(Err((ResultStatus::Refused, text))),
+            Err(text) => return Ok(Gated::Closed(ResultStatus::Refused, text)),
         };
         let is_last_round = match self.rounds(call, before) {
             Ok(is_last_round) => is_last_round,
-            Err(text) => return Ok(Err((ResultStatus::Repeated, text))),
+            Err(text) => return Ok(Gated::Closed(ResultStatus::Repeated, text)),
         };
         match self.judge(call, tool).await? {
-            Verdict::Refuse(status, text) => Ok(Err((status, text))),
+            Verdict::Refuse(status, text) => Ok(Gated::Closed(status, text)),
             Verdict::Run(input, confinement) => {
                 let is_edited = input != call.input;
                 let call = ToolCall { input, ..call.clone() };
                 let (capability, tool) = (tool.spec.capability, Arc::clone(&tool.tool));
-                Ok(Ok(Admitted { call, tool, capability, confinement, is_last_round, is_edited }))
+                Ok(Gated::Admitted(Admitted {
+                    call,
+                    tool,
+                    capability,
+                    confinement,
+                    is_last_round,
+                    is_edited,
+                }))
             }
         }
     }
@@ -102,19 +111,26 @@ impl<'a> Turn<'a> {
     fn rounds(&self, call: &ToolCall, before: &[Admitted]) -> Result<bool, String> {
         let digest = |call: &ToolCall| Progress::call_digest(&call.name, &call.input);
         let wanted = digest(call);
-        if let Some(twin) = before.iter().find(|other| digest(&other.call) == wanted) {
+        // A twin counts only while nothing between the two can have changed what it finds.
+        let since_change = before.iter().rev().scan(false, |changed, other| {
+            let is_twin = digest(&other.call) == wanted;
+            let seen = (!*changed).then_some((is_twin, other));
+            *changed |= !is_twin && matches!(other.capability, Capability::Write | Capability::Shell);
+            seen
+        });
+        if let Some((_, twin)) = since_change.into_iter().find(|(is_twin, _)| *is_twin) {
             return Err(format!(
                 "Not run: the same call as {} in this message; read its result.",
                 twin.call.call
             ));
         }
-        let Some(repeat) = self.ledger.state().progress.repeat_continued_by(wanted) else { return Ok(false) };
-        if repeat.rounds < MOST_ROUNDS {
-            return Ok(repeat.rounds + 1 == MOST_ROUNDS);
+        let times = self.ledger.state().progress.times(wanted);
+        if times < MOST_TIMES {
+            return Ok(times + 1 == MOST_TIMES);
         }
         Err(format!(
-            "Not run: the last {} calls gave the same results {} times. Do something else, or tell the person what blocks you.",
-            repeat.period, repeat.rounds
+            "Not run: this call has given the same result {times} times, and nothing new has happened since. Do \
+             something else, or tell the person what blocks you."
         ))
     }
 
@@ -128,18 +144,18 @@ impl<'a> Turn<'a> {
                     return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
                 }
             };
-            let asked = match self.decide(tool, &access) {
+            let (request, confinement) = match self.decide(tool, &access) {
                 Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
-                Decision::Deny { rule, why } => return Ok(denied(&format!("{why} (rule {rule})"))),
+                Decision::Deny { rule, why } => return Ok(denied_by_rule(&rule, &why)),
                 Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect } => {
                     let call = call.call.clone();
                     (ApprovalRequested { call, rule, why, offers, effect, is_catastrophic }, confinement)
                 }
             };
-            match self.ask_person(asked.0).await? {
-                ApprovalDecision::Allow => return Ok(Verdict::Run(input, asked.1)),
+            match self.ask_person(request).await? {
+                ApprovalDecision::Allow => return Ok(Verdict::Run(input, confinement)),
                 ApprovalDecision::Edit { input: edited } => input = edited,
-                ApprovalDecision::Deny { reason } => return Ok(denied(&reason)),
+                ApprovalDecision::Deny { reason } => return Ok(denied_by_person(&reason)),
             }
         }
     }
@@ -160,7 +176,7 @@ impl<'a> Turn<'a> {
     async fn ask_person(&mut self, asked: ApprovalRequested) -> Result<ApprovalDecision, TurnError> {
         let call = asked.call.clone();
         let offers = asked.offers.clone();
-        let unattended = format!("nobody is here to approve it ({})", asked.why);
+        let unattended = format!("nobody is here to approve it; {}", asked.why);
         let desk = &self.parts.desk;
         // The desk must know the call before the front end can answer it.
         let expected = desk.is_attended().then(|| desk.expect(&call));
@@ -170,23 +186,26 @@ impl<'a> Turn<'a> {
             None => (deny(unattended), Approver::Nobody),
             Some(expected) => match expected.answer(&self.cancel).await {
                 Some(answer) => (answer, Approver::Person),
-                None => (deny("the turn was interrupted".into()), Approver::Interrupt),
+                // No answer is no denial: the call is closed with the turn, as interrupted.
+                None => return Err(TurnError::Interrupted),
             },
         };
-        if answer.decision == ApprovalDecision::Allow && answer.scope != ApprovalScope::Once {
-            self.add_rules(offers, answer.scope).await?;
-        }
-        let given = ApprovalGiven { call, decision: answer.decision.clone(), scope: answer.scope, by };
+        let is_kept = answer.decision == ApprovalDecision::Allow && !offers.is_empty();
+        let scope = if is_kept { answer.scope } else { ApprovalScope::Once };
+        let given = ApprovalGiven { call, decision: answer.decision.clone(), scope, by };
         self.ledger.record(given).await?;
+        if scope != ApprovalScope::Once {
+            self.add_rules(offers, scope).await?;
+        }
         Ok(answer.decision)
     }
 
     async fn add_rules(&mut self, rules: Vec<String>, scope: ApprovalScope) -> Result<(), TurnError> {
         for rule in rules {
+            self.ledger.record(RuleAdded { rule: rule.clone(), scope }).await?;
             if let Err(text) = self.parts.rulebook.add(&rule, scope) {
                 self.ledger.tell_delta(Delta::Notice { text }).await;
             }
-            self.ledger.record(RuleAdded { rule, scope }).await?;
         }
         Ok(())
     }
@@ -196,11 +215,17 @@ fn deny(reason: String) -> ApprovalAnswer {
     ApprovalAnswer { decision: ApprovalDecision::Deny { reason }, scope: ApprovalScope::Once }
 }
 
-fn denied(reason: &str) -> Verdict {
+fn denied_by_rule(rule: &str, why: &str) -> Verdict {
+    let text = format!("Denied: {why} (rule: {rule}). Do not try it in another form.");
+    Verdict::Refuse(ResultStatus::Denied, text)
+}
+
+fn denied_by_person(reason: &str) -> Verdict {
     let text = if reason.is_empty() {
-        "Denied by the person. Do not try it in another form; ask what they want instead, or go on without it.".to_owned()
+        "The person said no. Do not try it in another form; ask what they want instead, or go on without it."
+            .to_owned()
     } else {
-        format!("Denied: {reason}. Do not try it in another form.")
+        format!("Not run. The answer was: {reason}")
     };
     Verdict::Refuse(ResultStatus::Denied, text)
 }

@@ -8,12 +8,14 @@ use futures_util::future::join_all;
 use headwater_context::prompts;
 use headwater_protocol::events::{QuestionAsked, ResultStatus, TodosChanged, ToolReturned};
 use headwater_protocol::views::Progress;
-use headwater_protocol::{Delta, ToolContext, ToolOutcome, Update};
+use headwater_protocol::{CallId, Cancel, Confinement, Delta, ToolContext, ToolOutcome, Update};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
 
 use super::gate::Admitted;
 use super::{Turn, TurnError};
+use crate::ledger::Ledger;
+use crate::parts::Parts;
 
 /// How long a cancelled tool may take to end by itself before its task is dropped.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
@@ -42,6 +44,8 @@ impl Turn<'_> {
     }
 
     async fn perform_together(&mut self, batch: Vec<Admitted>) -> Result<(), TurnError> {
+        // A question that was left behind by an interrupted tool has nobody to answer to.
+        while self.questions.try_recv().is_ok() {}
         let mut started = Vec::with_capacity(batch.len());
         for admitted in batch {
             if self.cancel.is_cancelled() {
@@ -62,7 +66,9 @@ impl Turn<'_> {
     async fn begin(&mut self, admitted: Admitted) -> Started {
         let call = admitted.call.call.clone();
         self.ledger.tell_delta(Delta::ToolStarted { call }).await;
-        let context = self.tool_context(&admitted);
+        let (confinement, cancel) = (admitted.confinement, self.cancel.child());
+        let place = CallPlace { call: admitted.call.call.clone(), confinement, cancel };
+        let context = tool_context(self.parts, self.ledger, place);
         let tool = Arc::clone(&admitted.tool);
         let input = admitted.call.input.clone();
         let task = tokio::spawn(async move { tool.run(input, context).await });
@@ -93,7 +99,10 @@ impl Turn<'_> {
             reminders.push(prompts::REMINDER_REPEAT.trim().to_owned());
         }
         if admitted.is_edited {
-            reminders.push(format!("The person changed this call before it ran. What ran: {}", admitted.call.input));
+            reminders.push(format!(
+                "The person changed this call before it ran. What ran: {}",
+                admitted.call.input
+            ));
         }
         let returned = ToolReturned {
             call: admitted.call.call,
@@ -113,33 +122,41 @@ impl Turn<'_> {
         }
         Ok(())
     }
+}
 
-    fn tool_context(&self, admitted: &Admitted) -> ToolContext {
-        let call = admitted.call.call.clone();
-        let updates = self.ledger.updates();
-        let shown = call.clone();
-        ToolContext {
-            call,
-            workspace: self.parts.workspace.clone(),
-            blobs: self.parts.blobs.clone(),
-            confinement: admitted.confinement,
-            files_seen: Arc::clone(&self.ledger.state().files),
-            result_cap: self.parts.result_cap(),
-            cancel: self.cancel.child(),
-            progress: Arc::new(move |text: &str| {
-                let delta = Delta::ToolOutput { call: shown.clone(), text: text.to_owned() };
-                match updates.try_send(Update::Delta(delta)) {
-                    // Live output may be lost when the front end is slow; the result has all of it.
-                    Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
-                }
-            }),
-            person: Arc::new(self.parts.desk.clone()),
-        }
+/// Which call a tool is run for, and how far it may reach.
+pub(crate) struct CallPlace {
+    pub(crate) call: CallId,
+    pub(crate) confinement: Confinement,
+    pub(crate) cancel: Cancel,
+}
+
+/// What a tool gets to know.
+pub(crate) fn tool_context(parts: &Parts, ledger: &Ledger, place: CallPlace) -> ToolContext {
+    let CallPlace { call, confinement, cancel } = place;
+    let updates = ledger.updates();
+    let shown = call.clone();
+    ToolContext {
+        call,
+        workspace: parts.workspace.clone(),
+        blobs: parts.blobs.clone(),
+        confinement,
+        files_seen: Arc::clone(&ledger.state().files),
+        result_cap: parts.result_cap(),
+        cancel,
+        progress: Arc::new(move |text: &str| {
+            let delta = Delta::ToolOutput { call: shown.clone(), text: text.to_owned() };
+            match updates.try_send(Update::Delta(delta)) {
+                // Live output may be lost when the front end is slow; the result has all of it.
+                Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
+            }
+        }),
+        person: Arc::new(parts.desk.clone()),
     }
 }
 
 /// Waits for a tool; after a cancel only for a while.
-async fn finish(task: &mut JoinHandle<ToolOutcome>, cancel: &headwater_protocol::Cancel) -> ToolOutcome {
+pub(crate) async fn finish(task: &mut JoinHandle<ToolOutcome>, cancel: &Cancel) -> ToolOutcome {
     let cancelled_long_ago = async {
         cancel.cancelled().await;
         tokio::time::sleep(CANCEL_GRACE).await;

@@ -6,8 +6,10 @@ use headwater_protocol::{EndReason, Tokens};
 use super::{Turn, TurnError};
 use crate::repairs::{self, Moment};
 
-/// The part of the window that must stay free for the answer when the model's data names no output limit.
+/// The part of the window that stays free for the answer when the model's data names no output limit.
 const ANSWER_SHARE: u64 = 8;
+/// The most of the window that an output limit may claim.
+const MOST_SHARE: u64 = 2;
 
 impl Turn<'_> {
     /// Mends what is broken; each round of events is recorded before the next is looked for.
@@ -28,7 +30,9 @@ impl Turn<'_> {
     pub(super) fn relieve_pressure(&self) -> Option<EndReason> {
         let state = self.ledger.state();
         let model = state.session.model.as_ref()?;
-        let reserve = model.max_output.unwrap_or(Tokens(u64::MAX)).0.min(model.window.0 / ANSWER_SHARE);
+        let reserve = model.max_output.map_or(model.window.0 / ANSWER_SHARE, |Tokens(longest)| {
+            longest.min(model.window.0 / MOST_SHARE)
+        });
         let size = estimate(&project(state)?, state.budget.calibration);
         (size.0 + reserve > model.window.0).then_some(EndReason::WindowFull)
     }

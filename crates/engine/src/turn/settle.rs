@@ -17,13 +17,19 @@ impl Turn<'_> {
         }
         match claim {
             Claim::Done => return Ok(Some(EndReason::Done)),
-            Claim::Working => {}
+            // A filtered answer has ended the turn before it came here.
+            Claim::Working | Claim::Filtered => {}
             Claim::CutShort => self.remind("output_limit", prompts::REMINDER_OUTPUT_LIMIT).await?,
             Claim::Nothing => self.remind("empty_reply", prompts::REMINDER_EMPTY_REPLY).await?,
         }
+        Ok(self.stopped())
+    }
+
+    /// The hard stop that holds now, if any.
+    pub(super) fn stopped(&self) -> Option<EndReason> {
         let facts =
             StopFacts { state: self.ledger.state(), limit: &self.parts.limits, now: self.ledger.now() };
-        Ok(stops::check(&facts))
+        stops::check(&facts)
     }
 
     async fn remind(&mut self, key: &str, text: &str) -> Result<(), TurnError> {

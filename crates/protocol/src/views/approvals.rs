@@ -15,8 +15,27 @@ pub struct Approvals {
     pub session_rules: Vec<String>,
     /// Calls of the running turn that were denied because nobody was there.
     pub denied_unattended: u32,
-    /// Steps in a row whose every call was denied.
-    pub denials_in_a_row: u32,
+    denied_steps: u32,
+    step: Step,
+}
+
+/// The step under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Step {
+    has_denial: bool,
+    has_run: bool,
+}
+
+impl Approvals {
+    /// Steps in a row in which calls were denied for want of a person and none ran, the running one included.
+    pub fn denied_steps(&self) -> u32 {
+        self.denied_steps + u32::from(self.step.has_denial && !self.step.has_run)
+    }
+
+    fn step_ended(&mut self) {
+        self.denied_steps = if self.step.has_run { 0 } else { self.denied_steps() };
+        self.step = Step::default();
+    }
 }
 
 impl View for Approvals {
@@ -27,7 +46,7 @@ impl View for Approvals {
             self.waiting.retain(|asked| asked.call != given.call);
             if given.by == Approver::Nobody && matches!(given.decision, ApprovalDecision::Deny { .. }) {
                 self.denied_unattended += 1;
-                self.denials_in_a_row += 1;
+                self.step.has_denial = true;
             }
         } else if let Event::RuleAdded(added) = &record.event {
             if added.scope == ApprovalScope::Session && !self.session_rules.contains(&added.rule) {
@@ -39,12 +58,13 @@ impl View for Approvals {
             }
         } else if let Event::ToolReturned(returned) = &record.event {
             self.waiting.retain(|asked| asked.call != returned.call);
-            if returned.status == crate::events::ResultStatus::Ran {
-                self.denials_in_a_row = 0;
-            }
+            self.step.has_run |= returned.status == crate::events::ResultStatus::Ran;
+        } else if let Event::RequestSent(_) = &record.event {
+            self.step_ended();
         } else if let Event::TurnStarted(_) = &record.event {
             self.denied_unattended = 0;
-            self.denials_in_a_row = 0;
+            self.denied_steps = 0;
+            self.step = Step::default();
         }
     }
 }

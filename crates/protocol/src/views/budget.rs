@@ -26,8 +26,9 @@ pub struct Budget {
     pub last: Usage,
     /// Money, as far as prices are known.
     pub cost: Usd,
-    /// Whether some request had no known price.
+    /// Whether some request has no known cost: no price, or no report (a server without one, a broken stream).
     pub is_cost_partial: bool,
+    awaits_report: bool,
     /// Size of the last request as it was estimated when it was sent.
     pub last_estimate: Tokens,
     /// What an estimate must be multiplied with to meet the provider's figures; 1 before the first report.
@@ -45,6 +46,7 @@ impl Default for Budget {
             last: Usage::default(),
             cost: Usd::default(),
             is_cost_partial: false,
+            awaits_report: false,
             last_estimate: Tokens::default(),
             calibration: 1.0,
         }
@@ -58,6 +60,8 @@ impl View for Budget {
             self.turn_steps = 0;
             self.turn_started = record.at;
         } else if let Event::RequestSent(sent) = &record.event {
+            self.is_cost_partial |= self.awaits_report;
+            self.awaits_report = true;
             self.requests += 1;
             self.turn_steps += 1;
             self.last_estimate = sent.tokens;
@@ -69,6 +73,7 @@ impl View for Budget {
 
 impl Budget {
     fn add(&mut self, usage: Usage, cost: Option<Usd>) {
+        self.awaits_report = false;
         self.last = usage;
         if self.last_estimate.0 > 0 && usage.input.0 > 0 {
             let error = usage.input.0 as f64 / self.last_estimate.0 as f64;

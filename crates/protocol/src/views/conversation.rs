@@ -13,6 +13,9 @@ use crate::ids::CallId;
 use crate::message::{Block, Message, ToolCall};
 use crate::record::Record;
 
+/// How a reminder begins; the system prompt explains the tag.
+const REMINDER: &str = "<reminder>";
+
 /// The messages of the session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conversation {
@@ -42,13 +45,18 @@ impl Conversation {
         self.entries.iter().filter_map(|entry| without_unfilled(&entry.message)).collect()
     }
 
-    /// The text of the last assistant message; empty when there is none.
+    /// What the model said since the last result or message of the person: an answer that the output limit
+    /// cut is one answer with what came after it. Empty when there is none.
     pub fn last_answer(&self) -> String {
-        let said = self.entries.iter().rev().find_map(|entry| match entry.message.as_ref() {
-            Message::Assistant { blocks, .. } => Some(blocks),
-            Message::User { .. } | Message::ToolResult { .. } => None,
-        });
-        said.into_iter().flatten().filter_map(text_of).collect::<Vec<_>>().concat()
+        let mut said: Vec<&[Block]> = Vec::new();
+        for entry in self.entries.iter().rev() {
+            match entry.message.as_ref() {
+                Message::Assistant { blocks, .. } => said.push(blocks),
+                Message::User { parts } if parts.iter().all(|part| part.starts_with(REMINDER)) => {}
+                Message::User { .. } | Message::ToolResult { .. } => break,
+            }
+        }
+        said.into_iter().rev().flatten().filter_map(text_of).collect::<Vec<_>>().concat()
     }
 
     fn user_part(&mut self, seq: u64, part: String) {
@@ -109,11 +117,15 @@ impl Conversation {
         let message = Message::ToolResult {
             call: returned.call.clone(),
             name: returned.name.clone(),
-            text: with_reminders(returned),
+            text: returned.text.clone(),
             is_error: returned.is_error,
         };
         self.entries.insert(at + 1 + results, Entry { seq, message: Arc::new(message) });
         self.is_open = self.is_open && at + 1 + results < self.entries.len() - 1;
+        // Reminders stand behind the results, never in them: what a result says is data.
+        for reminder in &returned.reminders {
+            self.user_part(seq, remind(reminder));
+        }
     }
 }
 
@@ -137,18 +149,9 @@ impl View for Conversation {
     }
 }
 
-/// A reminder as the model reads it: the system prompt explains the tag.
+/// A reminder as the model reads it.
 pub(super) fn remind(text: &str) -> String {
-    format!("<reminder>\n{}\n</reminder>", text.trim())
-}
-
-fn with_reminders(returned: &ToolReturned) -> String {
-    let mut text = returned.text.replace("<reminder>", "&lt;reminder&gt;");
-    for reminder in &returned.reminders {
-        text.push_str("\n\n");
-        text.push_str(&remind(reminder));
-    }
-    text
+    format!("{REMINDER}\n{}\n</reminder>", text.trim())
 }
 
 fn shell_text(shell: &UserShell) -> String {
@@ -177,9 +180,9 @@ fn call_in<'a>(block: &'a mut Block, wanted: &CallId) -> Option<&'a mut ToolCall
 
 fn made(message: &Message, wanted: &CallId) -> bool {
     match message {
-        Message::Assistant { blocks, .. } => {
-            blocks.iter().any(|block| matches!(block, Block::Call(call) if call.call == *wanted))
-        }
+        Message::Assistant { blocks, .. } => blocks
+            .iter()
+            .any(|block| !is_unfilled(block) && matches!(block, Block::Call(call) if call.call == *wanted)),
         Message::User { .. } | Message::ToolResult { .. } => false,
     }
 }

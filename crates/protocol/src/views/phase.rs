@@ -4,6 +4,7 @@ use super::View;
 use crate::end::EndReason;
 use crate::event::Event;
 use crate::record::Record;
+use crate::time::Timestamp;
 
 /// The phases of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +31,10 @@ pub struct PhaseView {
     pub turn: u32,
     /// How the last turn ended; absent while one runs.
     pub ended: Option<EndReason>,
+    /// Milliseconds of the turn spent waiting for the person.
+    pub waited_millis: u64,
     waiting: u32,
+    waits_since: Timestamp,
 }
 
 impl PhaseView {
@@ -39,14 +43,18 @@ impl PhaseView {
         matches!(self.phase, Phase::Running | Phase::WaitingHuman)
     }
 
-    fn wait(&mut self) {
+    fn wait(&mut self, now: Timestamp) {
+        if self.waiting == 0 {
+            self.waits_since = now;
+        }
         self.waiting += 1;
         self.phase = Phase::WaitingHuman;
     }
 
-    fn go_on(&mut self) {
+    fn go_on(&mut self, now: Timestamp) {
         self.waiting = self.waiting.saturating_sub(1);
         if self.waiting == 0 && self.phase == Phase::WaitingHuman {
+            self.waited_millis += now.millis_since(self.waits_since);
             self.phase = Phase::Running;
         }
     }
@@ -55,14 +63,14 @@ impl PhaseView {
 impl View for PhaseView {
     fn apply(&mut self, record: &Record) {
         if let Event::TurnStarted(started) = &record.event {
-            *self = Self { phase: Phase::Running, turn: started.turn, ended: None, waiting: 0 };
+            *self = Self { phase: Phase::Running, turn: started.turn, ..Self::default() };
         } else if let Event::ApprovalRequested(_) | Event::QuestionAsked(_) = &record.event {
-            self.wait();
+            self.wait(record.at);
         } else if let Event::ApprovalGiven(_) = &record.event {
-            self.go_on();
+            self.go_on(record.at);
         } else if let Event::ToolReturned(returned) = &record.event {
             if returned.name == crate::tool::ASK_TOOL {
-                self.go_on();
+                self.go_on(record.at);
             }
         } else if let Event::TurnEnded(ended) = &record.event {
             self.phase = if ended.reason == EndReason::Done { Phase::Completed } else { Phase::Failed };

@@ -1,4 +1,7 @@
-//! Whether the turn gets anywhere: (call, result) pairs, cycles, failures in a row (HARNESS Z6, first part).
+//! Whether the turn gets anywhere: repeated (call, result) pairs, failures in a row (HARNESS Z6, first part).
+//!
+//! *News* is a pair that the turn has not seen before. As long as there is news, calls may repeat (test, edit,
+//! test); without it, each pair is counted, in whatever order or rhythm the calls come.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,38 +13,27 @@ use crate::ids::CallId;
 use crate::message::StopSignal;
 use crate::record::Record;
 
-/// The longest cycle that is looked for: A-B-C-A-B-C.
-const LONGEST_CYCLE: usize = 3;
-/// How many (call, result) pairs are kept: three rounds of the longest cycle.
-const KEPT: usize = LONGEST_CYCLE * 3;
-
-/// A repetition which was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repeat {
-    /// Calls in one round of the cycle; 1 is the same call again.
-    pub period: usize,
-    /// Complete rounds at the end of the history.
-    pub rounds: usize,
-}
-
-/// What the last calls of the turn came to.
+/// What the calls of the turn came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Digests of (name, input, result) of the calls that ran, oldest first.
-    pairs: Vec<(u64, u64)>,
+    /// How often each (call, result) pair came since the last news.
+    counts: HashMap<(u64, u64), u32>,
+    /// The last result of each call.
+    last: HashMap<u64, u64>,
     inputs: HashMap<CallId, u64>,
+    step: Step,
     failed_steps: u32,
-    step: StepOutcome,
-    /// Calls in a row that the repeat guard refused.
-    pub refused_repeats: u32,
+    repeated_steps: u32,
     /// Assistant messages in a row that ended nothing and called nothing: empty, or cut at the output limit.
     pub idle_messages: u32,
 }
 
+/// The step under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct StepOutcome {
-    succeeded: bool,
-    failed: bool,
+struct Step {
+    has_success: bool,
+    has_failure: bool,
+    has_repeat: bool,
 }
 
 impl Progress {
@@ -53,94 +45,178 @@ impl Progress {
         hasher.finish()
     }
 
-    /// The repetition at the end of the history that `next` would continue, if any: the shortest period with
-    /// at least two complete rounds whose next element is `next`.
-    pub fn repeat_continued_by(&self, next: u64) -> Option<Repeat> {
-        (1..=LONGEST_CYCLE).find_map(|period| {
-            let expected = self.pairs.len().checked_sub(period).and_then(|at| self.pairs.get(at))?;
-            let rounds = self.rounds(period);
-            (expected.0 == next && rounds >= 2).then_some(Repeat { period, rounds })
-        })
+    /// How often this call has given its last result since there was news.
+    pub fn times(&self, call: u64) -> u32 {
+        let last = self.last.get(&call).and_then(|result| self.counts.get(&(call, *result)));
+        last.copied().unwrap_or(0)
     }
 
-    /// Whether the same call gave exactly this text within the last cycle.
+    /// Whether this call has given this text before.
     pub fn has_given(&self, call: u64, text: &str) -> bool {
-        self.pairs.iter().rev().take(LONGEST_CYCLE).any(|pair| *pair == (call, digest_of(text)))
+        self.counts.contains_key(&(call, digest_of(text)))
     }
 
     /// Steps in a row in which at least one call was made and none succeeded, the running one included.
     pub fn failed_steps(&self) -> u32 {
-        self.failed_steps + u32::from(self.step.failed && !self.step.succeeded)
+        self.failed_steps + u32::from(self.step.has_failure && !self.step.has_success)
     }
 
-    /// Complete rounds of a cycle of `period` pairs at the end of the history; equal calls with different
-    /// results do not count.
-    fn rounds(&self, period: usize) -> usize {
-        let mut chunks = self.pairs.rchunks_exact(period);
-        let Some(last) = chunks.next() else { return 0 };
-        1 + chunks.take_while(|chunk| *chunk == last).count()
-    }
-
-    fn called(&mut self, called: &ToolCalled) {
-        let digest = Self::call_digest(&called.request.name, &called.request.input);
-        self.inputs.insert(called.request.call.clone(), digest);
+    /// Steps since the last news in which the repeat guard refused a call, the running one included.
+    pub fn repeated_steps(&self) -> u32 {
+        self.repeated_steps + u32::from(self.step.has_repeat)
     }
 
     fn returned(&mut self, returned: &ToolReturned) {
-        let Some(input) = self.inputs.remove(&returned.call) else { return };
-        if returned.is_error {
-            self.step.failed = true;
-        } else {
-            self.step.succeeded = true;
-        }
+        let Some(call) = self.inputs.remove(&returned.call) else { return };
+        self.step.has_failure |= returned.is_error;
+        self.step.has_success |= !returned.is_error;
         match returned.status {
-            ResultStatus::Repeated => self.refused_repeats += 1,
-            ResultStatus::Ran => self.ran(input, returned),
+            ResultStatus::Ran => self.ran(call, digest_of(&returned.text)),
+            ResultStatus::Repeated => self.step.has_repeat = true,
             ResultStatus::Denied | ResultStatus::Refused | ResultStatus::Cancelled | ResultStatus::Lost => {}
         }
     }
 
-    fn ran(&mut self, input: u64, returned: &ToolReturned) {
-        self.refused_repeats = 0;
-        self.pairs.push((input, digest_of(&returned.text)));
-        if self.pairs.len() > KEPT {
-            self.pairs.remove(0);
+    fn ran(&mut self, call: u64, result: u64) {
+        self.last.insert(call, result);
+        if let Some(count) = self.counts.get_mut(&(call, result)) {
+            *count += 1;
+            return;
         }
+        self.counts.values_mut().for_each(|count| *count = 1);
+        self.counts.insert((call, result), 1);
+        self.repeated_steps = 0;
+        self.step.has_repeat = false;
     }
 
     fn step_ended(&mut self) {
-        if self.step.succeeded {
-            self.failed_steps = 0;
-        } else if self.step.failed {
-            self.failed_steps += 1;
-        }
-        self.step = StepOutcome::default();
+        self.failed_steps = if self.step.has_success { 0 } else { self.failed_steps() };
+        self.repeated_steps = self.repeated_steps();
+        self.step = Step::default();
     }
 }
 
 impl View for Progress {
     fn apply(&mut self, record: &Record) {
-        if let Event::TurnStarted(_) | Event::UserMessage(_) = &record.event {
+        if let Event::TurnStarted(_) = &record.event {
             *self = Self::default();
-        } else if let Event::ToolCalled(called) = &record.event {
-            self.called(called);
+        } else if let Event::ToolCalled(ToolCalled { request }) = &record.event {
+            self.inputs.insert(request.call.clone(), Self::call_digest(&request.name, &request.input));
         } else if let Event::ToolReturned(returned) = &record.event {
             self.returned(returned);
         } else if let Event::RequestSent(_) = &record.event {
             self.step_ended();
         } else if let Event::AssistantMessage(said) = &record.event {
-            self.idle_messages = if is_idle(said) { self.idle_messages + 1 } else { 0 };
+            self.idle_messages = if said.is_idle() { self.idle_messages + 1 } else { 0 };
         }
     }
 }
 
-fn is_idle(said: &AssistantMessage) -> bool {
-    let has_call = said.blocks.iter().any(|block| matches!(block, AssistantBlock::Call { .. }));
-    !has_call && (said.blocks.is_empty() || said.stop == StopSignal::Length)
+impl AssistantMessage {
+    /// Whether it calls nothing and is either blank or cut off at the output limit.
+    pub fn is_idle(&self) -> bool {
+        let has_call = self.blocks.iter().any(|block| matches!(block, AssistantBlock::Call { .. }));
+        !has_call && (self.text.trim().is_empty() || self.stop == StopSignal::Length)
+    }
 }
 
+/// The digest of a result without its times: a test run that only took longer is the same result.
 fn digest_of(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    for word in text.split_ascii_whitespace() {
+        let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let is_duration = unit.len() < word.len()
+            && matches!(unit.trim_end_matches([',', ';', ')', '.']), "s" | "ms" | "µs" | "ns");
+        if is_duration { unit } else { word }.hash(&mut hasher);
+    }
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::message::ToolCall;
+    use crate::time::Timestamp;
+
+    /// Plays calls until the guard refuses: each letter of a step is a call, its result always the same.
+    fn executed(step: &str, steps: usize) -> HashMap<char, u32> {
+        let mut progress = Progress::default();
+        let mut ran: HashMap<char, u32> = HashMap::new();
+        let mut number = 0;
+        for _ in 0..steps {
+            let admitted: Vec<char> = step
+                .chars()
+                .filter(|letter| {
+                    progress.times(Progress::call_digest("shell", &json!(letter.to_string()))) < 3
+                })
+                .collect();
+            for letter in admitted {
+                number += 1;
+                *ran.entry(letter).or_default() += 1;
+                for event in call(number, letter, "same") {
+                    progress.apply(&record(event));
+                }
+            }
+        }
+        ran
+    }
+
+    fn call(number: u32, letter: char, text: &str) -> [Event; 2] {
+        let id = CallId::new(number.to_string());
+        let request = ToolCall {
+            call: id.clone(),
+            name: "shell".into(),
+            input: json!(letter.to_string()),
+            malformed: None,
+        };
+        let returned = ToolReturned {
+            call: id,
+            name: "shell".into(),
+            is_error: false,
+            status: ResultStatus::Ran,
+            text: text.into(),
+            data: serde_json::Value::Null,
+            reminders: vec![],
+            blobs: vec![],
+            files: vec![],
+            millis: 0,
+        };
+        [ToolCalled { request }.into(), returned.into()]
+    }
+
+    fn record(event: Event) -> Record {
+        Record { seq: 0, at: Timestamp::default(), session: "s".into(), parent: None, event }
+    }
+
+    #[test]
+    fn z6_no_rhythm_gets_a_call_without_news_past_three() {
+        for step in ["A", "AB", "ABCD", "AAB", "ABCDEFG"] {
+            let ran = executed(step, 100);
+            assert!(ran.values().all(|times| *times <= 4), "{step}: {ran:?}");
+        }
+        assert_eq!(executed("A", 100)[&'A'], 3);
+        assert_eq!(executed("AB", 100), HashMap::from([('A', 3), ('B', 3)]));
+    }
+
+    #[test]
+    fn z6_news_lets_a_call_repeat() {
+        let mut progress = Progress::default();
+        for round in 0..10 {
+            let calls =
+                [call(2 * round, 'T', "1 test failed"), call(2 * round + 1, 'E', &format!("edit {round}"))];
+            for event in calls.into_iter().flatten() {
+                progress.apply(&record(event));
+            }
+        }
+        assert!(progress.times(Progress::call_digest("shell", &json!("T"))) < 3);
+    }
+
+    #[test]
+    fn a_run_that_only_took_longer_is_the_same_result() {
+        assert_eq!(digest_of("failed; finished in 0.13s"), digest_of("failed; finished in 12.9s"));
+        assert_eq!(digest_of("took (41ms)"), digest_of("took (41ms)"));
+        assert_ne!(digest_of("3 lines"), digest_of("4 lines"));
+    }
 }

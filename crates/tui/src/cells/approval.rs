@@ -68,7 +68,6 @@ impl ApprovalCell {
         let by = match given.by {
             Approver::Person => "",
             Approver::Nobody => ", nobody was there to ask",
-            Approver::Interrupt => ", interrupted",
         };
         self.is_denied = matches!(given.decision, ApprovalDecision::Deny { .. });
         self.answer = Some(format!("{words}{by}"));

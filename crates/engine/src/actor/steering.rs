@@ -1,0 +1,136 @@
+//! While something runs: what the person says meanwhile. What concerns the running work is passed on at once,
+//! everything else is kept for later.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
+
+use headwater_protocol::events::RuleRevoked;
+use headwater_protocol::{Answer, Cancel, Delta, EndReason, Op, Query, Update};
+use tokio::sync::mpsc;
+
+use super::{Flow, take_queued};
+use crate::desk::ApprovalAnswer;
+use crate::parts::Parts;
+use crate::sessions::SessionStore;
+
+/// What can be done to running work from outside.
+pub(super) struct Steering<'a> {
+    pub(super) parts: &'a Parts,
+    pub(super) store: &'a SessionStore,
+    pub(super) updates: mpsc::Sender<Update>,
+    pub(super) cancel: Cancel,
+    /// Why it was cancelled: the first reason counts.
+    pub(super) cancelled_as: Arc<OnceLock<EndReason>>,
+    pub(super) later: &'a mut VecDeque<Op>,
+    /// Rules that were withdrawn meanwhile, to be recorded afterwards.
+    pub(super) revoked: Vec<RuleRevoked>,
+    pub(super) flow: Flow,
+}
+
+impl<'a> Steering<'a> {
+    pub(super) fn new(
+        parts: &'a Parts,
+        store: &'a SessionStore,
+        updates: mpsc::Sender<Update>,
+        later: &'a mut VecDeque<Op>,
+    ) -> Self {
+        let (cancel, cancelled_as) = (Cancel::new(), Arc::default());
+        Self { parts, store, updates, cancel, cancelled_as, later, revoked: Vec::new(), flow: Flow::Continue }
+    }
+
+    /// Runs `work` to its end and takes ops meanwhile; `deadline` cancels it when it resolves first.
+    pub(super) async fn run<T>(
+        &mut self,
+        ops: &mut mpsc::Receiver<Op>,
+        deadline: impl Future<Output = ()>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let mut work = std::pin::pin!(work);
+        let mut deadline = std::pin::pin!(deadline);
+        let mut is_timed = true;
+        loop {
+            tokio::select! {
+                biased;
+                op = ops.recv(), if self.flow == Flow::Continue => self.take(op).await,
+                () = &mut deadline, if is_timed => {
+                    is_timed = false;
+                    self.stop(EndReason::MaxTime);
+                }
+                outcome = &mut work => {
+                    // Whatever it left behind ends with it.
+                    self.cancel.cancel();
+                    return outcome;
+                }
+            }
+        }
+    }
+
+    async fn take(&mut self, op: Option<Op>) {
+        match op {
+            None | Some(Op::Shutdown) => {
+                self.flow = Flow::End;
+                self.stop(EndReason::Terminated);
+            }
+            Some(Op::Interrupt) => self.stop(EndReason::Interrupted),
+            Some(Op::Approve { call, decision, scope }) => {
+                answered(self.parts.desk.approve(&call, ApprovalAnswer { decision, scope }));
+            }
+            Some(Op::AnswerQuestion { call, text }) => answered(self.parts.desk.answer(&call, text)),
+            Some(Op::SetMode(mode)) => {
+                self.later.retain(|op| !matches!(op, Op::SetMode(_)));
+                self.later.push_front(Op::SetMode(mode));
+                self.tell(Update::Delta(Delta::ModePending { mode })).await;
+            }
+            Some(Op::Submit { text }) => {
+                self.later.push_back(Op::Submit { text });
+                self.tell_queue().await;
+            }
+            Some(Op::Unqueue) => self.unqueue().await,
+            Some(Op::RevokeRule { rule, scope }) => match self.parts.rulebook.revoke(&rule, scope) {
+                Ok(()) => self.revoked.push(RuleRevoked { rule, scope }),
+                Err(text) => self.tell(Update::Delta(Delta::Notice { text })).await,
+            },
+            Some(Op::Query(Query::Sessions)) => {
+                self.tell(Update::Answer(sessions(self.store, self.parts))).await;
+            }
+            Some(Op::Query(Query::Permissions)) => {
+                self.tell(Update::Answer(Answer::Permissions(self.parts.rulebook.list()))).await;
+            }
+            Some(op @ (Op::RunShell { .. } | Op::Query(Query::Projection))) => self.later.push_back(op),
+        }
+    }
+
+    /// Hands the queued messages back to the person.
+    pub(super) async fn unqueue(&mut self) {
+        let taken = take_queued(self.later);
+        self.tell(Update::Answer(Answer::Unqueued(taken))).await;
+        self.tell_queue().await;
+    }
+
+    fn stop(&self, reason: EndReason) {
+        self.cancelled_as.get_or_init(|| reason);
+        self.cancel.cancel();
+    }
+
+    async fn tell_queue(&self) {
+        let count = self.later.iter().filter(|op| matches!(op, Op::Submit { .. })).count();
+        self.tell(Update::Delta(Delta::Queued { count })).await;
+    }
+
+    async fn tell(&self, update: Update) {
+        if self.updates.send(update).await.is_err() {
+            tracing::debug!("the front end is gone");
+        }
+    }
+}
+
+/// The sessions of this workspace.
+pub(super) fn sessions(store: &SessionStore, parts: &Parts) -> Answer {
+    Answer::Sessions(store.list(Some(&parts.workspace)).unwrap_or_default())
+}
+
+fn answered(was_waiting: bool) {
+    if !was_waiting {
+        tracing::debug!("an answer came for something that no longer waits");
+    }
+}
