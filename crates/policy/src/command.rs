@@ -8,7 +8,7 @@ use crate::judge::{Finding, Part, Risk, judge_unit};
 use crate::paths::Ground;
 use crate::permissions::{Effect, PlacedRule, Scope, offer};
 use crate::policy::{Policy, ground, settle, widened};
-use crate::shell::{catastrophic_mention, loose_words, read, units};
+use crate::shell::{Word, catastrophic_mention, loose_words, read, units};
 
 /// A script while it is judged.
 struct Trial<'a> {
@@ -77,15 +77,17 @@ impl Trial<'_> {
             return None;
         }
         let words = loose_words(self.command);
+        let written: Vec<&Word> = self.parts.iter().flat_map(|part| part.unit.words()).collect();
+        let has = |name: &str| {
+            words.iter().any(|word| is_or_may_be(word, &name.to_lowercase()))
+                || written.iter().any(|word| word.is_dynamic && word.text.contains(name))
+        };
         let is_mentioned = |placed: &&PlacedRule| match &placed.rule.scope {
             Scope::Command(pattern) => {
                 let mut fixed = pattern.fixed_words().peekable();
-                fixed.peek().is_some() && fixed.all(|word| words.contains(&word.to_lowercase()))
+                fixed.peek().is_some() && fixed.all(has)
             }
-            Scope::Path(pattern) => pattern.name().is_some_and(|name| {
-                let name = name.to_lowercase();
-                words.contains(&name)
-            }),
+            Scope::Path(pattern) => pattern.name().is_some_and(has),
             Scope::Everything | Scope::Domain(_) | Scope::Nothing => false,
         };
         self.policy.of(effect).find(is_mentioned).map(|placed| placed.rule.text.clone())
@@ -259,4 +261,11 @@ fn writes_anywhere(part: &Part) -> bool {
         .redirects
         .iter()
         .any(|redirect| redirect.kind == crate::shell::RedirectKind::Writes && redirect.target.is_dynamic)
+}
+
+/// Whether a loose word is this name, or a pattern that the shell may expand to it.
+fn is_or_may_be(word: &str, name: &str) -> bool {
+    word == name
+        || (word.contains(['*', '?', '['])
+            && globset::Glob::new(word).is_ok_and(|pattern| pattern.compile_matcher().is_match(name)))
 }

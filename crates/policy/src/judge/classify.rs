@@ -10,6 +10,12 @@ use super::risk::{Finding, Risk};
 use super::targets::judge_targets;
 use crate::paths::Ground;
 
+/// Words which bash reads as grammar after `time`, where the parser takes them for programs.
+const RESERVED: &[&str] = &[
+    "!", "{", "}", "[[", "]]", "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done",
+    "case", "esac", "select", "function", "in", "coproc",
+];
+
 /// What the tables say about the innermost command of a unit.
 pub(super) fn classify(unit: &Unit, ground: &Ground<'_>, findings: &mut Vec<Finding>) {
     let words = unit.words();
@@ -23,6 +29,12 @@ pub(super) fn classify(unit: &Unit, ground: &Ground<'_>, findings: &mut Vec<Find
     }
     if first.text.contains(|character: char| character.is_whitespace() || "|&;<>$`".contains(character)) {
         return findings.push(Finding::new(Risk::Opaque, "the program's name looks like a script"));
+    }
+    if RESERVED.contains(&first.text.as_str()) {
+        return findings.push(Finding::new(
+            Risk::Opaque,
+            "a word of the shell's grammar stands where it means something else",
+        ));
     }
     let program = program_name(words);
     if unit.simple.functions.iter().any(|function| function == program) {

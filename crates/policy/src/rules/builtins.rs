@@ -33,11 +33,14 @@ pub(super) const FAMILY: &[Entry] = &[
     ),
 ];
 
-/// A file of the workspace is like any script that is run from there; any other is not known.
+/// A name without a slash is looked for in PATH. A file of the workspace is like any script that is run from there; any other is not known.
 fn sourced(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     use crate::paths::Place;
-    let place =
-        invocation.operands().next().filter(|word| !word.is_process).map(|word| invocation.place(word));
+    let place = invocation
+        .operands()
+        .next()
+        .filter(|word| !word.is_process && word.text.contains('/'))
+        .map(|word| invocation.place(word));
     findings.push(match place {
         Some(Place::Inside | Place::Root) => Finding::new(Risk::Local, "it runs a script of the workspace"),
         _ => Finding::new(Risk::Opaque, "it runs a file that is not of this workspace in this shell"),

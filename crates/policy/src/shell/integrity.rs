@@ -18,6 +18,9 @@ pub(super) fn check_integrity(source: &str, root: Node<'_>) -> Result<(), String
         if node.kind() == "comment" {
             check_comment(source, node)?;
         }
+        if node.kind() == "concatenation" {
+            check_contiguous(node)?;
+        }
         if matches!(node.kind(), "raw_string" | "ansi_c_string" | "string_content") {
             check_index(source, node)?;
         }
@@ -32,6 +35,19 @@ pub(super) fn check_integrity(source: &str, root: Node<'_>) -> Result<(), String
         }
     }
     check_blank(source.get(position..).unwrap_or_default())
+}
+
+/// The pieces of one word touch each other.
+fn check_contiguous(word: Node<'_>) -> Result<(), String> {
+    let mut cursor = word.walk();
+    let mut end = word.start_byte();
+    for piece in word.children(&mut cursor) {
+        if piece.start_byte() != end || piece.kind() == "``" {
+            return Err("a word is not clearly one".to_owned());
+        }
+        end = piece.end_byte();
+    }
+    Ok(())
 }
 
 /// Builtins evaluate an array index that arrives as text, substitutions in it included.
@@ -64,7 +80,17 @@ fn check_gap(source: &str, position: usize, node: Node<'_>) -> Result<(), String
     let gap = source.get(position..node.start_byte().max(position)).unwrap_or_default();
     // The grammar loses a lone `-` (standard input) before a here-document; nothing hides in it.
     let is_lost_dash = gap.trim_matches(' ') == "-" && matches!(node.kind(), "<<" | "<<-");
-    if is_lost_dash { Ok(()) } else { check_blank(gap) }
+    if is_lost_dash {
+        return Ok(());
+    }
+    let is_joined = gap.contains("\\\n") && gap.replace("\\\n", "").is_empty();
+    let is_apart = |character: Option<char>| character.is_none_or(|character| ";&|()\n".contains(character));
+    let before = source.get(..position).and_then(|text| text.chars().next_back());
+    let after = source.get(node.start_byte()..).and_then(|text| text.chars().next());
+    if is_joined && !is_apart(before) && !is_apart(after) {
+        return Err("a word goes on after a line end".to_owned());
+    }
+    check_blank(gap)
 }
 
 fn check_blank(gap: &str) -> Result<(), String> {

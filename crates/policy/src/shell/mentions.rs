@@ -3,6 +3,8 @@
 //! This is a net under the parser, not a parser: it may stop something harmless, and it stands in nobody's way
 //! where a script was understood.
 
+use super::ansi;
+
 /// Places whose mention is enough.
 const PLACES: &[&str] = &[
     "of=/dev/",
@@ -77,17 +79,32 @@ fn is_forced_push(word: &str) -> bool {
 /// The words of a text that is no script one can rely on, in lower case and without quotes.
 pub(crate) fn loose_words(text: &str) -> Vec<String> {
     let plain = unquoted(text);
-    split(&plain).into_iter().flat_map(|word| [word.to_owned(), base(word).to_owned()]).collect()
+    let with_classes =
+        plain.split(|character: char| character.is_whitespace() || ";|&(){}<>,`$=".contains(character));
+    let words = split(&plain).into_iter().chain(with_classes.filter(|word| word.contains('[')));
+    words.flat_map(|word| [word.to_owned(), base(word).to_owned()]).collect()
 }
 
 /// Lower case, without the signs that only hide a word.
 fn unquoted(text: &str) -> String {
-    let spaced = text.replace("\\\n", "").replace("${IFS}", " ").replace("$IFS", " ");
+    let spaced = without_codes(text).replace("\\\n", "").replace("${IFS}", " ").replace("$IFS", " ");
     spaced
         .chars()
         .filter(|character| !matches!(character, '\'' | '"' | '\\'))
         .collect::<String>()
         .to_lowercase()
+}
+
+/// `\x72` and `\162` as the characters they stand for in `$'…'`.
+fn without_codes(text: &str) -> String {
+    let Some((head, tail)) = text.split_once("$'") else { return text.to_owned() };
+    let mut decoded = head.to_owned();
+    for segment in tail.split("$'") {
+        let (inner, rest) = segment.split_once('\'').unwrap_or((segment, ""));
+        decoded.push_str(&ansi::decode(inner).unwrap_or_else(|| inner.to_owned()));
+        decoded.push_str(rest);
+    }
+    decoded
 }
 
 fn split(plain: &str) -> Vec<&str> {

@@ -77,10 +77,12 @@ fn peel(wrapper: &Wrapper, unit: &mut Unit) -> Result<Option<Vec<Word>>, String>
                 words.next();
             }
         } else if let Some((variable, value)) =
-            word.text.split_once('=').filter(|_| name == "env" || name == "sudo")
+            word.text.split_once('=').filter(|_| matches!(name, "env" | "sudo" | "time"))
         {
             let value = Word { text: value.to_owned(), ..(*word).clone() };
             assignments.push(Assignment { name: variable.to_owned(), value });
+            words.next();
+        } else if matches!((name, word.text.as_str()), ("time", "!") | ("env", "-")) {
             words.next();
         } else if operands > 0 {
             operands -= 1;
@@ -187,6 +189,9 @@ pub(crate) fn code_of(words: &[Word]) -> Option<&Word> {
     while let Some(word) = rest.next() {
         if word.starts_dynamic {
             return Some(word);
+        }
+        if matches!(word.text.as_str(), "-" | "--") {
+            return rest.next().filter(|_| has_code);
         }
         if !(word.is_option() || word.text.starts_with('+')) {
             return has_code.then_some(word);

@@ -240,6 +240,10 @@ impl<'s> Walker<'s> {
             }
         }
         for argument in targets {
+            let before = self.source.get(..argument.start_byte()).and_then(|text| text.chars().next_back());
+            if !before.is_some_and(char::is_whitespace) {
+                return self.not_understood("a word goes on where it seems to end");
+            }
             let word = self.word(argument);
             gathered.words.push(word);
         }
