@@ -46,6 +46,7 @@ impl Failure {
             ProviderError::QuotaExhausted { .. }
             | ProviderError::Unauthorized { .. }
             | ProviderError::BadRequest { .. }
+            | ProviderError::Filtered { .. }
             | ProviderError::WindowExceeded { .. }
             | ProviderError::Unreachable { .. }
             | ProviderError::NotUnderstood { .. }
