@@ -6,9 +6,9 @@ use headwater_protocol::{Capability, Conductor, Confinement, ModeId, ModeSpec, P
 pub(super) static PLAN: ModeSpec = ModeSpec {
     id: ModeId::Plan,
     label: "PLAN",
-    summary: "Reads and thinks; nothing is written, no command runs.",
+    summary: "Reads and thinks; nothing is written, only commands that read run.",
     prompt: prompts::MODE_PLAN,
-    tools: &[Capability::Read, Capability::State, Capability::Ask],
+    tools: &[Capability::Read, Capability::Shell, Capability::State, Capability::Ask],
     ceiling: Confinement::ReadOnly,
     posture: Posture::Never,
     conductor: Conductor::Turns,
