@@ -175,6 +175,25 @@ async fn protected_paths_stay_as_they_are_unless_a_person_lifts_it() {
     stage.confinement = Confinement::Unconfined;
     stage.ok("edit", edit).await;
     assert_eq!(stage.content(".git/config"), "[user]\n");
+    // Nobody was shown where this one leads.
+    assert!(
+        stage.refused("write", json!({"path": "hooks/x", "content": ""})).await.contains("protected-paths")
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_changed_while_the_mode_or_the_file_says_so() {
+    let mut stage = Stage::new();
+    stage.file("f", "x\n");
+    stage.ok("read", json!({"path": "f"})).await;
+    let edit = json!({"path": "f", "old": "x", "new": "y"});
+    stage.confinement = Confinement::ReadOnly;
+    assert!(stage.refused("edit", edit.clone()).await.contains("rule `read-only`"));
+    assert!(stage.refused("write", json!({"path": "new", "content": ""})).await.contains("rule `read-only`"));
+    stage.confinement = Confinement::WorkspaceWrite;
+    fs::set_permissions(stage.path("f"), fs::Permissions::from_mode(0o444)).unwrap();
+    assert!(stage.refused("edit", edit).await.contains("marked read-only on disk"));
+    assert_eq!(stage.content("f"), "x\n");
 }
 
 #[tokio::test]

@@ -146,19 +146,18 @@ async fn what_is_not_there_is_answered_with_what_is_near() {
     }
 }
 
-#[test]
-fn a_large_file_is_read_without_holding_it() {
-    // In a process of its own: the other tests of this one use memory too.
-    let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
-    alone.args(["--exact", "reading::a_large_file_alone", "--ignored", "--test-threads=1"]);
-    let done = alone.output().unwrap();
-    let said = String::from_utf8_lossy(&done.stdout);
-    assert!(done.status.success() && said.contains("1 passed"), "{said}");
-}
-
 #[tokio::test]
-#[ignore = "run by the test above in a process of its own"]
-async fn a_large_file_alone() {
+async fn a_large_file_is_read_without_holding_it() {
+    // Measured in a process of its own: the other tests of this one use memory too.
+    const ALONE: &str = "HEADWATER_TEST_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+        alone.args(["--exact", "reading::a_large_file_is_read_without_holding_it"]).env(ALONE, "1");
+        let done = alone.output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
     let mut stage = Stage::new();
     let mut file = std::fs::File::create(stage.path("large")).unwrap();
     // More text than is looked at to tell text from bytes, then a hole that costs no disk.

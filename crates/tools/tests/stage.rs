@@ -173,7 +173,7 @@ impl Stage {
 /// JSON without a member, for snapshots of what differs in each run.
 pub(crate) fn without(mut value: Value, member: &str) -> Value {
     if let Some(object) = value.as_object_mut() {
-        object.remove(member);
+        object.shift_remove(member);
     }
     value
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::diff::FileDiff;
 use crate::digest;
-use crate::paths::{PathError, Place, Root, refuse_protected, save};
+use crate::paths::{PathError, Place, Root, check_writable, save};
 use crate::report::{data, work};
 use crate::seen::{self, SeenError};
 use crate::text::{counted, has_only_crlf};
@@ -74,7 +74,7 @@ struct Previous {
 fn write(input: Input, context: &ToolContext) -> Result<ToolOutcome, WriteError> {
     let root = Root::open(&context.workspace)?;
     let place = root.locate(&input.path)?;
-    refuse_protected(&place, context.confinement)?;
+    check_writable(&place, context.confinement)?;
     let previous = previous(&root, &place)?;
     let mut new = input.content;
     let mut keeps_crlf = false;

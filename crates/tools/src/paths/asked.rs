@@ -26,6 +26,18 @@ pub(super) fn relative(asked: &str, roots: &[&Path]) -> Result<PathBuf, PathErro
     inside.map(Path::to_path_buf).ok_or_else(|| PathError::Outside(asked.to_owned()))
 }
 
+/// `path` without `.` and `..`, by its text alone.
+pub(super) fn without_dots(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut plain, component| {
+        match component {
+            Component::Normal(name) => plain.push(name),
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+        plain
+    })
+}
+
 fn stays_below(path: &Path) -> bool {
     let mut depth = 0_usize;
     path.components().all(|component| {

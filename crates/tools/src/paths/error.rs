@@ -42,6 +42,14 @@ pub(crate) enum PathError {
     /// Reading it could wait for ever or have side effects.
     #[error("`{0}` is not a regular file (a pipe, socket or device), so it is not opened.")]
     Special(String),
+    /// The mode allows no changes.
+    #[error("`{0}` is not changed: files can only be read now (rule `read-only`).")]
+    ReadOnlyMode(String),
+    /// Its own mode bits forbid writing.
+    #[error(
+        "`{0}` is marked read-only on disk. If it is meant to be changed, make it writable with `shell` first."
+    )]
+    ReadOnlyFile(String),
     /// It belongs to the paths that stay as they are.
     #[error(
         "`{path}` is protected (rule `protected-paths`, because of `{entry}`): what git, editors and agents obey later is not changed by tools. Tell the person what should be changed there."

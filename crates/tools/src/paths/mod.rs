@@ -8,11 +8,11 @@ mod asked;
 mod beneath;
 mod error;
 mod neighbours;
-mod protected;
 mod root;
 mod save;
+mod writable;
 
 pub(crate) use error::PathError;
-pub(crate) use protected::refuse_protected;
 pub(crate) use root::{Place, Root};
 pub(crate) use save::save;
+pub(crate) use writable::check_writable;

@@ -22,6 +22,8 @@ pub(crate) struct Root {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) relative: PathBuf,
+    /// As the model named it: the same, but for symlinks.
+    pub(crate) named: PathBuf,
     /// As the model wrote it, for messages.
     pub(crate) asked: String,
     pub(crate) exists: bool,
@@ -62,9 +64,12 @@ impl Root {
     /// Where `asked` leads; it need not exist.
     pub(crate) fn locate(&self, asked: &str) -> Result<Place, PathError> {
         let inside = asked::relative(asked, &[&self.given, &self.real])?;
-        let (real, exists) = resolve(&self.real.join(inside), asked)?;
+        let (real, exists) = resolve(&self.real.join(&inside), asked)?;
+        let named = asked::without_dots(&inside);
         match real.strip_prefix(&self.real) {
-            Ok(relative) => Ok(Place { relative: relative.to_path_buf(), asked: asked.to_owned(), exists }),
+            Ok(relative) => {
+                Ok(Place { relative: relative.to_path_buf(), named, asked: asked.to_owned(), exists })
+            }
             Err(_elsewhere) => Err(PathError::Outside(asked.to_owned())),
         }
     }
@@ -101,7 +106,8 @@ impl Root {
     /// Opens a file which a walk has found, by its path relative to the workspace.
     pub(crate) fn open_walked(&self, relative: &Path) -> Result<File, PathError> {
         let asked = relative.to_string_lossy().into_owned();
-        self.open_file(&Place { relative: relative.to_path_buf(), asked, exists: true })
+        let (relative, named) = (relative.to_path_buf(), relative.to_path_buf());
+        self.open_file(&Place { relative, named, asked, exists: true })
     }
 
     /// Checks that a place is a directory, beneath the workspace at this moment.

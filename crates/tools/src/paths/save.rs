@@ -25,6 +25,10 @@ pub(crate) fn save(
     previous: Option<&Metadata>,
 ) -> Result<(), PathError> {
     let name = place.relative.file_name().ok_or_else(|| PathError::IsDirectory(place.asked.clone()))?;
+    // Renaming over it would pass by its mode, which someone set for a reason.
+    if previous.is_some_and(|previous| previous.permissions().readonly()) {
+        return Err(PathError::ReadOnlyFile(place.asked.clone()));
+    }
     let parent = root.make_parent(place)?;
     let temporary = temporary_name(name);
     let refused = |error: io::Error| PathError::of(&place.asked, "writing it", error);

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use self::apply::{Edited, Replacement, apply};
 use self::failure::EditError;
 use crate::diff::FileDiff;
-use crate::paths::{PathError, Root, refuse_protected, save};
+use crate::paths::{PathError, Root, check_writable, save};
 use crate::report::{data, work};
 use crate::{digest, seen};
 
@@ -69,7 +69,7 @@ impl Tool for Edit {
 fn edit(input: &Input, context: &ToolContext) -> Result<ToolOutcome, EditError> {
     let root = Root::open(&context.workspace)?;
     let place = root.locate_existing(&input.path)?;
-    refuse_protected(&place, context.confinement)?;
+    check_writable(&place, context.confinement)?;
     let path = place.key();
     let mut file = root.open_file(&place)?;
     let read = |error| PathError::of(&place.asked, "reading it", error);

@@ -1,13 +1,11 @@
 //! Output on its way to the screen while a command runs: the first at once, then at most every 50 ms, and no timer while
-//! nothing waits.
+//! nothing waits. It is sent as it is, with its control sequences: the screen, which sees all pieces, makes them harmless.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-
-use crate::text::plain;
 
 /// How often the screen hears of new output at most: three frames or so.
 const EVERY: Duration = Duration::from_millis(50);
@@ -48,16 +46,26 @@ impl Live {
         }
     }
 
-    /// Sends what waits. A character that is not complete yet waits on.
-    pub(super) fn send(&self) {
+    /// Sends what waits, but for a character that has only begun.
+    fn send(&self) {
         let ready = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.sent = Some(Instant::now());
-            std::mem::take(&mut waiting.bytes)
+            let whole = waiting.bytes.len().saturating_sub(begun(&waiting.bytes));
+            waiting.bytes.drain(..whole).collect::<Vec<u8>>()
         };
-        let text = plain(&ready).text;
-        if !text.is_empty() {
-            (self.show)(&text);
+        self.show(&ready);
+    }
+
+    /// Sends everything, at the end.
+    pub(super) fn finish(&self) {
+        let rest = std::mem::take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner).bytes);
+        self.show(&rest);
+    }
+
+    fn show(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            (self.show)(&String::from_utf8_lossy(bytes));
         }
     }
 
@@ -68,5 +76,33 @@ impl Live {
             tokio::time::sleep(EVERY).await;
             self.send();
         }
+    }
+}
+
+/// How many bytes at the end are the beginning of a character.
+fn begun(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => bytes.len().saturating_sub(error.valid_up_to()),
+        // Broken text before the end hides what the end is; then nothing is held back.
+        Ok(_) | Err(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_arrive_whole_and_nothing_is_lost() {
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&shown);
+        let live = Live::new(Arc::new(move |piece| sink.lock().unwrap().push(piece.to_owned())));
+        for chunk in [b"a\xc3".as_slice(), b"\xb1 b", b"\xff", b"\xe2\x82"] {
+            live.push(chunk);
+        }
+        live.finish();
+        let pieces = shown.lock().unwrap();
+        assert_eq!(pieces.first().map(String::as_str), Some("a"), "the first comes at once");
+        assert_eq!(pieces.concat(), "a\u{f1} b\u{fffd}\u{fffd}");
     }
 }

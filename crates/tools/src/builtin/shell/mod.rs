@@ -69,7 +69,7 @@ impl Shell {
             ran = self.setup.runner.run(command, context.cancel.cancelled(), |chunk| live.push(chunk)) => ran,
             never = live.send_what_waits() => match never {},
         };
-        live.send();
+        live.finish();
         ran
     }
 }

@@ -1,4 +1,4 @@
-//! The paths which the file tools leave as they are, the same as for commands.
+//! Whether a place may be changed: not in a read-only mode, and not where what is protected lies.
 
 use std::path::{Component, Path};
 
@@ -7,11 +7,13 @@ use headwater_sandbox::protected_paths;
 
 use super::{PathError, Place};
 
-/// Refuses to change `place` if it is protected, unless a person has lifted the confinement.
-pub(crate) fn refuse_protected(place: &Place, confinement: Confinement) -> Result<(), PathError> {
+/// Refuses to change `place` where the confinement forbids it. Protected paths are the same as for commands; a person may
+/// lift that for a path they have read, so one that only a symlink leads to stays refused.
+pub(crate) fn check_writable(place: &Place, confinement: Confinement) -> Result<(), PathError> {
     let entry = match confinement {
-        Confinement::Unconfined => None,
-        Confinement::ReadOnly | Confinement::WorkspaceWrite | Confinement::WorkspaceWriteNetwork => {
+        Confinement::ReadOnly => return Err(PathError::ReadOnlyMode(place.asked.clone())),
+        Confinement::Unconfined if protecting_entry(&place.named).is_some() => None,
+        Confinement::Unconfined | Confinement::WorkspaceWrite | Confinement::WorkspaceWriteNetwork => {
             protecting_entry(&place.relative)
         }
     };
