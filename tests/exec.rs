@@ -298,8 +298,11 @@ fn the_key_is_sent_and_never_written_anywhere() {
 
 #[test]
 fn the_demo_does_its_job_offline_and_leaves_nothing_behind() {
-    let finished = workspace().run(["exec", "--provider", "demo"]).with_code(0);
-    assert!(!finished.stdout.trim().is_empty());
+    let finished = workspace().run(["exec", "--provider", "demo", "--json"]).with_code(0);
+    let results = finished.records_of("tool_returned");
+    let tests: Vec<&Value> = results.iter().filter(|result| result["name"] == "shell").collect();
+    let (first, last) = (tests.first().expect("a failing test"), tests.last().expect("a passing test"));
+    assert_eq!((&first["is_error"], &last["is_error"]), (&json!(true), &json!(false)), "{results:?}");
     let place = finished
         .stderr
         .lines()
@@ -307,4 +310,16 @@ fn the_demo_does_its_job_offline_and_leaves_nothing_behind() {
         .expect("its place");
     let place = place.split(", removed").next().expect("a path");
     assert!(!std::path::Path::new(place).exists(), "{place}");
+}
+
+#[test]
+fn a_run_of_many_requests_needs_one_connection() {
+    let script = Script::responder(|index, _| match index {
+        0..6 => Turn::text("").call("list", json!({"path": ".", "depth": index + 1})),
+        _ => Turn::text("Done."),
+    });
+    let server = ModelServer::start(script);
+    run(&workspace(), &server, &["go"]).with_code(0);
+    assert_eq!(server.requests().len(), 7);
+    assert_eq!(server.connections(), 1);
 }

@@ -1,6 +1,14 @@
 //! The behaviour of the whole program: one binary of tests which drive the real `headwater` against a scripted model
 //! server, in real workspaces and real terminals. One file a subject; the list says what each is about.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a failed expectation is the point of a test, in its helpers too"
+)]
+
 /// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
 mod commands;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.

@@ -3,7 +3,7 @@
 use headwater_protocol::Timestamp;
 
 /// `just now`, `5 min ago`, `3 h ago`, `2 d ago`, and from 30 days on the day in UTC.
-pub fn ago(moment: Timestamp) -> String {
+pub(crate) fn ago(moment: Timestamp) -> String {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| since.as_millis());

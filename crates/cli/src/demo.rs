@@ -16,13 +16,13 @@ use crate::session::Attendance;
 use crate::user_error::UserError;
 use crate::vendors::provider_name;
 
-pub use demo::{NAME, PROMPT};
+pub(crate) use demo::{NAME, PROMPT};
 
 /// The wait before each delta at the screen, so that a person can follow.
 const PACE: Duration = Duration::from_millis(25);
 
 /// The recorded session as a model port.
-pub fn provider(attendance: Attendance) -> Arc<dyn Provider> {
+pub(crate) fn provider(attendance: Attendance) -> Arc<dyn Provider> {
     demo::provider(match attendance {
         Attendance::Person => PACE,
         Attendance::Nobody => Duration::ZERO,
@@ -30,7 +30,7 @@ pub fn provider(attendance: Attendance) -> Arc<dyn Provider> {
 }
 
 /// Where the demo is chosen: makes its repository and moves the premises there. It is removed when dropped.
-pub fn move_in(premises: &mut Premises) -> Result<Option<TempDir>> {
+pub(crate) fn move_in(premises: &mut Premises) -> Result<Option<TempDir>> {
     if provider_name(premises.settings()) != Some(NAME) {
         return Ok(None);
     }

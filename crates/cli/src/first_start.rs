@@ -23,12 +23,12 @@ struct Offer {
 }
 
 /// Whether both ends of a conversation are a terminal.
-pub fn is_person_there() -> bool {
+pub(crate) fn is_person_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// Where no vendor is chosen yet: asks, and lays the answer over the settings.
-pub async fn choose_if_needed(premises: &mut Premises) -> Result<()> {
+pub(crate) async fn choose_if_needed(premises: &mut Premises) -> Result<()> {
     if provider_name(premises.settings()).is_some() {
         return Ok(());
     }
@@ -94,7 +94,7 @@ fn ask(offers: &[Offer]) -> Result<Offer> {
 
 /// What Enter alone means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Yes.
     Yes,
     /// No.
@@ -102,7 +102,7 @@ pub enum Reply {
 }
 
 /// Asks a question of yes and no on the terminal.
-pub fn is_yes(question: &str, default: Reply) -> Result<bool> {
+pub(crate) fn is_yes(question: &str, default: Reply) -> Result<bool> {
     loop {
         match line(question)?.to_lowercase().as_str() {
             "" => return Ok(default == Reply::Yes),

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// Writes to standard output. A reader that has left is no error: whoever wanted the rest would still be there.
-pub fn print(text: &str) -> io::Result<()> {
+pub(crate) fn print(text: &str) -> io::Result<()> {
     match print_or_tell(text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,
@@ -11,20 +11,20 @@ pub fn print(text: &str) -> io::Result<()> {
 }
 
 /// Writes to standard output, and says so when the reader has left.
-pub fn print_or_tell(text: &str) -> io::Result<()> {
+pub(crate) fn print_or_tell(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
 }
 
 /// Writes a line to standard error. Where even that fails there is nobody left to tell.
-pub fn note(line: &str) {
+pub(crate) fn note(line: &str) {
     let mut stderr = io::stderr().lock();
     stderr.write_all(line.as_bytes()).and_then(|()| stderr.write_all(b"\n")).ok();
 }
 
 /// Whether standard error takes colour: a terminal, and nobody said no (no-color.org; TERM=dumb).
-pub fn has_colour() -> bool {
+pub(crate) fn has_colour() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     io::stderr().is_terminal()
         && !is_set("NO_COLOR")
@@ -33,7 +33,7 @@ pub fn has_colour() -> bool {
 
 /// Text as a terminal may see it: control characters, which could move the cursor or worse, become `�`, and so do
 /// the marks that turn the direction of text around.
-pub fn without_controls(text: &str) -> String {
+pub(crate) fn without_controls(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\n' | '\t' => character,
@@ -45,7 +45,7 @@ pub fn without_controls(text: &str) -> String {
 }
 
 /// The first line of a text, at most `limit` characters of it, without control characters.
-pub fn one_line(text: &str, limit: usize) -> String {
+pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let line = text.trim().lines().next().unwrap_or_default();
     let shown: String = without_controls(line).chars().take(limit).collect();
     if shown.chars().count() < text.trim().chars().count() {

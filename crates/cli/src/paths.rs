@@ -11,7 +11,7 @@ use crate::user_error::UserError;
 
 /// The directories of the program. None is made before it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paths {
+pub(crate) struct Paths {
     /// `config.toml` and `commands/`.
     pub config: PathBuf,
     /// Sessions, trust, stored keys.
@@ -25,7 +25,7 @@ pub struct Paths {
 impl Paths {
     /// From `HEADWATER_HOME`, or the platform's directories (XDG on Linux). Read from the real environment only, never
     /// from a file in a repository.
-    pub fn find() -> Result<Self> {
+    pub(crate) fn find() -> Result<Self> {
         if let Some(home) = std::env::var_os("HEADWATER_HOME").filter(|home| !home.is_empty()) {
             let home = std::path::absolute(home).context("HEADWATER_HOME is no path")?;
             return Ok(Self::below(&home));
@@ -43,23 +43,23 @@ impl Paths {
     }
 
     /// Everything below one directory.
-    pub fn below(home: &Path) -> Self {
+    pub(crate) fn below(home: &Path) -> Self {
         Self { config: home.to_owned(), state: home.to_owned(), cache: home.join("cache"), is_sealed: true }
     }
 
     /// The user's settings.
-    pub fn config_file(&self) -> PathBuf {
+    pub(crate) fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
     }
 
     /// The user's own slash commands.
-    pub fn commands(&self) -> PathBuf {
+    pub(crate) fn commands(&self) -> PathBuf {
         self.config.join("commands")
     }
 }
 
 /// Makes a directory and its parents, each for the owner only (0700).
-pub fn make_private(directory: &Path) -> io::Result<()> {
+pub(crate) fn make_private(directory: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
 

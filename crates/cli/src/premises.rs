@@ -13,7 +13,7 @@ use crate::user_error::UserError;
 
 /// What every command that reads settings starts from.
 #[derive(Clone, Debug)]
-pub struct Premises {
+pub(crate) struct Premises {
     /// The program's own directories.
     pub paths: Paths,
     /// The directory to work in, absolute, symbolic links resolved.
@@ -26,7 +26,7 @@ pub struct Premises {
 
 impl Premises {
     /// Finds the directories and reads the settings.
-    pub fn find(globals: &Globals) -> Result<Self> {
+    pub(crate) fn find(globals: &Globals) -> Result<Self> {
         let paths = Paths::find()?;
         let workspace = workspace(globals)?;
         let trust = TrustStore::new(&paths.state).of(&workspace)?;
@@ -40,7 +40,7 @@ impl Premises {
     }
 
     /// As [`Premises::find`] for a run without a person: an untrusted project file is passed over with one warning.
-    pub fn find_unattended(globals: &Globals) -> Result<Self> {
+    pub(crate) fn find_unattended(globals: &Globals) -> Result<Self> {
         let found = Self::find(globals)?;
         if let Some(file) = &found.untrusted {
             output::note(&format!(
@@ -52,18 +52,18 @@ impl Premises {
     }
 
     /// The merged settings.
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.layered.settings
     }
 
     /// Where questions of trust are answered and kept.
-    pub fn trust_store(&self) -> TrustStore {
+    pub(crate) fn trust_store(&self) -> TrustStore {
         TrustStore::new(&self.paths.state)
     }
 }
 
 /// The directory to work in.
-pub fn workspace(globals: &Globals) -> Result<PathBuf> {
+pub(crate) fn workspace(globals: &Globals) -> Result<PathBuf> {
     let wanted = globals.cwd.clone().unwrap_or_else(|| PathBuf::from("."));
     let found = wanted.canonicalize().and_then(|path| {
         let is_directory = path.is_dir();

@@ -7,12 +7,12 @@ use crate::settings::Layered;
 use crate::user_error::UserError;
 
 /// The layers of the person's settings and of the trusted project's.
-pub fn layers(layered: &Layered) -> Result<Vec<Layer>> {
+pub(crate) fn layers(layered: &Layered) -> Result<Vec<Layer>> {
     Ok(vec![layer(Source::User, &layered.user_rules)?, layer(Source::Project, &layered.project_rules)?])
 }
 
 /// Rules that can never match or never decide, one sentence each.
-pub fn warnings(layers: &[Layer]) -> Vec<String> {
+pub(crate) fn warnings(layers: &[Layer]) -> Vec<String> {
     Policy::new(layers.to_vec()).warnings()
 }
 

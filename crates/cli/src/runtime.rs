@@ -5,7 +5,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// For a run without a screen: one thread is quickest to start and smallest.
-pub fn single_threaded() -> Result<Runtime> {
+pub(crate) fn single_threaded() -> Result<Runtime> {
     Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(8)
@@ -14,7 +14,7 @@ pub fn single_threaded() -> Result<Runtime> {
 }
 
 /// For the screen: it draws on the calling thread, the engine works on another, so that neither waits for the other.
-pub fn for_screen() -> Result<Runtime> {
+pub(crate) fn for_screen() -> Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder
         .worker_threads(1)
@@ -26,7 +26,7 @@ pub fn for_screen() -> Result<Runtime> {
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// SIGINT: the turn.
     Interrupt,
     /// SIGTERM or SIGHUP: the process.
@@ -35,7 +35,7 @@ pub enum Stop {
 
 /// The signals that end a run.
 #[derive(Debug)]
-pub struct Signals {
+pub(crate) struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
@@ -43,7 +43,7 @@ pub struct Signals {
 
 impl Signals {
     /// Listens from now on; the default action of these signals no longer holds.
-    pub fn listen() -> Result<Self> {
+    pub(crate) fn listen() -> Result<Self> {
         let on = |kind| signal(kind).context("signals cannot be listened to");
         Ok(Self {
             interrupt: on(SignalKind::interrupt())?,
@@ -53,7 +53,7 @@ impl Signals {
     }
 
     /// The next one. Cancellation safe.
-    pub async fn next(&mut self) -> Stop {
+    pub(crate) async fn next(&mut self) -> Stop {
         tokio::select! {
             _ = self.interrupt.recv() => Stop::Interrupt,
             _ = self.terminate.recv() => Stop::Terminate,

@@ -17,7 +17,7 @@ use crate::settings::Limits;
 use crate::{demo, rules, vendors};
 
 /// The version of the program, for the log.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Model requests a turn may make unless the settings say otherwise.
 const MAX_STEPS: u32 = 100;
@@ -26,23 +26,23 @@ const MAX_FAILURES: u32 = 10;
 
 /// Finds out in the background what confines commands here: it takes longer than anything else at the start.
 #[derive(Debug)]
-pub struct Confiner(JoinHandle<Probe>);
+pub(crate) struct Confiner(JoinHandle<Probe>);
 
 impl Confiner {
     /// Begins to look.
-    pub fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self(std::thread::spawn(Probe::detect))
     }
 
     /// What was found; waits if need be.
-    pub fn found(self) -> Result<Probe> {
+    pub(crate) fn found(self) -> Result<Probe> {
         self.0.join().map_err(|_| anyhow!("looking for a sandbox failed; `headwater doctor` says more"))
     }
 }
 
 /// Whether a person is there to be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attendance {
+pub(crate) enum Attendance {
     /// At the screen.
     Person,
     /// Headless: what would ask is denied.
@@ -50,7 +50,7 @@ pub enum Attendance {
 }
 
 /// A session that can be started.
-pub struct Blueprint {
+pub(crate) struct Blueprint {
     store: SessionStore,
     workspace: PathBuf,
     provider: Arc<dyn Provider>,
@@ -63,7 +63,7 @@ pub struct Blueprint {
 
 impl Blueprint {
     /// Chooses vendor and model, and puts rules and limits together.
-    pub async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
+    pub(crate) async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
         let is_demo = vendors::provider_name(premises.settings()) == Some(demo::NAME);
         let rules = rules::layers(&premises.layered)?;
         Ok(Self {
@@ -79,22 +79,22 @@ impl Blueprint {
     }
 
     /// The model it will talk to.
-    pub fn model(&self) -> String {
+    pub(crate) fn model(&self) -> String {
         self.provider.model().name.clone()
     }
 
     /// What the person should know before it begins, one sentence each.
-    pub fn warnings(&self) -> &[String] {
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
     /// The mode it begins in, as far as it is known before the first record.
-    pub fn mode(&self) -> ModeId {
+    pub(crate) fn mode(&self) -> ModeId {
         self.mode.unwrap_or_default()
     }
 
     /// Starts it, in a tokio runtime, with what confines commands here.
-    pub fn start(self, start: Start, probe: Probe) -> Result<Running> {
+    pub(crate) fn start(self, start: Start, probe: Probe) -> Result<Running> {
         let env = scrubbed_env(std::env::vars_os(), &[]);
         let is_sandboxed = probe.enforces(Profile::WorkspaceWrite { network: false });
         Ok(headwater_engine::start(EngineSetup {
@@ -115,7 +115,7 @@ impl Blueprint {
 }
 
 /// What the sandbox really enforces in a mode, in a few words.
-pub fn sandbox_in(mode: ModeId, probe: &Probe) -> String {
+pub(crate) fn sandbox_in(mode: ModeId, probe: &Probe) -> String {
     probe.describe(profile_of(headwater_engine::modes::spec(mode).ceiling))
 }
 

@@ -9,7 +9,7 @@ use headwater_protocol::{EndReason, Event, Record};
 const RESULT_LINES: usize = 40;
 
 /// The whole transcript.
-pub fn markdown(records: &[Record]) -> String {
+pub(crate) fn markdown(records: &[Record]) -> String {
     let mut text = String::new();
     for record in records {
         add(&mut text, record);
@@ -79,7 +79,13 @@ fn call(text: &mut String, called: &ToolCalled) {
 
 fn result(text: &mut String, returned: &ToolReturned) {
     let mark = if returned.is_error { "failed" } else { "ok" };
-    let _never = write!(text, "\n{mark}, {} ms:\n\n{}", returned.millis, fenced(&shortened(&returned.text)));
+    let _never = write!(
+        text,
+        "\n{} {mark}, {} ms:\n\n{}",
+        returned.name,
+        returned.millis,
+        fenced(&shortened(&returned.text))
+    );
 }
 
 fn end(text: &mut String, ended: &TurnEnded) {
@@ -117,7 +123,7 @@ mod tests {
 
     #[test]
     fn long_results_say_how_much_is_left_out() {
-        let long: String = (1..=50).map(|number| format!("{number}\n")).collect();
+        let long = (1..=50).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
         let text = shortened(&long);
         assert!(text.ends_with("40\n… 10 more lines"), "{text}");
         assert_eq!(shortened("one\ntwo\n"), "one\ntwo");

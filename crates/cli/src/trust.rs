@@ -12,13 +12,13 @@ use crate::paths::make_private;
 
 /// Where the answers are kept.
 #[derive(Clone, Debug)]
-pub struct TrustStore {
+pub(crate) struct TrustStore {
     file: PathBuf,
 }
 
 /// Whether a project's settings may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// There are none.
     Nothing,
     /// The person said yes to exactly these.
@@ -29,12 +29,12 @@ pub enum Trust {
 
 impl TrustStore {
     /// The store below the state directory.
-    pub fn new(state: &Path) -> Self {
+    pub(crate) fn new(state: &Path) -> Self {
         Self { file: state.join("trust.toml") }
     }
 
     /// Whether the settings of `workspace` may be used.
-    pub fn of(&self, workspace: &Path) -> Result<Trust> {
+    pub(crate) fn of(&self, workspace: &Path) -> Result<Trust> {
         let file = project_file(workspace);
         let Some(digest) = digest_of(&file)? else { return Ok(Trust::Nothing) };
         let is_known = self.read()?.get(&name_of(workspace)) == Some(&digest);
@@ -42,7 +42,7 @@ impl TrustStore {
     }
 
     /// Remembers a yes to the settings of `workspace` as they are now.
-    pub fn trust(&self, workspace: &Path) -> Result<()> {
+    pub(crate) fn trust(&self, workspace: &Path) -> Result<()> {
         let Some(digest) = digest_of(&project_file(workspace))? else { return Ok(()) };
         let mut known = self.read()?;
         known.insert(name_of(workspace), digest);
@@ -62,12 +62,12 @@ impl TrustStore {
 }
 
 /// The settings file of a project.
-pub fn project_file(workspace: &Path) -> PathBuf {
+pub(crate) fn project_file(workspace: &Path) -> PathBuf {
     workspace.join(".headwater").join("config.toml")
 }
 
 /// Replaces a file with one only its owner can read (0600); a crash leaves the old one.
-pub fn write_private(file: &Path, text: &str) -> Result<()> {
+pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
     let fresh = file.with_extension(format!("new-{}", std::process::id()));
     let write = || {
         let mut options = std::fs::OpenOptions::new();

@@ -12,7 +12,7 @@ const DEPTH: usize = 3;
 const LARGEST: u64 = 256 * 1024;
 
 /// All commands; the project's go before the person's of the same name.
-pub fn load(premises: &Premises) -> Vec<UserCommand> {
+pub(crate) fn load(premises: &Premises) -> Vec<UserCommand> {
     let places = [premises.workspace.join(".headwater").join("commands"), premises.paths.commands()];
     let mut found: Vec<UserCommand> = Vec::new();
     for place in places {

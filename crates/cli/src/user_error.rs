@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The class of a failure: it decides the exit code (INTERFACE, "Exit codes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorKind {
+pub(crate) enum ErrorKind {
     /// Something failed.
     Failed,
     /// The command line or a settings file is wrong.
@@ -15,7 +15,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// The exit code of the process.
-    pub fn exit_code(self) -> u8 {
+    pub(crate) fn exit_code(self) -> u8 {
         match self {
             Self::Failed => 1,
             Self::Usage => 2,
@@ -26,7 +26,7 @@ impl ErrorKind {
 
 /// An error with the next steps, as it is shown at the edge of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserError {
+pub(crate) struct UserError {
     /// Its class.
     pub kind: ErrorKind,
     /// What failed and why, one sentence.
@@ -37,23 +37,23 @@ pub struct UserError {
 
 impl UserError {
     /// Something failed.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Failed, message)
     }
 
     /// The command line or a settings file is wrong.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Usage, message)
     }
 
     /// No request can be made.
-    pub fn provider(message: impl Into<String>) -> Self {
+    pub(crate) fn provider(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Provider, message)
     }
 
     /// Adds a next step.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
@@ -72,7 +72,7 @@ impl fmt::Display for UserError {
 impl std::error::Error for UserError {}
 
 /// The lines for standard error, and the exit code, of any failure that reached the edge.
-pub fn describe(error: &anyhow::Error) -> (String, u8) {
+pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
     let Some(known) = error.downcast_ref::<UserError>() else {
         return (format!("error: {error:#}\n"), ErrorKind::Failed.exit_code());
     };

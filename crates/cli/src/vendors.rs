@@ -6,8 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use headwater_protocol::{Provider, ProviderError};
 use headwater_providers::{
-    Catalogue, Connection, Http, Model, Overlay, UnknownVendor, Vendor, VendorSettings, learn_window,
-    list_models,
+    Catalogue, Connection, Http, Model, Overlay, UnknownVendor, Vendor, learn_window, list_models,
 };
 use tokio::time::timeout;
 
@@ -27,22 +26,22 @@ const MODELS_NAMED: usize = 8;
 const WINDOW_QUESTION: Duration = Duration::from_millis(500);
 
 /// Every vendor and model, with the settings laid over the data.
-pub fn catalogue(settings: &Settings) -> Result<Catalogue> {
+pub(crate) fn catalogue(settings: &Settings) -> Result<Catalogue> {
     let mut overlay = Overlay { providers: settings.providers.clone(), models: settings.models.clone() };
     if let (Some(name), Some(url)) = (provider_name(settings), &settings.base_url) {
-        let vendor = overlay.providers.entry(name.to_owned()).or_insert_with(VendorSettings::default);
+        let vendor = overlay.providers.entry(name.to_owned()).or_default();
         vendor.base_url = Some(url.clone());
     }
     Ok(Catalogue::new(overlay).map_err(|error| UserError::usage(error.to_string()))?)
 }
 
 /// The vendor's name, if the settings say it.
-pub fn provider_name(settings: &Settings) -> Option<&str> {
+pub(crate) fn provider_name(settings: &Settings) -> Option<&str> {
     settings.provider.as_deref().or(settings.base_url.as_ref().map(|_| CUSTOM))
 }
 
 /// The model port that the settings choose.
-pub async fn connect(premises: &Premises) -> Result<Arc<dyn Provider>> {
+pub(crate) async fn connect(premises: &Premises) -> Result<Arc<dyn Provider>> {
     let settings = premises.settings();
     let Some(name) = provider_name(settings) else { return Err(nobody_chosen(premises)?.into()) };
     let catalogue = catalogue(settings)?;
@@ -62,13 +61,18 @@ pub async fn connect(premises: &Premises) -> Result<Arc<dyn Provider>> {
     if connection.model.info.name.is_empty() {
         connection.model = only_model(&connection, &catalogue).await?;
     }
-    if !connection.model.info.is_known
-        && let Ok(Some(window)) = timeout(WINDOW_QUESTION, learn_window(&connection)).await
-    {
+    if !connection.model.info.is_known {
+        learn(&mut connection).await;
+    }
+    headwater_providers::connect(connection).map_err(|error| failed(&error).into())
+}
+
+/// Asks the server how large the window of an unknown model is.
+async fn learn(connection: &mut Connection) {
+    if let Ok(Some(window)) = timeout(WINDOW_QUESTION, learn_window(connection)).await {
         connection.model.info.window = window;
         connection.model.info.is_known = true;
     }
-    headwater_providers::connect(connection).map_err(|error| failed(&error).into())
 }
 
 /// The key of a vendor that wants one; for any other the keyring is not even asked.
@@ -103,14 +107,14 @@ fn failed(error: &ProviderError) -> UserError {
 }
 
 /// A vendor that nobody knows, with those that are known.
-pub fn unknown(error: &UnknownVendor, catalogue: &Catalogue) -> UserError {
+pub(crate) fn unknown(error: &UnknownVendor, catalogue: &Catalogue) -> UserError {
     let names: Vec<&str> = catalogue.vendors().map(|vendor| vendor.name.as_str()).collect();
     UserError::usage(error.to_string())
         .hint(format!("There are {} and demo; [providers.NAME] in the settings adds one.", names.join(", ")))
 }
 
 /// No vendor is chosen: what was found, and how to choose.
-pub fn nobody_chosen(premises: &Premises) -> Result<UserError> {
+pub(crate) fn nobody_chosen(premises: &Premises) -> Result<UserError> {
     let error = UserError::usage("no provider is chosen");
     let catalogue = catalogue(premises.settings())?;
     let store = KeyStore::new(&premises.paths);

@@ -14,7 +14,7 @@ use crate::paths::Paths;
 /// The common options.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Common options")]
-pub struct Globals {
+pub(crate) struct Globals {
     /// Work in this directory instead of the current one.
     #[arg(short = 'C', long, value_name = "DIR", global = true)]
     pub cwd: Option<PathBuf>,
@@ -49,7 +49,7 @@ pub struct Globals {
 
 impl Globals {
     /// The same options, at the directory of a session that is carried on, unless another one was named.
-    pub fn at_home_of(&self, session: Option<&SessionId>) -> Result<Self> {
+    pub(crate) fn at_home_of(&self, session: Option<&SessionId>) -> Result<Self> {
         let mut here = self.clone();
         if let Some(id) = session.filter(|_| self.cwd.is_none()) {
             here.cwd = workspace_of(&SessionStore::new(Paths::find()?.state).transcript(id));
@@ -68,7 +68,7 @@ fn workspace_of(log: &Path) -> Option<PathBuf> {
 
 /// The modes, as the command line spells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ModeChoice {
+pub(crate) enum ModeChoice {
     /// Read-only: investigate and hand over a plan.
     Plan,
     /// All tools; asks where it matters.

@@ -3,8 +3,8 @@
 mod globals;
 mod prompt;
 
-pub use globals::Globals;
-pub use prompt::{check_for_typo, joined};
+pub(crate) use globals::Globals;
+pub(crate) use prompt::{check_for_typo, joined};
 
 use clap::{Args, Parser};
 
@@ -22,7 +22,7 @@ use crate::commands::Command;
     args_conflicts_with_subcommands = false,
     subcommand_negates_reqs = true
 )]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do; without a command, the screen opens.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -36,7 +36,7 @@ pub struct Arguments {
 
 /// The arguments of the screen.
 #[derive(Clone, Debug, Default, Args)]
-pub struct ScreenArguments {
+pub(crate) struct ScreenArguments {
     /// A message to submit at once.
     #[arg(value_name = "PROMPT")]
     pub prompt: Vec<String>,

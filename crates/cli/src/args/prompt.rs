@@ -6,7 +6,7 @@ use super::Arguments;
 use crate::user_error::UserError;
 
 /// The words of a prompt, joined; none when there are none.
-pub fn joined(words: &[String]) -> Option<String> {
+pub(crate) fn joined(words: &[String]) -> Option<String> {
     let text = words.join(" ");
     (!text.trim().is_empty()).then_some(text)
 }
@@ -15,7 +15,7 @@ pub fn joined(words: &[String]) -> Option<String> {
 const NEAR: f64 = 0.88;
 
 /// Refuses a prompt whose first word is nearly a command: `headwater exce "…"` would otherwise open the screen.
-pub fn check_for_typo(words: &[String]) -> Result<(), UserError> {
+pub(crate) fn check_for_typo(words: &[String]) -> Result<(), UserError> {
     let Some(first) = words.first().filter(|word| !word.contains(char::is_whitespace)) else { return Ok(()) };
     let command = Arguments::command();
     let similarity = |name: &str| strsim::jaro_winkler(first, name);

@@ -9,7 +9,7 @@ use crate::output;
 
 /// Which shell.
 #[derive(Debug, Args)]
-pub struct CompletionsArguments {
+pub(crate) struct CompletionsArguments {
     /// The shell to complete in.
     #[arg(value_name = "SHELL")]
     shell: Shell,

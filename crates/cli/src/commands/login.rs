@@ -13,7 +13,7 @@ use crate::vendors::{catalogue, unknown};
 
 /// Whose key.
 #[derive(Debug, Args)]
-pub struct LoginArguments {
+pub(crate) struct LoginArguments {
     /// The vendor; without one, that of the settings.
     #[arg(value_name = "VENDOR")]
     vendor: Option<String>,

@@ -11,7 +11,7 @@ use crate::premises::Premises;
 
 /// Whose key.
 #[derive(Debug, Args)]
-pub struct LogoutArguments {
+pub(crate) struct LogoutArguments {
     /// The vendor; without one, that of the settings.
     #[arg(value_name = "VENDOR")]
     vendor: Option<String>,

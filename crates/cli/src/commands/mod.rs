@@ -20,7 +20,7 @@ use crate::args::Arguments;
 
 /// What `headwater` can do beside the screen.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Work without a screen: the answer on standard output, progress on standard error.
     Exec(exec::ExecArguments),
     /// List, show, export or remove sessions.
@@ -46,7 +46,7 @@ pub enum Command {
 }
 
 /// Runs what the command line asks for; the exit code of the process.
-pub fn run(arguments: Arguments) -> Result<u8> {
+pub(crate) fn run(arguments: Arguments) -> Result<u8> {
     let Arguments { command, screen, globals } = arguments;
     match command {
         None => screen::run(&screen, &globals),

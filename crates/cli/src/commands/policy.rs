@@ -18,7 +18,7 @@ use crate::user_error::UserError;
 
 /// What to ask the policy.
 #[derive(Debug, Args)]
-pub struct PolicyArguments {
+pub(crate) struct PolicyArguments {
     #[command(subcommand)]
     action: Action,
 }

@@ -13,7 +13,7 @@ use crate::paths::Paths;
 
 /// What to replay.
 #[derive(Debug, Args)]
-pub struct ReplayArguments {
+pub(crate) struct ReplayArguments {
     /// A session's id (or the beginning of it), or a transcript file.
     #[arg(value_name = "ID|FILE")]
     what: String,

@@ -13,7 +13,7 @@ use crate::user_error::UserError;
 
 /// Which session.
 #[derive(Debug, Args)]
-pub struct ResumeArguments {
+pub(crate) struct ResumeArguments {
     /// Its id, or the beginning of it; without one, the newest of this directory.
     #[arg(value_name = "ID")]
     id: Option<String>,

@@ -13,7 +13,7 @@ use crate::user_error::UserError;
 
 /// What to run and how.
 #[derive(Debug, Args)]
-pub struct SandboxArguments {
+pub(crate) struct SandboxArguments {
     /// What the command may touch.
     #[arg(long, value_name = "PROFILE", value_enum, default_value_t = ProfileChoice::WorkspaceWrite)]
     profile: ProfileChoice,

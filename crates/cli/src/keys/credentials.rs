@@ -11,35 +11,35 @@ use crate::trust::write_private;
 
 /// The file `credentials.toml` in the state directory: vendor = key.
 #[derive(Clone, Debug)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     path: PathBuf,
 }
 
 impl Credentials {
     /// The file below the state directory, made when the first key is stored.
-    pub fn new(state: &Path) -> Self {
+    pub(crate) fn new(state: &Path) -> Self {
         Self { path: state.join("credentials.toml") }
     }
 
     /// Where it lies.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The key of a vendor.
-    pub fn get(&self, vendor: &str) -> Result<Option<Key>> {
+    pub(crate) fn get(&self, vendor: &str) -> Result<Option<Key>> {
         Ok(self.read()?.get(vendor).map(|key| Key::new(key)).filter(|key| !key.is_empty()))
     }
 
     /// Stores the key of a vendor.
-    pub fn set(&self, vendor: &str, key: &Key) -> Result<()> {
+    pub(crate) fn set(&self, vendor: &str, key: &Key) -> Result<()> {
         let mut keys = self.read()?;
         keys.insert(vendor.to_owned(), key.expose().to_owned());
         self.write(&keys)
     }
 
     /// Removes the key of a vendor; whether there was one.
-    pub fn remove(&self, vendor: &str) -> Result<bool> {
+    pub(crate) fn remove(&self, vendor: &str) -> Result<bool> {
         let mut keys = self.read()?;
         if keys.remove(vendor).is_none() {
             return Ok(false);

@@ -5,8 +5,8 @@ mod credentials;
 mod keyring;
 mod prompt;
 
-pub use credentials::Credentials;
-pub use prompt::read_key;
+pub(crate) use credentials::Credentials;
+pub(crate) use prompt::read_key;
 
 use anyhow::Result;
 use headwater_providers::Key;
@@ -15,7 +15,7 @@ use crate::paths::Paths;
 
 /// Where a key was found or put.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// The environment variable of this name.
     Environment(String),
     /// The keyring of the system.
@@ -36,14 +36,14 @@ impl std::fmt::Display for Place {
 
 /// The places where keys lie.
 #[derive(Clone, Debug)]
-pub struct KeyStore {
+pub(crate) struct KeyStore {
     file: Credentials,
     has_keyring: bool,
 }
 
 impl KeyStore {
     /// The places of this user. Where `HEADWATER_HOME` seals everything into one directory the keyring is left alone.
-    pub fn new(paths: &Paths) -> Self {
+    pub(crate) fn new(paths: &Paths) -> Self {
         Self {
             file: Credentials::new(&paths.state),
             has_keyring: !paths.is_sealed && keyring::is_reachable(),
@@ -51,7 +51,7 @@ impl KeyStore {
     }
 
     /// The key of a vendor, and where it was found; `variable` is the one that holds it in the environment.
-    pub fn find(&self, vendor: &str, variable: &str) -> Result<Option<(Key, Place)>> {
+    pub(crate) fn find(&self, vendor: &str, variable: &str) -> Result<Option<(Key, Place)>> {
         if let Some(found) = from_environment(variable) {
             return Ok(Some(found));
         }
@@ -64,7 +64,7 @@ impl KeyStore {
     }
 
     /// Stores a key in the best place there is, and says where.
-    pub fn store(&self, vendor: &str, key: &Key) -> Result<Place> {
+    pub(crate) fn store(&self, vendor: &str, key: &Key) -> Result<Place> {
         if self.has_keyring && keyring::set(vendor, key) {
             self.file.remove(vendor)?;
             return Ok(Place::Keyring);
@@ -74,7 +74,7 @@ impl KeyStore {
     }
 
     /// Removes a key from every place that is ours, and says from which.
-    pub fn remove(&self, vendor: &str) -> Result<Vec<Place>> {
+    pub(crate) fn remove(&self, vendor: &str) -> Result<Vec<Place>> {
         let mut places = Vec::new();
         if self.has_keyring && keyring::remove(vendor) {
             places.push(Place::Keyring);

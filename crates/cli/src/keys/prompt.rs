@@ -11,7 +11,7 @@ use crate::user_error::UserError;
 const LONGEST: u64 = 16 * 1024;
 
 /// Reads one key. `label` names the vendor in the prompt.
-pub fn read_key(label: &str) -> Result<Key> {
+pub(crate) fn read_key(label: &str) -> Result<Key> {
     let text = if std::io::stdin().is_terminal() {
         rpassword::prompt_password(format!("Key for {label} (it is not shown): "))
             .context("no key was typed")?

@@ -2,7 +2,7 @@
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub(crate) struct Key {
     /// Dotted path; `NAME` stands for a name the user chooses.
     pub path: &'static str,
     /// What value it takes.
@@ -17,7 +17,7 @@ pub struct Key {
 
 /// What value a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A text.
     Text,
     /// One of these texts.
@@ -34,7 +34,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kind in words, for errors and the reference page.
-    pub fn in_words(self) -> String {
+    pub(crate) fn in_words(self) -> String {
         match self {
             Self::Text => "a text".to_owned(),
             Self::Choice(choices) => {
@@ -59,7 +59,7 @@ const fn user_only(path: &'static str, kind: Kind, default: &'static str, about:
 }
 
 /// All settings, in the order of the reference page.
-pub const KEYS: &[Key] = &[
+pub(crate) const KEYS: &[Key] = &[
     key(
         "provider",
         Kind::Text,

@@ -14,7 +14,7 @@ use crate::user_error::UserError;
 
 /// Where the layers come from.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     /// The user's `config.toml`.
     pub user: PathBuf,
     /// The project's `.headwater/config.toml`, once the directory is trusted.
@@ -29,7 +29,7 @@ pub struct Sources {
 
 /// What the environment or the flags set by names of their own.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Overrides {
+pub(crate) struct Overrides {
     /// The vendor.
     pub provider: Option<String>,
     /// The model.
@@ -40,7 +40,7 @@ pub struct Overrides {
 
 /// Settings with the layers that still matter one by one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Layered {
+pub(crate) struct Layered {
     /// Everything merged.
     pub settings: Settings,
     /// The permission rules of the user's own layers: file and `-c`.
@@ -50,7 +50,7 @@ pub struct Layered {
 }
 
 /// Reads, checks and merges all layers.
-pub fn load(sources: &Sources) -> Result<Layered> {
+pub(crate) fn load(sources: &Sources) -> Result<Layered> {
     let mut own = read_file(&sources.user, false)?;
     let project = sources.project.as_ref().map(|path| read_file(path, true)).transpose()?.unwrap_or_default();
     let mut flags = Table::new();
@@ -71,7 +71,7 @@ pub fn load(sources: &Sources) -> Result<Layered> {
 }
 
 /// Reads one settings file; one that is not there is empty. A `is_project` file may set less.
-pub fn read_file(path: &Path, is_project: bool) -> Result<Table> {
+pub(crate) fn read_file(path: &Path, is_project: bool) -> Result<Table> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Table::new()),

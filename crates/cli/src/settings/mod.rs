@@ -8,6 +8,6 @@ mod layers;
 mod shape;
 
 #[cfg(test)]
-pub use keys::{KEYS, Kind};
-pub use layers::{Layered, Overrides, Sources, load};
-pub use shape::{Limits, Settings};
+pub(crate) use keys::{KEYS, Kind};
+pub(crate) use layers::{Layered, Overrides, Sources, load};
+pub(crate) use shape::{Limits, Settings};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The vendor.
     pub provider: Option<String>,
     /// The model.
@@ -40,7 +40,7 @@ pub struct Settings {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_field_names, reason = "as the settings and the flags spell them")]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Requests a turn may make.
     pub max_steps: Option<u32>,
     /// US dollars a session may cost.
@@ -53,7 +53,7 @@ pub struct Limits {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-pub struct Ui {
+pub(crate) struct Ui {
     /// The theme.
     pub theme: Option<String>,
     /// Which presenter draws.

@@ -24,7 +24,7 @@ use crate::settings::Layered;
 
 /// How to tell.
 #[derive(Debug, Args)]
-pub struct DoctorArguments {
+pub(crate) struct DoctorArguments {
     /// As one JSON object.
     #[arg(long = "json")]
     is_json: bool,

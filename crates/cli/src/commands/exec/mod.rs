@@ -24,7 +24,7 @@ use crate::session::{Attendance, Blueprint, Confiner, sandbox_in};
 
 /// What to do and how to tell.
 #[derive(Debug, Args)]
-pub struct ExecArguments {
+pub(crate) struct ExecArguments {
     /// What to do; `-`, or no prompt at all, reads standard input.
     #[arg(value_name = "PROMPT")]
     prompt: Vec<String>,

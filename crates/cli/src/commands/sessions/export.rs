@@ -12,7 +12,7 @@ use crate::transcript_text::markdown;
 
 /// What to export and where to.
 #[derive(Debug, Args)]
-pub struct ExportArguments {
+pub(crate) struct ExportArguments {
     /// The session's id, or the beginning of it.
     #[arg(value_name = "ID")]
     id: String,

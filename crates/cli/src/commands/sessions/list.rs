@@ -14,7 +14,7 @@ use crate::premises::workspace;
 
 /// Which sessions.
 #[derive(Debug, Args)]
-pub struct ListArguments {
+pub(crate) struct ListArguments {
     /// Those of all directories.
     #[arg(long = "all")]
     is_all: bool,

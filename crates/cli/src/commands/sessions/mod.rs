@@ -14,7 +14,7 @@ use crate::paths::Paths;
 
 /// What to do with sessions.
 #[derive(Debug, Args)]
-pub struct SessionsArguments {
+pub(crate) struct SessionsArguments {
     #[command(subcommand)]
     action: Action,
 }

@@ -8,7 +8,7 @@ use crate::output;
 
 /// Which sessions.
 #[derive(Debug, Args)]
-pub struct RemoveArguments {
+pub(crate) struct RemoveArguments {
     /// Their ids, or the beginnings of them.
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,

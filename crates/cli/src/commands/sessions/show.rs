@@ -9,7 +9,7 @@ use crate::transcript_text::markdown;
 
 /// Which session.
 #[derive(Debug, Args)]
-pub struct ShowArguments {
+pub(crate) struct ShowArguments {
     /// Its id, or the beginning of it.
     #[arg(value_name = "ID")]
     id: String,
