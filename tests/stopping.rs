@@ -43,6 +43,15 @@ fn z6_a_cycle_of_two_calls_is_executed_three_times_at_most() {
 }
 
 #[test]
+fn z6_parallel_calls_in_every_step_are_executed_three_times_each() {
+    let both = Turn::text("").call("shell", json!({"command": "echo a"})).call("shell", json!({"command": "echo b"}));
+    let server = ModelServer::start(Script::new().turn(both).repeat_last());
+    let finished = run(&support::workspace(), &server, &[]);
+    finished.expect_code(5);
+    assert_eq!(executed(&finished), 6);
+}
+
+#[test]
 fn z6_sixty_equal_calls_in_one_message_run_once() {
     let mut many = Turn::text("");
     for _ in 0..60 {
