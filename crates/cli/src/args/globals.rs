@@ -18,7 +18,7 @@ pub(crate) struct Globals {
     /// Work in this directory instead of the current one.
     #[arg(short = 'C', long, value_name = "DIR", global = true)]
     pub cwd: Option<PathBuf>,
-    /// The vendor: deepseek, openai, openrouter, ollama, llamacpp, lmstudio, one of your settings, or demo.
+    /// The vendor: a known one (`headwater doctor` lists them), one of your settings, or demo.
     #[arg(long, value_name = "NAME", global = true)]
     pub provider: Option<String>,
     /// The model, as the vendor spells it.
