@@ -44,7 +44,9 @@ fn z6_a_cycle_of_two_calls_is_executed_three_times_at_most() {
 
 #[test]
 fn z6_parallel_calls_in_every_step_are_executed_three_times_each() {
-    let both = Turn::text("").call("shell", json!({"command": "echo a"})).call("shell", json!({"command": "echo b"}));
+    let both = Turn::text("")
+        .call("shell", json!({"command": "echo a"}))
+        .call("shell", json!({"command": "echo b"}));
     let server = ModelServer::start(Script::new().turn(both).repeat_last());
     let finished = run(&support::workspace(), &server, &[]);
     finished.expect_code(5);
@@ -99,10 +101,10 @@ fn z1_the_time_limit_ends_a_hanging_command() {
 
 #[test]
 fn w4_a_cancelled_command_leaves_no_process() {
-    let command = "trap '' TERM; (setsid sleep 4711 &) ; echo $$ > pid.txt; sleep 4711";
-    let server =
-        ModelServer::start(Script::new().turn(Turn::text("").call("shell", json!({"command": command}))));
     let workspace = support::workspace();
+    workspace.script("hang.sh", "trap '' TERM\nsetsid sleep 4711 &\necho $$ > pid.txt\nsleep 4711\n");
+    let call = Turn::text("").call("shell", json!({"command": "sh hang.sh"}));
+    let server = ModelServer::start(Script::new().turn(call));
     let running = spawn(support::exec(&workspace, &server).arg("--json").arg("go"));
     support::wait_until("the command to begin", || workspace.has("pid.txt"));
     let start = Instant::now();
