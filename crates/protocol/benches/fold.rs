@@ -1,12 +1,14 @@
-//! Folding and reading a log of 100,000 records, beside the floor: serde alone on the same lines.
+//! Folding, checking and reading a log of 100,000 records, beside the floor: serde alone on the same lines.
 #![expect(clippy::unwrap_used, reason = "a bench may stop at a broken premise")]
 
 use divan::counter::{BytesCount, ItemsCount};
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, RequestSent, ResultStatus, ToolCalled, ToolReturned, UsageReported,
+    AssistantBlock, AssistantMessage, Header, RequestSent, ResultStatus, SessionStarted, ToolCalled,
+    ToolReturned, TurnEnded, TurnStarted, UsageReported,
 };
 use headwater_protocol::{
-    CallId, Event, Record, RunState, StopSignal, Timestamp, Tokens, ToolCall, Usage, View as _,
+    CallId, EndReason, Event, ModeId, ModelInfo, Record, RunState, StopSignal, Timestamp, Tokens, ToolCall,
+    Usage, View as _, invariants,
 };
 
 const RECORDS: u64 = 100_000;
@@ -52,6 +54,10 @@ fn step(number: u64) -> Vec<Event> {
 }
 
 fn records() -> Vec<Record> {
+    numbered((0..RECORDS / 5).flat_map(step))
+}
+
+fn numbered(events: impl Iterator<Item = Event>) -> Vec<Record> {
     let record = |(seq, event)| Record {
         seq,
         at: Timestamp::from_millis(1_795_233_600_000),
@@ -59,7 +65,26 @@ fn records() -> Vec<Record> {
         parent: None,
         event,
     };
-    (0..RECORDS).zip((0..RECORDS / 5).flat_map(step)).map(record).collect()
+    (0..RECORDS).zip(events).map(record).collect()
+}
+
+/// A sound session with a turn around each step: the most turns, and so the most to check.
+fn session() -> Vec<Record> {
+    let started = SessionStarted {
+        schema: 1,
+        version: String::new(),
+        workspace: "/w".into(),
+        vendor: "vendor".into(),
+        model: ModelInfo::unknown("model"),
+        mode: ModeId::Agent,
+        header: Header { system: "".into(), tools: [].into() },
+    };
+    let ended = TurnEnded { turn: 1, reason: EndReason::Done, text: String::new(), denied: 0, steps: 1 };
+    let turn = |number| {
+        let started = TurnStarted { turn: 1, mode: ModeId::Agent };
+        [vec![started.into()], step(number), vec![ended.clone().into()]].concat()
+    };
+    numbered(std::iter::once(started.into()).chain((0..).flat_map(turn)))
 }
 
 fn lines() -> Vec<String> {
@@ -103,4 +128,11 @@ fn write_records(bencher: divan::Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(RECORDS)).bench_local(|| {
         records.iter().filter_map(|record| record.to_line().ok()).map(|line| line.len()).sum::<usize>()
     });
+}
+
+#[divan::bench(sample_count = 10)]
+fn check_invariants(bencher: divan::Bencher<'_, '_>) {
+    let records = session();
+    assert!(invariants::check(&records).is_empty(), "the session of this bench is sound");
+    bencher.counter(ItemsCount::new(RECORDS)).bench_local(|| invariants::check(&records));
 }
