@@ -151,9 +151,28 @@ fn draw_row(svg: &mut String, row: u16, runs: &[Run], plain: &str) {
             ),
         );
     }
-    for run in runs.iter().filter(|run| !run.text.trim().is_empty() || !run.look.style.is_empty()) {
-        draw_text(svg, top + ASCENT, run);
+    for run in runs.iter().filter_map(visible) {
+        draw_text(svg, top + ASCENT, &run);
     }
+}
+
+/// The run without the blanks at its ends, which some renderers drop, and stretch the rest over their place. None where
+/// nothing is left. Under a line blanks are seen, and stay.
+fn visible(run: &Run) -> Option<Run> {
+    if run.look.style.contains("underline") {
+        return Some(Run { text: run.text.clone(), look: run.look.clone(), ..*run });
+    }
+    let text = run.text.trim_start_matches(' ');
+    let before = columns(run.text.len() - text.len());
+    let after = columns(text.len() - text.trim_end_matches(' ').len());
+    let (col, columns) = (run.col + before, run.columns - before - after);
+    let text = text.trim_end_matches(' ').to_owned();
+    (!text.is_empty()).then(|| Run { col, columns, text, look: run.look.clone() })
+}
+
+/// Blanks fill a column each.
+fn columns(blanks: usize) -> u16 {
+    u16::try_from(blanks).expect("a row of blanks is no longer than a row")
 }
 
 fn draw_text(svg: &mut String, baseline: f64, run: &Run) {
@@ -225,6 +244,17 @@ mod tests {
         <text x="33.71" y="29.29" textLength="25.29" fill="#1e1e1e">inv</text>
         </g>
         </svg>
+        "##);
+    }
+
+    #[test]
+    fn blanks_at_the_ends_of_a_run_are_places_and_not_text() {
+        let bytes = "\x1b[31m  a  b  \x1b[4m c \x1b[0m  \x1b[?25l";
+        let svg = render(&Screen::of_bytes(bytes.as_bytes(), 14, 1), &SvgOptions::default());
+        let texts: Vec<&str> = svg.lines().filter(|line| line.starts_with("<text")).collect();
+        insta::assert_snapshot!(texts.join("\n"), @r##"
+        <text x="16.86" y="13.00" textLength="33.71" fill="#cd3131">a  b</text>
+        <text x="67.43" y="13.00" textLength="25.29" fill="#cd3131" text-decoration="underline"> c </text>
         "##);
     }
 

@@ -1,5 +1,6 @@
 //! The commands of `cargo xtask`: one file a command, and a line in the list.
 
+mod shots;
 mod tidy;
 
 use crate::Repository;
@@ -7,7 +8,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 /// Every command, in the order in which the overview shows them.
-pub const COMMANDS: &[Command] = &[tidy::COMMAND];
+pub const COMMANDS: &[Command] = &[tidy::COMMAND, shots::COMMAND];
 
 /// One command.
 pub struct Command {

@@ -21,7 +21,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tui", &["protocol"]),
     ("cli", &["protocol", "sandbox", "policy", "context", "providers", "tools", "repl", "engine", "tui"]),
     ("testkit", &[]),
-    ("xtask", &[]),
+    ("xtask", &["testkit"]),
 ];
 
 /// Libraries which only some crates may use, by the beginning of their names.
