@@ -66,6 +66,10 @@ impl<'a> Turn<'a> {
             Ok(tool) => tool,
             Err(text) => return Ok(Gated::Closed(ResultStatus::Refused, text)),
         };
+        if tool.spec.capability == Capability::Ask && !self.parts.desk.is_attended() {
+            let text = "Nobody is here to answer. Decide sensibly yourself, and say what you assumed.".to_owned();
+            return Ok(Gated::Closed(ResultStatus::Refused, text));
+        }
         let is_last_round = match self.rounds(call, before) {
             Ok(is_last_round) => is_last_round,
             Err(text) => return Ok(Gated::Closed(ResultStatus::Repeated, text)),

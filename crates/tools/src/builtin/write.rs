@@ -112,6 +112,7 @@ fn take(mut file: File, size: u64) -> io::Result<(String, Option<String>)> {
 fn report(place: &Place, previous: Option<Previous>, content: &str, keeps_crlf: bool) -> ToolOutcome {
     let path = place.key();
     let created = previous.is_none();
+    let is_same = previous.as_ref().is_some_and(|before| before.text.as_deref() == Some(content));
     let diff = match previous {
         Some(Previous { text: None, .. }) => FileDiff::opaque(path.clone(), created),
         Some(Previous { text: Some(before), .. }) => FileDiff::between(path.clone(), Some(&before), content),
@@ -120,6 +121,8 @@ fn report(place: &Place, previous: Option<Previous>, content: &str, keeps_crlf: 
     let lines = counted(content.lines().count().try_into().unwrap_or(u64::MAX), "line");
     let mut text = if created {
         format!("Created `{path}` with {lines}.")
+    } else if is_same {
+        format!("`{path}` already had exactly this content: nothing was changed.")
     } else {
         format!("Replaced `{path}`: {lines} now, +{} -{}.", diff.added, diff.removed)
     };
