@@ -29,8 +29,6 @@ pub(crate) fn screen(workspace: &Workspace, server: &ModelServer) -> Command {
 
 fn point_at(command: &mut Command, server: &ModelServer) {
     command.args(["--provider", "llamacpp", "--model", "scripted", "--base-url", &server.base_url()]);
-    // A window that is known: nothing but the conversation is asked of the server.
-    command.args(["-c", "models.scripted.window=32768"]);
 }
 
 /// The session that a run with `--json` belongs to, from the lines it printed.

@@ -72,9 +72,11 @@ async fn ask(endpoint: &Endpoint, http: &Http) -> Result<Value, ProviderError> {
     let client = http.client(&endpoint.url).await.map_err(|error| endpoint.unreachable(&error))?;
     let request = client.get(endpoint.url.clone()).headers(endpoint.headers.clone());
     let answered = async {
-        let response = request.send().await.map_err(|error| endpoint.transport(&error).error)?;
+        let mut response = request.send().await.map_err(|error| endpoint.transport(&error).error)?;
         // What else could be missing than the path: no model was asked for.
         if response.status() == StatusCode::NOT_FOUND {
+            // A body that is left unread costs the connection, which the first request wants to use.
+            while response.chunk().await.is_ok_and(|piece| piece.is_some()) {}
             return Err(endpoint.not_understood("HTTP 404"));
         }
         if !response.status().is_success() {
