@@ -1,6 +1,6 @@
 //! What a person reads when something fails: what failed, why, and what to do next; exit code by kind.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// The class of a failure: it decides the exit code (INTERFACE, "Exit codes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,13 +74,42 @@ impl std::error::Error for UserError {}
 /// The lines for standard error, and the exit code, of any failure that reached the edge.
 pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
     let Some(known) = error.downcast_ref::<UserError>() else {
-        return (format!("error: {error:#}\n"), ErrorKind::Failed.exit_code());
+        let hint = file_system_hint(error);
+        return (lines(&told_once(error), hint), ErrorKind::Failed.exit_code());
     };
-    let mut text = format!("error: {}\n", known.message);
-    for hint in &known.hints {
+    (lines(&known.message, known.hints.iter().map(String::as_str)), known.kind.exit_code())
+}
+
+fn lines<'a>(message: &str, hints: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = format!("error: {message}\n");
+    for hint in hints {
         text.extend(["  hint: ", hint, "\n"]);
     }
-    (text, known.kind.exit_code())
+    text
+}
+
+/// The message with its causes; a cause which the message already names is not said again.
+fn told_once(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told.extend([": ", &cause]);
+        }
+    }
+    told
+}
+
+/// What to do about a disk that is full or cannot be written.
+fn file_system_hint(error: &anyhow::Error) -> Option<&'static str> {
+    match error.chain().find_map(|cause| cause.downcast_ref::<io::Error>())?.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Some("Free some space there, or set HEADWATER_HOME to a directory on another disk.")
+        }
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            Some("Make it writable for you, or set HEADWATER_HOME to a directory that is.")
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +122,17 @@ mod tests {
         let (text, code) = describe(&error.into());
         assert_eq!(text, "error: no key for openai\n  hint: Set OPENAI_API_KEY.\n");
         assert_eq!(code, 6);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_once_with_a_next_step() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot write /x: {0}")]
+        struct Outer(#[source] io::Error);
+        let error = anyhow::Error::from(Outer(io::ErrorKind::StorageFull.into()));
+        let expected = "error: cannot write /x: no storage space\n  hint: Free some space there, or set HEADWATER_HOME \
+                        to a directory on another disk.\n";
+        assert_eq!(describe(&error), (expected.to_owned(), 1));
     }
 
     #[test]
