@@ -41,11 +41,13 @@ fn repository_root(workspace: &Path) -> Option<PathBuf> {
     workspace.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned)
 }
 
-/// The branch, read from `HEAD` as git writes it; in a worktree `.git` is a file that names the directory.
+/// The branch, read from `HEAD` as git writes it; in a worktree or a submodule `.git` is a file that names the
+/// directory, from where it lies.
 fn branch(workspace: &Path) -> Option<String> {
-    let dot_git = repository_root(workspace)?.join(".git");
+    let root = repository_root(workspace)?;
+    let dot_git = root.join(".git");
     let directory = match std::fs::read_to_string(&dot_git) {
-        Ok(pointer) => PathBuf::from(pointer.strip_prefix("gitdir:")?.trim()),
+        Ok(pointer) => root.join(pointer.strip_prefix("gitdir:")?.trim()),
         Err(_) => dot_git,
     };
     let head = std::fs::read_to_string(directory.join("HEAD")).ok()?;
@@ -73,5 +75,19 @@ mod tests {
         let expected = [("AGENTS.md", "root"), ("a/CLAUDE.md", "near")];
         assert_eq!(read, expected.map(|(path, text)| (path.to_owned(), text.to_owned())));
         assert_eq!(branch(&repository).as_deref(), Some("feature/x"));
+    }
+
+    #[test]
+    fn the_branch_of_a_submodule_is_found_from_where_its_pointer_lies() {
+        let directory = tempfile::tempdir().unwrap();
+        let submodule = directory.path().join("library");
+        let git = directory.path().join(".git/modules/library");
+        std::fs::create_dir_all(&git).unwrap();
+        std::fs::create_dir_all(submodule.join("src")).unwrap();
+        std::fs::write(git.join("HEAD"), "ref: refs/heads/side\n").unwrap();
+        for pointer in ["../.git/modules/library", &git.to_string_lossy()] {
+            std::fs::write(submodule.join(".git"), format!("gitdir: {pointer}\n")).unwrap();
+            assert_eq!(branch(&submodule.join("src")).as_deref(), Some("side"));
+        }
     }
 }
