@@ -4,8 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 /// Appends lines to a log. Dropping it waits for the last sync.
@@ -14,6 +14,9 @@ pub(crate) struct LogWriter {
     file: Arc<File>,
     /// Whether the last write may have left half a line behind.
     is_torn: bool,
+    /// Why the last sync failed. What was appended before it may be lost, and a later sync would not say so:
+    /// nothing more is kept after it.
+    sync_failure: Arc<OnceLock<io::Error>>,
     requests: Option<SyncSender<()>>,
     syncer: Option<JoinHandle<()>>,
 }
@@ -22,12 +25,15 @@ impl LogWriter {
     /// Opens a log for appending, and creates it when it is not there.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = Arc::new(OpenOptions::new().append(true).create(true).mode(0o600).open(path)?);
-        Ok(Self { file, is_torn: false, requests: None, syncer: None })
+        Ok(Self { file, is_torn: false, sync_failure: Arc::default(), requests: None, syncer: None })
     }
 
     /// Appends one record's line. After a failed write (a full disk) the next one starts on a fresh line, so
-    /// that half a record never swallows a whole one.
+    /// that half a record never swallows a whole one. After a failed sync every append fails as the sync did.
     pub(crate) fn append(&mut self, mut line: String) -> io::Result<()> {
+        if let Some(error) = self.sync_failure.get() {
+            return Err(io::Error::new(error.kind(), error.to_string()));
+        }
         line.push('\n');
         if self.is_torn {
             line.insert(0, '\n');
@@ -38,14 +44,14 @@ impl LogWriter {
     }
 
     /// Asks for a sync of everything appended so far, and does not wait: requests that arrive while a sync
-    /// runs are answered together by the next one.
+    /// runs are answered together by the next one. A sync that fails is told by the next append.
     pub(crate) fn request_sync(&mut self) {
         if self.requests.is_none() {
             let (sender, receiver) = sync_channel(1);
-            let file = Arc::clone(&self.file);
+            let (file, failure) = (Arc::clone(&self.file), Arc::clone(&self.sync_failure));
             let spawned = std::thread::Builder::new()
                 .name("log-sync".into())
-                .spawn(move || sync_on_request(&file, &receiver));
+                .spawn(move || sync_on_request(&file, &receiver, &failure));
             self.syncer = spawned.ok();
             self.requests = Some(sender);
         }
@@ -68,10 +74,12 @@ impl Drop for LogWriter {
     }
 }
 
-fn sync_on_request(file: &File, requests: &Receiver<()>) {
+fn sync_on_request(file: &File, requests: &Receiver<()>, failure: &OnceLock<io::Error>) {
     while requests.recv().is_ok() {
         if let Err(error) = file.sync_data() {
             tracing::warn!(%error, "the session log could not be synced");
+            // Only the first failure counts.
+            failure.get_or_init(|| error);
         }
     }
 }
@@ -92,5 +100,18 @@ mod tests {
         writer.request_sync();
         drop(writer);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"a\":1}\n{\"half\n{\"b\":2}\n");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_failed_sync_is_told_by_every_later_append() {
+        // A device that takes every write and cannot be synced.
+        let mut writer = LogWriter::open(Path::new("/dev/null")).unwrap();
+        writer.append("{\"a\":1}".into()).unwrap();
+        writer.request_sync();
+        let told = writer.sync_failure.wait().kind();
+        for _ in 0..2 {
+            assert_eq!(writer.append("{\"b\":2}".into()).unwrap_err().kind(), told);
+        }
     }
 }
