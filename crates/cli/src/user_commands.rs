@@ -1,4 +1,5 @@
-//! Slash commands of the project and of the person: one `*.md` file each, sub-directories as `directory:name`.
+//! Slash commands that are prompts: built in, of the person, of the project; one `*.md` file each, sub-directories as
+//! `directory:name`.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ const DEPTH: usize = 3;
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 256 * 1024;
 
-/// All commands; the project's go before the person's of the same name.
+/// All commands; of the same name, the project's go before the person's, and those before the built-in ones.
 pub(crate) fn load(premises: &Premises) -> Vec<UserCommand> {
     let places = [premises.workspace.join(".headwater").join("commands"), premises.paths.commands()];
     let mut found: Vec<UserCommand> = Vec::new();
@@ -25,6 +26,11 @@ pub(crate) fn load(premises: &Premises) -> Vec<UserCommand> {
             {
                 found.push(parse(name, &text));
             }
+        }
+    }
+    for (name, text) in headwater_context::prompts::COMMANDS {
+        if !found.iter().any(|known| known.name == *name) {
+            found.push(parse((*name).to_owned(), text));
         }
     }
     found

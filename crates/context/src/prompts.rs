@@ -18,3 +18,6 @@ pub const REMINDER_REPEAT: &str = include_str!("../../../prompts/reminders/repea
 pub const REMINDER_OUTPUT_LIMIT: &str = include_str!("../../../prompts/reminders/output_limit.md");
 /// An answer without text and without calls.
 pub const REMINDER_EMPTY_REPLY: &str = include_str!("../../../prompts/reminders/empty_reply.md");
+
+/// Slash commands that are prompts, as their name and their file with its front matter.
+pub const COMMANDS: &[(&str, &str)] = &[("init", include_str!("../../../prompts/commands/init.md"))];
