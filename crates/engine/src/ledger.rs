@@ -4,8 +4,10 @@
 use std::io;
 use std::sync::Arc;
 
+use headwater_protocol::events::TurnEnded;
 use headwater_protocol::{
-    Delta, Event, Record, RunState, SessionId, Transcript, Update, View as _, transcript::OutOfSequence,
+    Delta, EndReason, Event, Record, RunState, SessionId, Transcript, Update, View as _,
+    transcript::OutOfSequence,
 };
 use tokio::sync::mpsc;
 
@@ -41,9 +43,9 @@ pub(crate) enum LedgerError {
 }
 
 impl Ledger {
-    /// A ledger that continues after `records`, which are told to the front end first.
-    pub(crate) async fn open(opening: Opening) -> Result<Self, LedgerError> {
-        let mut ledger = Self {
+    /// A ledger with no record yet.
+    pub(crate) fn open(opening: Opening) -> Self {
+        Self {
             session: opening.session,
             parent: opening.parent,
             transcript: Transcript::default(),
@@ -51,11 +53,15 @@ impl Ledger {
             log: opening.log,
             updates: opening.updates,
             clock: opening.clock,
-        };
-        for record in opening.records {
-            ledger.take(Arc::new(record)).await?;
         }
-        Ok(ledger)
+    }
+
+    /// Takes over what the log holds already, and tells the front end.
+    pub(crate) async fn recall(&mut self, records: Vec<Record>) -> Result<(), LedgerError> {
+        for record in records {
+            self.take(Arc::new(record)).await?;
+        }
+        Ok(())
     }
 
     /// Makes `event` a fact.
@@ -94,6 +100,20 @@ impl Ledger {
         self.tell(Update::Delta(delta)).await;
     }
 
+    /// Tells the front end that nothing more can be kept and why: the last thing before the session ends. The end
+    /// of the turn is told as a record that the log does not have.
+    pub(crate) async fn tell_end(&self, error: &LedgerError) {
+        let ended = TurnEnded {
+            turn: self.state.phase.turn,
+            reason: EndReason::Error,
+            text: error.to_string(),
+            denied: self.state.approvals.denied_unattended,
+            steps: self.state.budget.turn_steps,
+        };
+        self.tell_delta(Delta::Notice { text: error.to_string() }).await;
+        self.tell_unkept(ended).await;
+    }
+
     /// Tells the front end an event that could not be kept, as the last thing before the session ends.
     pub(crate) async fn tell_unkept(&self, event: impl Into<Event>) {
         let record = self.next(event.into());
@@ -127,12 +147,36 @@ pub(crate) struct Opening {
     pub(crate) session: SessionId,
     /// The session it was started from.
     pub(crate) parent: Option<SessionId>,
-    /// Its records so far.
-    pub(crate) records: Vec<Record>,
     /// Its log.
     pub(crate) log: LogWriter,
     /// The way to the front end.
     pub(crate) updates: mpsc::Sender<Update>,
     /// The time.
     pub(crate) clock: Clock,
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_protocol::events::UserMessage;
+
+    use super::*;
+    use crate::clock;
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn a_log_that_takes_no_record_ends_with_turn_ended_all_the_same() {
+        let (updates, mut told) = mpsc::channel(8);
+        let log = LogWriter::open(std::path::Path::new("/dev/full")).unwrap();
+        let session = SessionId::new("s");
+        let mut ledger = Ledger::open(Opening { session, parent: None, log, updates, clock: clock::system });
+        let error = ledger.record(UserMessage { text: "go".into() }).await.unwrap_err();
+        ledger.tell_end(&error).await;
+        drop(ledger);
+        let Some(Update::Delta(Delta::Notice { text })) = told.recv().await else { panic!("a notice first") };
+        assert!(text.contains("cannot be written"), "{text}");
+        let Some(Update::Record(last)) = told.recv().await else { panic!("then the end") };
+        let Event::TurnEnded(ended) = &last.event else { panic!("an end, not {}", last.event.tag()) };
+        assert_eq!((last.seq, ended.reason, &ended.text), (0, EndReason::Error, &text));
+        assert_eq!(told.recv().await, None);
+    }
 }

@@ -3,16 +3,20 @@
 //! *Invariants:* a log is only ever appended to; what cannot be read is set aside in a copy, never
 //! overwritten; two writers never hold one session.
 
+mod files;
 mod loading;
 mod lock;
+mod mending;
 mod project_rules;
+pub(crate) mod resumable;
+mod salvage;
 mod store;
 mod summary;
 mod writer;
 
 pub use loading::Loaded;
-pub(crate) use loading::salvage;
 pub(crate) use lock::SessionLock;
 pub(crate) use project_rules::ProjectRules;
+pub(crate) use salvage::salvage;
 pub use store::{SessionStore, StoreError};
 pub(crate) use writer::LogWriter;

@@ -2,7 +2,7 @@
 
 use headwater_context::{assemble, cap_instructions};
 use headwater_protocol::events::{ModeChanged, ModelChanged, SessionResumed, SessionStarted};
-use headwater_protocol::{ApprovalScope, Delta, Event, ModeId, Op, Record, SessionId, Update};
+use headwater_protocol::{ApprovalScope, Delta, Event, ModeId, Record, SessionId, Update};
 use tokio::sync::mpsc;
 
 use crate::actor::Actor;
@@ -13,11 +13,10 @@ use crate::ledger::{Ledger, LedgerError, Opening};
 use crate::parts::{Parts, Registry};
 use crate::repairs::{self, Moment};
 use crate::rulebook::Rulebook;
+use crate::sessions::resumable::{self, SCHEMA};
 use crate::sessions::{LogWriter, ProjectRules, SessionLock, StoreError, salvage};
 use crate::setup::{EngineSetup, Running, Start, StartError};
 
-/// The version of the event schema that this program writes.
-const SCHEMA: u32 = 1;
 /// Updates that may wait for a slow front end before the engine waits for it.
 const UPDATES: usize = 4_096;
 /// Ops that may wait for a busy engine.
@@ -28,25 +27,31 @@ struct Opened {
     session: SessionId,
     parent: Option<SessionId>,
     lock: SessionLock,
-    /// What it holds already.
+    past: Past,
+    /// What the person should know.
+    warnings: Vec<String>,
+}
+
+/// What was before this process.
+struct Past {
+    /// What the log holds already.
     records: Vec<Record>,
     /// What is recorded first now.
     first: Event,
-    /// What the person should know.
-    warnings: Vec<String>,
 }
 
 /// Starts a session in a task of the current tokio runtime. Errors are those of the store; everything later
 /// is told through the updates.
 pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     let tools = Registry::new(setup.tools.clone());
-    let Opened { session, parent, lock, records, first, warnings } = open(&setup, &tools)?;
+    let Opened { session, parent, lock, past, mut warnings } = open(&setup, &tools)?;
     let path = setup.store.transcript(&session);
     let log = LogWriter::open(&path).map_err(StoreError::io("open", &path))?;
     let (ops, ops_in) = mpsc::channel(OPS);
     let (updates, updates_out) = mpsc::channel(UPDATES);
     let (desk, questions) = Desk::new(setup.is_attended);
     let project = ProjectRules::load(setup.store.state(), &setup.workspace);
+    warnings.extend(project.warning().map(str::to_owned));
     let parts = Parts {
         provider: setup.provider,
         tools,
@@ -60,12 +65,17 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     };
     let store = setup.store;
     let mode = setup.mode;
-    let opening = Opening { session: session.clone(), parent, records, log, updates, clock: clock::system };
+    let closing = updates.clone();
+    let mut ledger =
+        Ledger::open(Opening { session: session.clone(), parent, log, updates, clock: clock::system });
     let finished = tokio::spawn(async move {
-        let closing = opening.updates.clone();
-        match begin(opening, first, mode, &parts).await {
-            Ok(ledger) => Actor { ledger, parts, questions, store, ops: ops_in }.run(warnings).await,
-            Err(error) => refuse(&closing, ops_in, error).await,
+        match begin(&mut ledger, past, mode, &parts).await {
+            Ok(()) => Actor { ledger, parts, questions, store, ops: ops_in }.run(warnings).await,
+            Err(error) => {
+                drop(ops_in);
+                ledger.tell_end(&error).await;
+                drop(ledger);
+            }
         }
         // Dropped only now: until here this process may write.
         drop(lock);
@@ -83,11 +93,13 @@ fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {
             let (session, lock) = setup.store.create(now)?;
             let (started, warnings) = session_started(setup, tools);
             let parent = parent.clone();
-            Ok(Opened { session, parent, lock, records: Vec::new(), first: started.into(), warnings })
+            let past = Past { records: Vec::new(), first: started.into() };
+            Ok(Opened { session, parent, lock, past, warnings })
         }
         Start::Resume(id) => {
             let lock = setup.store.lock(id)?;
             let loaded = setup.store.load(id)?;
+            resumable::check(&setup.store, id, &loaded, &setup.workspace)?;
             let mut warnings = Vec::new();
             let records = if loaded.is_damaged() {
                 warnings.push("The session's log was damaged; what could be read goes on, the original is kept beside it.".to_owned());
@@ -97,7 +109,8 @@ fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {
             };
             let parent = records.first().and_then(|record| record.parent.clone());
             let first = SessionResumed { version: setup.version.to_owned() }.into();
-            Ok(Opened { session: id.clone(), parent, lock, records, first, warnings })
+            let past = Past { records, first };
+            Ok(Opened { session: id.clone(), parent, lock, past, warnings })
         }
     }
 }
@@ -119,13 +132,13 @@ fn session_started(setup: &EngineSetup, tools: &Registry) -> (SessionStarted, Ve
 
 /// Tells the front end the past, records the present, mends what is broken.
 async fn begin(
-    opening: Opening,
-    first: Event,
+    ledger: &mut Ledger,
+    past: Past,
     mode: Option<ModeId>,
     parts: &Parts,
-) -> Result<Ledger, LedgerError> {
-    let mut ledger = Ledger::open(opening).await?;
-    ledger.record(first).await?;
+) -> Result<(), LedgerError> {
+    ledger.recall(past.records).await?;
+    ledger.record(past.first).await?;
     loop {
         let events = repairs::next(ledger.state(), Moment::Load);
         if events.is_empty() {
@@ -150,13 +163,5 @@ async fn begin(
         }
     }
     ledger.commit();
-    Ok(ledger)
-}
-
-/// Says why the session cannot go on, and ignores what is asked of it.
-async fn refuse(updates: &mpsc::Sender<Update>, mut ops: mpsc::Receiver<Op>, error: LedgerError) {
-    ops.close();
-    if updates.send(Update::Delta(Delta::Notice { text: error.to_string() })).await.is_err() {
-        tracing::error!(%error, "the session could not begin");
-    }
+    Ok(())
 }

@@ -1,12 +1,7 @@
-//! Reading a log, and setting aside what cannot be read.
+//! Reading a log: every line that is a record, and what is wrong with the rest.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-
-use headwater_protocol::events::{RepairKind, Repaired, SessionStarted};
-use headwater_protocol::{Event, Record, SessionId, Timestamp};
-
-use super::StoreError;
+use headwater_protocol::{Record, invariants};
+use serde::Deserialize;
 
 /// The records of a log.
 #[derive(Debug, Default)]
@@ -17,6 +12,9 @@ pub struct Loaded {
     pub unreadable: Vec<UnreadableLine>,
     /// Whether the log ends within a line, as a killed process leaves it.
     pub is_cut: bool,
+    /// The version of the event schema that its first line names, also when this program cannot read the rest
+    /// of that line.
+    pub schema: Option<u64>,
 }
 
 /// A line that is no record.
@@ -29,13 +27,20 @@ pub struct UnreadableLine {
 }
 
 impl Loaded {
-    /// Whether the log has to be salvaged before it can be appended to.
+    /// Whether the log has to be salvaged before it can be appended to: a line that cannot be read, or one that
+    /// is missing, so that a number or the counterpart of a record is.
     pub fn is_damaged(&self) -> bool {
         self.is_cut
             || !self.unreadable.is_empty()
-            || !matches!(self.records.first().map(|record| &record.event), Some(Event::SessionStarted(_)))
-            || self.records.iter().enumerate().any(|(position, record)| record.seq != position as u64)
+            || self.records.is_empty()
+            || !invariants::check(&self.records).is_empty()
     }
+}
+
+/// What a first line says whatever the version of the schema.
+#[derive(Deserialize)]
+struct Claim {
+    schema: u64,
 }
 
 /// Reads every line of a log; never fails, and says what it could not read.
@@ -44,6 +49,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Loaded {
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
+        }
+        if loaded.records.is_empty() && loaded.unreadable.is_empty() {
+            loaded.schema = serde_json::from_slice(line).ok().map(|Claim { schema }| schema);
         }
         let parsed = std::str::from_utf8(line)
             .map_err(|error| error.to_string())
@@ -54,75 +62,6 @@ pub(crate) fn parse(bytes: &[u8]) -> Loaded {
         }
     }
     loaded
-}
-
-/// Makes a damaged log whole again: the log as it was is kept beside it under another name, and the readable
-/// records are written to a fresh log in one step, in their order and densely numbered, with a `repaired`
-/// record that says what was set aside. `start` stands in for a first record that is lost.
-pub(crate) fn salvage(
-    path: &Path,
-    loaded: Loaded,
-    id: &SessionId,
-    start: impl FnOnce() -> SessionStarted,
-    now: Timestamp,
-) -> Result<Vec<Record>, StoreError> {
-    let kept = keep_aside(path)?;
-    let detail = detail(&loaded, &kept);
-    let mut records = loaded.records;
-    let begins = matches!(records.first().map(|record| &record.event), Some(Event::SessionStarted(_)));
-    if !begins {
-        records.insert(0, record(id, now, start().into()));
-    }
-    let repaired = Repaired { kind: RepairKind::Quarantined, call: None, detail };
-    records.push(record(id, now, repaired.into()));
-    for (seq, record) in (0..).zip(&mut records) {
-        record.seq = seq;
-    }
-    replace(path, &records)?;
-    Ok(records)
-}
-
-fn record(id: &SessionId, at: Timestamp, event: Event) -> Record {
-    Record { seq: 0, at, session: id.clone(), parent: None, event }
-}
-
-/// Copies the log to the first free `transcript.quarantine-N.jsonl`.
-fn keep_aside(path: &Path) -> Result<PathBuf, StoreError> {
-    let mut number = 1_u32;
-    loop {
-        let aside = path.with_file_name(format!("transcript.quarantine-{number}.jsonl"));
-        if !aside.exists() {
-            std::fs::copy(path, &aside).map_err(StoreError::io("copy the damaged log to", &aside))?;
-            return Ok(aside);
-        }
-        number += 1;
-    }
-}
-
-fn detail(loaded: &Loaded, kept: &Path) -> String {
-    let name = kept.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let lines: Vec<String> = loaded.unreadable.iter().map(|bad| bad.line.to_string()).collect();
-    let what = match lines.len() {
-        0 => "the order of the records".to_owned(),
-        1 => format!("line {}", lines.concat()),
-        _ => format!("lines {}", lines.join(", ")),
-    };
-    format!("{what} could not be read; the log as it was is kept in {name}")
-}
-
-/// Writes the records to a temporary file, syncs it, and renames it over the log.
-fn replace(path: &Path, records: &[Record]) -> Result<(), StoreError> {
-    let fresh = path.with_extension("jsonl.new");
-    let write = || -> std::io::Result<()> {
-        let mut file = std::io::BufWriter::new(std::fs::File::create(&fresh)?);
-        for record in records {
-            serde_json::to_writer(&mut file, record)?;
-            file.write_all(b"\n")?;
-        }
-        file.into_inner()?.sync_all()?;
-        std::fs::rename(&fresh, path)
-    };
-    write().map_err(StoreError::io("salvage", path))
 }
 
 #[cfg(test)]
@@ -144,5 +83,11 @@ mod tests {
         let loaded = parse(b"\xff\xfe\n{}\n");
         assert_eq!(loaded.unreadable.iter().map(|bad| bad.line).collect::<Vec<_>>(), [1, 2]);
         assert!(!loaded.is_cut);
+    }
+
+    #[test]
+    fn the_schema_of_a_first_line_is_known_even_when_the_line_cannot_be_read() {
+        assert_eq!(parse(br#"{"type":"session_started","schema":7,"all":"else is new"}"#).schema, Some(7));
+        assert_eq!(parse(b"no record\n{\"schema\":7}\n").schema, None);
     }
 }

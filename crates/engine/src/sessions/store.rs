@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use headwater_protocol::op::SessionSummary;
 use headwater_protocol::{SessionId, Timestamp};
 
-use super::{Loaded, SessionLock, loading, summary};
+use super::resumable::SCHEMA;
+use super::{Loaded, SessionLock, loading, summary::Beginning};
 
 /// The sessions below one state directory.
 #[derive(Clone, Debug)]
@@ -49,12 +50,35 @@ pub enum StoreError {
         /// The other process, if it said so.
         pid: Option<u32>,
     },
-    /// The log holds nothing that can be read.
-    #[error("{} holds no readable record", .path.display())]
+    /// The log holds nothing that can be read, so that nothing can be carried on.
+    #[error("{} holds no readable record; remove the session, or put back a copy of the log", .path.display())]
     Unreadable {
         /// The log.
         path: PathBuf,
     },
+    /// The log is of a newer program, which this one would misread.
+    #[error(
+        "session {id} was written by a newer headwater (schema {found}, this one knows {SCHEMA}); update headwater to resume it"
+    )]
+    Newer {
+        /// The session.
+        id: SessionId,
+        /// The version of the schema in the log.
+        found: u64,
+    },
+    /// The session worked in another directory than the one it is to be carried on in.
+    #[error("session {id} belongs to {workspace}; resume it there: headwater -C {} resume {id}", quoted(.workspace))]
+    Elsewhere {
+        /// The session.
+        id: SessionId,
+        /// The directory as the log has it.
+        workspace: String,
+    },
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &str) -> String {
+    shlex::try_quote(path).map_or_else(|_| path.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn pid_text(pid: Option<u32>) -> String {
@@ -130,21 +154,26 @@ impl SessionStore {
         Ok(loading::parse(&bytes))
     }
 
-    /// All sessions, or those of one workspace, newest first. Directories without a readable log are left out.
+    /// All sessions, or those of one workspace, newest first. Directories without a readable log are left out;
+    /// of logs of other workspaces only the first line is read.
     pub fn list(&self, workspace: Option<&Path>) -> Result<Vec<SessionSummary>, StoreError> {
-        let mut found: Vec<SessionSummary> = self
-            .ids()?
-            .into_iter()
-            .filter_map(|id| summary::summarize(&id, &self.transcript(&id)))
-            .filter(|session| workspace.is_none_or(|wanted| Path::new(&session.workspace) == wanted))
-            .collect();
+        let beginnings = self.beginnings(workspace)?;
+        let mut found: Vec<SessionSummary> = beginnings.map(Beginning::summarize).collect();
         found.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| b.id.cmp(&a.id)));
         Ok(found)
     }
 
-    /// The session of `workspace` that was written to last.
+    /// The session of `workspace` that was written to last; only first lines are read.
     pub fn newest(&self, workspace: &Path) -> Result<Option<SessionId>, StoreError> {
-        Ok(self.list(Some(workspace))?.into_iter().next().map(|session| session.id))
+        let newest = self.beginnings(Some(workspace))?.max_by(|a, b| a.order().cmp(&b.order()));
+        Ok(newest.map(|beginning| beginning.id))
+    }
+
+    fn beginnings(&self, workspace: Option<&Path>) -> Result<impl Iterator<Item = Beginning>, StoreError> {
+        let read = self.ids()?.into_iter().filter_map(|id| Beginning::read(&self.transcript(&id), id));
+        Ok(read.filter(move |beginning| {
+            workspace.is_none_or(|wanted| Path::new(&beginning.workspace) == wanted)
+        }))
     }
 
     /// The one session whose id begins with `prefix`.

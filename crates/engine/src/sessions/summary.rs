@@ -1,51 +1,87 @@
-//! A session in one line of a list, without folding its whole log.
+//! A session in one line of a list: its first line says whose it is, the rest is read without being folded.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use headwater_protocol::op::SessionSummary;
 use headwater_protocol::{Event, Record, SessionId, Timestamp, Usd};
+use serde::Deserialize;
 
 /// The tags whose records a summary needs; all other lines are skipped unread.
-const WANTED: [&str; 3] =
-    ["\"type\":\"session_started\"", "\"type\":\"user_message\"", "\"type\":\"usage_reported\""];
+const WANTED: [&str; 2] = ["\"type\":\"user_message\"", "\"type\":\"usage_reported\""];
+/// The bytes in which the tag of a line stands: it follows four short fields.
+const HEAD_BYTES: usize = 240;
+/// Characters of a title.
+const TITLE_CHARS: usize = 80;
 
-/// Reads what a list shows; `None` when the log cannot be read or never began.
-pub(crate) fn summarize(id: &SessionId, log: &Path) -> Option<SessionSummary> {
-    let text = std::fs::read(log).ok()?;
-    let updated = std::fs::metadata(log).ok()?.modified().ok()?;
-    let mut summary = SessionSummary {
-        id: id.clone(),
-        started: Timestamp::default(),
-        updated: timestamp(updated),
-        title: String::new(),
-        messages: 0,
-        cost: Usd(0.0),
-        workspace: String::new(),
-    };
-    let lines = text.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-    for line in lines.filter(|line| is_wanted(line)) {
-        if let Ok(record) = Record::from_line(line) {
-            add(&mut summary, &record);
-        }
-    }
-    (!summary.workspace.is_empty()).then_some(summary)
+/// A log whose first line was read.
+pub(super) struct Beginning {
+    pub(super) id: SessionId,
+    pub(super) workspace: String,
+    started: Timestamp,
+    updated: Timestamp,
+    rest: BufReader<File>,
 }
 
-/// Whether the head of the line (the tag follows four short fields) names a wanted type.
-fn is_wanted(line: &str) -> bool {
-    let head = line.get(..line.floor_char_boundary(240)).unwrap_or(line);
-    WANTED.iter().any(|tag| head.contains(tag))
+/// What of a `session_started` record a list shows; the long header is passed over.
+#[derive(Deserialize)]
+struct Started {
+    at: Timestamp,
+    workspace: String,
+}
+
+impl Beginning {
+    /// Reads the first line of `log`; `None` when there is none or it is not the beginning of a session.
+    pub(super) fn read(log: &Path, id: SessionId) -> Option<Self> {
+        let file = File::open(log).ok()?;
+        let updated = timestamp(file.metadata().ok()?.modified().ok()?);
+        let mut rest = BufReader::new(file);
+        let mut line = Vec::new();
+        while line.iter().all(u8::is_ascii_whitespace) {
+            line.clear();
+            if rest.read_until(b'\n', &mut line).ok()? == 0 {
+                return None;
+            }
+        }
+        let Started { at, workspace } = serde_json::from_slice(&line).ok()?;
+        Some(Self { id, workspace, started: at, updated, rest })
+    }
+
+    /// What lists are sorted by: the newest is the greatest.
+    pub(super) fn order(&self) -> (Timestamp, &SessionId) {
+        (self.updated, &self.id)
+    }
+
+    /// Reads the rest of the log, one line at a time, as far as it can be read.
+    pub(super) fn summarize(self) -> SessionSummary {
+        let Self { id, workspace, started, updated, mut rest } = self;
+        let (title, messages, cost) = (String::new(), 0, Usd(0.0));
+        let mut summary = SessionSummary { id, started, updated, title, messages, cost, workspace };
+        let mut line = Vec::new();
+        while rest.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
+            if let Some(record) = wanted(&line) {
+                add(&mut summary, &record);
+            }
+            line.clear();
+        }
+        summary
+    }
+}
+
+/// The record of a line whose head names a wanted type.
+fn wanted(line: &[u8]) -> Option<Record> {
+    let head = String::from_utf8_lossy(line.get(..HEAD_BYTES).unwrap_or(line));
+    let is_wanted = WANTED.iter().any(|tag| head.contains(tag));
+    is_wanted.then(|| Record::from_line(std::str::from_utf8(line).ok()?).ok())?
 }
 
 fn add(summary: &mut SessionSummary, record: &Record) {
-    if let Event::SessionStarted(started) = &record.event {
-        summary.started = record.at;
-        summary.workspace.clone_from(&started.workspace);
-    } else if let Event::UserMessage(message) = &record.event {
+    if let Event::UserMessage(message) = &record.event {
         summary.messages += 1;
         if summary.title.is_empty() {
-            summary.title =
-                message.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect();
+            let words: Vec<&str> = message.text.split_whitespace().collect();
+            summary.title = words.join(" ").chars().take(TITLE_CHARS).collect();
         }
     } else if let Event::UsageReported(report) = &record.event {
         summary.cost += report.cost_usd.unwrap_or_default();
@@ -55,4 +91,23 @@ fn add(summary: &mut SessionSummary, record: &Record) {
 fn timestamp(time: std::time::SystemTime) -> Timestamp {
     let millis = time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
     Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Seek as _;
+
+    use super::*;
+
+    #[test]
+    fn of_a_log_of_another_workspace_only_the_first_line_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = directory.path().join("transcript.jsonl");
+        let first = r#"{"seq":0,"at":"2026-11-21T04:00:00.000Z","type":"session_started","workspace":"/w"}"#;
+        std::fs::write(&log, format!("{first}\n{}", "no line\n".repeat(100_000))).unwrap();
+        let mut beginning = Beginning::read(&log, "s".into()).unwrap();
+        assert_eq!(beginning.workspace, "/w");
+        let read = beginning.rest.get_mut().stream_position().unwrap();
+        assert!(read <= 64 * 1024, "{read} bytes were read");
+    }
 }

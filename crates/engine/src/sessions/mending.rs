@@ -1,0 +1,174 @@
+//! Making records fit together again after lines between them were lost: what has lost its counterpart is set
+//! aside, and what must stand between two records is put there.
+//!
+//! *Invariants:* what comes out breaks no invariant but the numbering; a record that is set aside leaves a
+//! `repaired` record in its place, so that nothing becomes shorter; no yes of a person is ever made up.
+
+use std::collections::{HashMap, HashSet};
+
+use headwater_protocol::events::{
+    RepairKind, Repaired, RequestSent, ResultStatus, ToolReturned, TurnStarted,
+};
+use headwater_protocol::views::{OpenCalls, PendingCall, SessionView};
+use headwater_protocol::{ApprovalDecision, CallId, Event, Record, Timestamp, View as _};
+
+/// What the model reads for a call whose result is lost.
+const LOST: &str = "The log was damaged and the result of this call is lost. Whether it took effect is unknown: look \
+                    before you repeat it.";
+
+/// Mends `records`, which begin with the session's first; their numbers are the caller's to set.
+pub(super) fn mend(records: Vec<Record>) -> Vec<Record> {
+    let unanswered = unanswered(&records);
+    let mut mender = Mender { records: Vec::with_capacity(records.len()), ..Mender::default() };
+    for (position, record) in records.into_iter().enumerate() {
+        mender.take(record, unanswered.contains(&position));
+    }
+    mender.records
+}
+
+/// Where the approval requests stand whose call ran although the log holds no yes to them: the yes is lost.
+fn unanswered(records: &[Record]) -> HashSet<usize> {
+    let mut waiting: HashMap<&CallId, Vec<usize>> = HashMap::new();
+    let mut found = HashSet::new();
+    for (position, record) in records.iter().enumerate() {
+        if let Event::ApprovalRequested(asked) = &record.event {
+            waiting.entry(&asked.call).or_default().push(position);
+        } else if let Event::ApprovalGiven(given) = &record.event {
+            if !matches!(given.decision, ApprovalDecision::Deny { .. }) {
+                waiting.remove(&given.call);
+            }
+        } else if let Event::ToolReturned(returned) = &record.event
+            && let Some(positions) = waiting.remove(&returned.call)
+            && returned.status == ResultStatus::Ran
+        {
+            found.extend(positions);
+        }
+    }
+    found
+}
+
+/// A record that fits nothing before it.
+struct Misfit {
+    call: Option<CallId>,
+    why: &'static str,
+}
+
+#[derive(Default)]
+struct Mender {
+    calls: OpenCalls,
+    settings: SessionView,
+    is_in_turn: bool,
+    /// What is mended so far.
+    records: Vec<Record>,
+}
+
+impl Mender {
+    fn take(&mut self, record: Record, is_unanswered: bool) {
+        if let Some(misfit) = self.misfit(&record.event, is_unanswered) {
+            let detail = format!("{} was set aside: {}", record.event.tag(), misfit.why);
+            let repaired = Repaired { kind: RepairKind::Quarantined, call: misfit.call, detail };
+            self.push(Record { event: repaired.into(), ..record });
+            return;
+        }
+        if let Event::RequestSent(sent) = &record.event {
+            self.close_calls(&record);
+            self.begin_turn(&record, sent);
+        } else if let Event::TurnEnded(_) = &record.event {
+            self.close_calls(&record);
+        }
+        self.push(record);
+    }
+
+    fn misfit(&self, event: &Event, is_unanswered: bool) -> Option<Misfit> {
+        if let Event::SessionStarted(_) = event {
+            let why = "the session had begun already";
+            return (!self.records.is_empty()).then_some(Misfit { call: None, why });
+        }
+        if let Event::ToolCalled(called) = event {
+            let call = &called.request.call;
+            let misfit = || Misfit { call: Some(call.clone()), why: "a call of this id was made before" };
+            return self.calls.is_known(call).then(misfit);
+        }
+        let call = call_of(event)?;
+        let why = if is_unanswered {
+            "its answer is lost"
+        } else if self.calls.iter().any(|open| open.call == *call) {
+            return None;
+        } else if self.calls.is_known(call) {
+            "its call had come to its end"
+        } else {
+            "its call is lost"
+        };
+        Some(Misfit { call: Some(call.clone()), why })
+    }
+
+    /// Gives every open call a result: nothing of it may be open behind `next`.
+    fn close_calls(&mut self, next: &Record) {
+        let open: Vec<PendingCall> = self.calls.iter().cloned().collect();
+        for PendingCall { call, name, .. } in open {
+            let detail = format!("the result of {name} is lost");
+            let repaired = Repaired { kind: RepairKind::DanglingCall, call: Some(call.clone()), detail };
+            self.push(beside(next, repaired.into()));
+            self.push(beside(next, lost(call, name).into()));
+        }
+    }
+
+    /// Begins the turn of a request when its beginning is lost.
+    fn begin_turn(&mut self, next: &Record, sent: &RequestSent) {
+        if self.is_in_turn {
+            return;
+        }
+        let turn = sent.turn;
+        let detail = format!("the beginning of turn {turn} is lost");
+        let repaired = Repaired { kind: RepairKind::Quarantined, call: None, detail };
+        self.push(beside(next, repaired.into()));
+        self.push(beside(next, TurnStarted { turn, mode: self.settings.mode }.into()));
+    }
+
+    fn push(&mut self, record: Record) {
+        self.calls.apply(&record);
+        self.settings.apply(&record);
+        if let Event::TurnStarted(_) = &record.event {
+            self.is_in_turn = true;
+        } else if let Event::TurnEnded(_) = &record.event {
+            self.is_in_turn = false;
+        }
+        self.records.push(record);
+    }
+}
+
+/// The call that must be open for this event to make sense.
+fn call_of(event: &Event) -> Option<&CallId> {
+    if let Event::ToolReturned(returned) = event {
+        Some(&returned.call)
+    } else if let Event::ApprovalRequested(asked) = event {
+        Some(&asked.call)
+    } else if let Event::ApprovalGiven(given) = event {
+        Some(&given.call)
+    } else if let Event::QuestionAsked(asked) = event {
+        Some(&asked.question.call)
+    } else {
+        None
+    }
+}
+
+/// A record of the same time and session as `next`.
+fn beside(next: &Record, event: Event) -> Record {
+    let at: Timestamp = next.at;
+    Record { seq: 0, at, session: next.session.clone(), parent: next.parent.clone(), event }
+}
+
+fn lost(call: CallId, name: String) -> ToolReturned {
+    ToolReturned {
+        call,
+        name,
+        is_error: true,
+        status: ResultStatus::Lost,
+        text: LOST.to_owned(),
+        data: serde_json::Value::Null,
+        reminders: Vec::new(),
+        blobs: Vec::new(),
+        files: Vec::new(),
+        millis: 0,
+    }
+}

@@ -1,0 +1,16 @@
+//! Sessions on disk, through the engine's own door: real logs, real tools, a model server that speaks HTTP.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed expectation is the point of a test, in its helpers too"
+)]
+
+/// Any line of a log may be lost: the session goes on, and its log is whole again.
+mod damage;
+/// Lists of sessions: what is read for them.
+mod listing;
+/// What may be resumed, and where.
+mod resuming;
+/// A workspace, a state directory, a model and a person.
+mod rig;
