@@ -1,6 +1,9 @@
 //! One frame is one buffer and exactly one `write(2)`, inside a synchronized update.
 //!
-//! *Invariant:* nothing is ever cleared: after a resize every cell is painted, blank ones too.
+//! *Invariant:* nothing is ever cleared: after a resize every cell is painted, blank ones too. Rows that only moved are
+//! moved by the terminal.
+
+mod shift;
 
 use std::io::{self, Write};
 
@@ -9,6 +12,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
+use self::shift::Shift;
 use super::sequences::{BEGIN_FRAME, END_FRAME, SHOW_CURSOR};
 
 /// What a large frame takes; a 200×60 one measured 48 KB.
@@ -84,6 +88,7 @@ impl<W: Write> FrameWriter<W> {
         self.bytes.clear();
         self.bytes.extend_from_slice(BEGIN_FRAME);
         self.bytes.extend_from_slice(extra);
+        let has_moved = self.shift()?;
         let mut backend = CrosstermBackend::new(&mut self.bytes);
         let has_cells = if self.is_stale {
             backend.draw(every_cell(&self.next))?;
@@ -101,7 +106,18 @@ impl<W: Write> FrameWriter<W> {
             self.bytes.extend_from_slice(SHOW_CURSOR);
         }
         self.bytes.extend_from_slice(END_FRAME);
-        Ok(has_cells || !extra.is_empty() || cursor != self.cursor)
+        Ok(has_moved || has_cells || !extra.is_empty() || cursor != self.cursor)
+    }
+
+    /// Lets the terminal move the rows that only moved; whether there were any.
+    fn shift(&mut self) -> io::Result<bool> {
+        if self.is_stale {
+            return Ok(false);
+        }
+        let Some(shift) = Shift::between(&self.shown, &self.next) else { return Ok(false) };
+        shift.write(&mut self.bytes)?;
+        shift.apply(&mut self.shown);
+        Ok(true)
     }
 }
 

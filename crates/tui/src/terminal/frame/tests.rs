@@ -61,6 +61,32 @@ fn an_equal_frame_writes_nothing_and_a_small_change_little() {
     assert!(writer.sink.0[2].len() > 120 * 40);
 }
 
+/// Draws full rows from this line on, above three that stay; the bytes it took.
+fn scrolled(writer: &mut FrameWriter<Writes>, line: u16) -> usize {
+    writer
+        .draw(|frame| {
+            for y in 0..37 {
+                let letter = char::from(b'a' + u8::try_from((line + y) % 26).unwrap());
+                frame.buf.set_string(0, y, letter.to_string().repeat(119), Style::new());
+            }
+            for y in 37..40 {
+                frame.buf.set_string(0, y, "=".repeat(119), Style::new());
+            }
+        })
+        .unwrap();
+    writer.sink.0.last().unwrap().len()
+}
+
+#[test]
+fn scrolling_costs_the_rows_that_are_new() {
+    let mut writer = FrameWriter::new(Writes::default(), Rect::new(0, 0, 120, 40));
+    assert!(scrolled(&mut writer, 100) > 120 * 40);
+    for (line, new_rows) in [(101, 1), (104, 3), (90, 14), (89, 1)] {
+        let bytes = scrolled(&mut writer, line);
+        assert!(bytes < 100 + new_rows * 140, "to line {line}: {bytes} bytes");
+    }
+}
+
 /// A piece of a frame: place, text, colour.
 type Piece = (u16, u16, String, u8);
 
@@ -100,6 +126,21 @@ fn shows(terminal: &vt100::Parser, buffer: &Buffer) -> Result<(), TestCaseError>
     Ok(())
 }
 
+/// A terminal of this size which this is the first frame of.
+fn freshly_drawn(buffer: &Buffer) -> vt100::Parser {
+    let mut terminal = vt100::Parser::new(size(buffer.area.height), size(buffer.area.width), 0);
+    let mut writer = FrameWriter::new(Writes::default(), buffer.area);
+    writer.draw(|frame| frame.buf.clone_from(buffer)).unwrap();
+    writer.sink.0.iter().for_each(|bytes| terminal.process(bytes));
+    terminal
+}
+
+fn backgrounds(terminal: &vt100::Parser) -> Vec<vt100::Color> {
+    let (rows, cols) = terminal.screen().size();
+    let cells = (0..rows.get()).flat_map(|y| (0..cols.get()).map(move |x| (y, x)));
+    cells.map(|(y, x)| terminal.screen().cell(y, x).unwrap().bgcolor()).collect()
+}
+
 proptest! {
     #[test]
     fn the_terminal_shows_what_was_drawn(frames in proptest::collection::vec((pieces(), any::<bool>()), 1..8)) {
@@ -119,6 +160,32 @@ proptest! {
                 terminal.process(&bytes);
             }
             shows(&terminal, &drawn)?;
+        }
+    }
+
+    /// A window over a long text, between a head and a foot that stay: what scrolling is.
+    #[test]
+    fn rows_that_move_arrive_whole(
+        lines in proptest::collection::vec(("([a-z]|é| ){0,12}", 0u8..4), 40),
+        offsets in proptest::collection::vec(0usize..30, 1..12),
+    ) {
+        let area = Rect::new(0, 0, 30, 8);
+        let mut terminal = vt100::Parser::new(size(8), size(30), 0);
+        let mut writer = FrameWriter::new(Writes::default(), area);
+        for offset in offsets {
+            let mut drawn = Buffer::empty(area);
+            writer.draw(|frame| {
+                let window = lines[offset..offset + 6].iter().zip(1..);
+                let moving = window.map(|((text, color), y)| (0, y, text.clone(), *color));
+                let fixed = [(0, 0, "head".to_owned(), 1), (3, 7, format!("foot {offset}"), 2)];
+                paint(frame, &moving.chain(fixed).collect::<Vec<_>>());
+                drawn = frame.buf.clone();
+            }).unwrap();
+            for bytes in std::mem::take(&mut writer.sink.0) {
+                terminal.process(&bytes);
+            }
+            shows(&terminal, &drawn)?;
+            prop_assert_eq!(backgrounds(&terminal), backgrounds(&freshly_drawn(&drawn)));
         }
     }
 }
