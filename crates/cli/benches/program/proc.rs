@@ -1,5 +1,6 @@
 //! A running process and its children as `/proc` tells of them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -27,18 +28,32 @@ pub(crate) fn cpu_of_threads(pid: u32) -> Result<Duration> {
     Ok(Duration::from_nanos(nanos.sum::<Result<u64>>()?))
 }
 
-/// How often threads of the process were put to sleep or aside so far: each wake-up is followed by one.
-pub(crate) fn switches(pid: u32) -> Result<u64> {
-    let counts = threads(pid)?.into_iter().map(|thread| {
-        let status = fs::read_to_string(format!("{thread}/status"))?;
-        Ok(field(&status, "voluntary_ctxt_switches:")? + field(&status, "nonvoluntary_ctxt_switches:")?)
-    });
-    counts.sum()
-}
+/// How often each thread of a process was put to sleep or aside so far: each wake-up is followed by one.
+pub(crate) struct Switches(BTreeMap<String, u64>);
 
-/// How many threads it has.
-pub(crate) fn thread_count(pid: u32) -> Result<usize> {
-    Ok(threads(pid)?.len())
+impl Switches {
+    /// Up to now.
+    pub(crate) fn of(pid: u32) -> Result<Self> {
+        let counts = threads(pid)?.into_iter().map(|thread| {
+            let status = fs::read_to_string(format!("{thread}/status"))?;
+            let count =
+                field(&status, "voluntary_ctxt_switches:")? + field(&status, "nonvoluntary_ctxt_switches:")?;
+            Ok((thread, count))
+        });
+        Ok(Self(counts.collect::<Result<_>>()?))
+    }
+
+    /// How many there were since then. A thread that has ended woke up once more for that.
+    pub(crate) fn since(&self, then: &Self) -> u64 {
+        let of_living = self.0.iter().map(|(thread, count)| count - then.0.get(thread).copied().unwrap_or(0));
+        let ended = then.0.keys().filter(|thread| !self.0.contains_key(*thread)).count();
+        of_living.sum::<u64>() + ended as u64
+    }
+
+    /// How many threads there are.
+    pub(crate) fn threads(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// The memory of a process, in MB.

@@ -6,14 +6,14 @@ use anyhow::Result;
 use headwater_testkit::{ModelServer, Script};
 
 use super::Measure;
-use crate::proc;
+use crate::proc::{self, Switches};
 use crate::report::Line;
 use crate::rig::{self, Rig};
 
 pub(super) const MEASURE: Measure = Measure { name: "idle", summary: "the screen, ten seconds at rest", run };
 
-/// Behind the start, with all that it leaves to the background.
-const SETTLING: Duration = Duration::from_secs(2);
+/// Behind the start, with all that it leaves to the background: threads which have no more work end after ten seconds.
+const SETTLING: Duration = Duration::from_secs(12);
 const REST: Duration = Duration::from_secs(10);
 /// Ten seconds each: more of them would say no more.
 const MOST_RUNS: usize = 3;
@@ -27,16 +27,17 @@ fn run(rig: &Rig) -> Result<Vec<Line>> {
         let terminal = rig::open(&workspace, &server);
         let pid = terminal.pid();
         rig::let_pass(SETTLING);
-        let before = (proc::cpu_of_threads(pid)?, proc::switches(pid)?, terminal.bytes_written().len());
+        let before = (proc::cpu_of_threads(pid)?, Switches::of(pid)?, terminal.bytes_written().len());
         rig::let_pass(REST);
         cpu.push(proc::cpu_of_threads(pid)?.saturating_sub(before.0));
-        wakes.push((proc::switches(pid)? - before.1) as f64 / REST.as_secs_f64());
+        let switches = Switches::of(pid)?;
+        wakes.push(switches.since(&before.1) as f64 / REST.as_secs_f64());
         bytes.push((terminal.bytes_written().len() - before.2) as f64);
         let memory = proc::memory(pid)?;
         resident.push(memory.resident);
         proportional.push(memory.proportional);
         processes.push(1.0 + proc::children(pid)? as f64);
-        threads.push(proc::thread_count(pid)? as f64);
+        threads.push(switches.threads() as f64);
     }
     Ok(vec![
         Line::new("resident", "MB", resident).at_most(20.0),

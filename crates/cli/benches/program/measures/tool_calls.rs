@@ -32,7 +32,7 @@ fn run(rig: &Rig) -> Result<Vec<Line>> {
         Line::millis("end of answer to next request, median", &medians).at_most(4.0),
         Line::millis("  95 of 100 below", &slow),
         Line::millis("  the first call", &firsts),
-        Line::millis("`sh -c` of the same command, bare", &floors),
+        Line::millis("`bash -c` of the same command, bare", &floors),
         Line::millis("  what the harness adds to it", &over),
         Line::millis("processor time a call, over A", &cpu),
     ])
@@ -76,7 +76,7 @@ fn bare() -> Result<Duration> {
     let mut times = Vec::new();
     for number in 0..CALLS {
         let began = std::time::Instant::now();
-        Command::new("sh").args(["-c", &command(number)]).output()?;
+        Command::new("bash").args(["-c", &command(number)]).output()?;
         times.push(began.elapsed());
     }
     Ok(median_time(&times))
