@@ -38,6 +38,20 @@ struct Line {
     is_after_gap: bool,
 }
 
+/// How much of a diff is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Rows, about.
+    pub rows: usize,
+    /// Unchanged lines around a change.
+    pub around: usize,
+}
+
+impl Extent {
+    /// All that is known.
+    pub const ALL: Self = Self { rows: usize::MAX, around: usize::MAX };
+}
+
 /// The diff of one file.
 #[derive(Clone, Debug, Default)]
 pub struct DiffView {
@@ -92,25 +106,43 @@ impl DiffView {
         self.lines.push(Line { change, number, range, words: Vec::new(), is_after_gap });
     }
 
-    /// Appends at most about `most` rows and a note for the rest.
-    pub fn lay_out(&self, source: &str, columns: usize, most: usize, rows: &mut Vec<Row>) {
+    /// Appends the rows of an extent, and a note for the rest.
+    pub fn lay_out(&self, source: &str, columns: usize, extent: Extent, rows: &mut Vec<Row>) {
         let digits = self.lines.iter().map(|line| line.number).max().unwrap_or_default().to_string().len();
         let first = rows.len();
-        for (index, line) in self.lines.iter().enumerate() {
-            if rows.len() - first >= most {
-                rows.push(fold_note(self.lines.len() - index, "more line"));
+        let shown = self.near_changes(extent.around);
+        let mut next = 0;
+        for (place, index) in shown.iter().enumerate() {
+            let Some(line) = self.lines.get(*index) else { continue };
+            if rows.len() - first >= extent.rows {
+                rows.push(fold_note(shown.len() - place, "more line"));
                 return;
             }
-            if line.is_after_gap && index > 0 {
+            let is_after_gap = line.is_after_gap || *index > next;
+            if is_after_gap && place > 0 {
                 let gap = format!("│ {:>digits$}", "⋮");
                 rows.push(Row::new(vec![Span::made(gap, Slot::Gutter)]));
             }
+            next = index + 1;
             let before = rows.len();
             self.line(source, line, digits, columns, rows);
             if let Some(row) = rows.get_mut(before) {
-                row.is_after_fold = line.is_after_gap;
+                row.is_after_fold = is_after_gap;
             }
         }
+    }
+
+    /// The lines at most so far from a change.
+    fn near_changes(&self, around: usize) -> Vec<usize> {
+        let mut near = Vec::new();
+        let mut done = 0;
+        let changed = |(index, line): (usize, &Line)| (line.change != Change::Same).then_some(index);
+        for index in self.lines.iter().enumerate().filter_map(changed) {
+            let end = index.saturating_add(around).saturating_add(1).min(self.lines.len());
+            near.extend(index.saturating_sub(around).max(done)..end);
+            done = end;
+        }
+        near
     }
 
     fn line(&self, source: &str, line: &Line, digits: usize, columns: usize, rows: &mut Vec<Row>) {

@@ -65,6 +65,16 @@ impl TranscriptPane {
         visible.map(|entry| entry.cell.view()).any(CellView::is_animated)
     }
 
+    /// Whether nobody has said anything yet: there are notices at most.
+    pub fn is_fresh(&self) -> bool {
+        self.entries.iter().all(|entry| matches!(entry.cell, Cell::Notice(_)))
+    }
+
+    /// Rows of the view that show something.
+    pub fn shown_rows(&self) -> usize {
+        self.viewport.visible.len()
+    }
+
     /// Folds or unfolds everything: thinking, whole outputs (Ctrl+O).
     pub fn toggle_details(&mut self) {
         self.keep_place(|pane| {

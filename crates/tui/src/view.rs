@@ -9,6 +9,7 @@ mod paint;
 mod popup_box;
 mod question_card;
 mod status_line;
+mod welcome;
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ mod tests;
 pub(crate) use layout::{areas, composer_width};
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::highlight::HighlightJob;
@@ -25,6 +26,9 @@ use crate::highlight::HighlightJob;
 pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
     let areas = areas(app);
     app.pane.draw(areas.transcript, buf, &app.theme);
+    if app.pane.is_fresh() {
+        welcome::draw(app, below(areas.transcript, app.pane.shown_rows()), buf);
+    }
     if let Some(asked) = app.deck.front(&app.status) {
         approval_card::draw(app, asked, areas.card, buf);
     } else if let Some(question) = app.questions.front() {
@@ -43,6 +47,12 @@ pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
         cursor = overlay_page::draw(app, overlay, app.area, buf);
     }
     cursor
+}
+
+/// What is left of an area below its first rows.
+fn below(area: Rect, rows: usize) -> Rect {
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
 }
 
 impl App {

@@ -3,6 +3,8 @@
 use headwater_protocol::views::{Approvals, Budget, PhaseView, SessionView, Todos, View};
 use headwater_protocol::{Record, Tokens};
 
+use super::App;
+
 /// The views of the session that are shown.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Status {
@@ -49,6 +51,14 @@ impl Status {
         }
         let open_end = if budget.is_cost_partial { "+" } else { "" };
         format!("{}{open_end}", budget.cost)
+    }
+}
+
+impl App {
+    /// The model's name: as the records say, or as the screen was started with.
+    pub(crate) fn model(&self) -> &str {
+        let recorded = self.status.session.model.as_ref();
+        recorded.map_or(self.config.model.as_str(), |model| &model.name)
     }
 }
 

@@ -78,15 +78,12 @@ impl ApprovalCell {
         self.answer.get_or_insert_with(|| "not answered".to_owned());
     }
 
-    fn head(&self, columns: usize) -> Row {
-        let (slot, words) = match &self.answer {
-            None => (Slot::Warn, "waits for you"),
-            Some(answer) => (if self.is_denied { Slot::Error } else { Slot::Ok }, answer.as_str()),
-        };
+    fn head(&self, answer: &str, columns: usize) -> Row {
+        let slot = if self.is_denied { Slot::Error } else { Slot::Ok };
         let why = self.source.find('\n').unwrap_or(self.source.len());
         let spans = vec![
             Span::fixed("◆ ", slot),
-            Span::made(words, slot),
+            Span::made(answer, slot),
             Span::fixed("  ", Slot::Dim),
             Span::source(0..why, Slot::Dim),
         ];
@@ -100,7 +97,9 @@ impl CellView for ApprovalCell {
     }
 
     fn rows(&self, context: &RenderContext) -> Vec<Row> {
-        let mut rows = vec![self.head(context.width)];
+        // The card above the composer says it all, with the keys.
+        let Some(answer) = &self.answer else { return Vec::new() };
+        let mut rows = vec![self.head(answer, context.width)];
         if !context.is_unfolded {
             return rows;
         }

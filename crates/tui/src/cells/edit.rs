@@ -5,13 +5,13 @@ use headwater_protocol::events::ToolReturned;
 
 use super::tool::plain_line;
 use super::{CellView, RenderContext, Role};
-use crate::diff_view::DiffView;
+use crate::diff_view::{DiffView, Extent};
 use crate::parts::{Call, CallState, Fold, Head};
 use crate::text::{Row, Span};
 use crate::theme::Slot;
 
-/// Rows of a diff that are shown while it is folded (SCREEN 4.3).
-const FOLDED_ROWS: usize = 12;
+/// How much of a diff is shown while it is folded (SCREEN 4.3).
+const FOLDED: Extent = Extent { rows: 12, around: 2 };
 /// Lines of a failure that unfold by themselves.
 const FAILED_LINES: usize = 8;
 
@@ -56,16 +56,15 @@ impl CellView for EditCell {
     fn rows(&self, context: &RenderContext) -> Vec<Row> {
         let mut head = Head::of(&self.call);
         if let Some(diff) = &self.diff {
-            head.summary.push(Span::made(format!("  +{}", diff.added()), Slot::Add));
-            head.summary.push(Span::made(format!(" −{}", diff.removed()), Slot::Del));
+            head.summary.extend(counts(diff));
         }
         let mut rows = vec![head.row(self.source(), context.width, context.now_ms)];
         if let Some(diff) = &self.diff {
-            let most = if context.is_unfolded { usize::MAX } else { FOLDED_ROWS };
-            diff.lay_out(self.source(), context.width, most, &mut rows);
+            let extent = if context.is_unfolded { Extent::ALL } else { FOLDED };
+            diff.lay_out(self.source(), context.width, extent, &mut rows);
             return rows;
         }
-        let fold = match (context.is_unfolded, self.call.state.has_failed()) {
+        let fold = match (context.is_unfolded, self.call.state.unfolds_itself()) {
             (true, _) => Fold::Open,
             (false, true) => Fold::Head(FAILED_LINES),
             (false, false) => return rows,
@@ -91,4 +90,14 @@ impl CellView for EditCell {
     fn is_animated(&self) -> bool {
         matches!(self.call.state, CallState::Running { .. })
     }
+}
+
+/// `  +4 −1`; what did not happen is not counted.
+fn counts(diff: &DiffView) -> Vec<Span> {
+    let counts = [(Slot::Add, '+', diff.added()), (Slot::Del, '−', diff.removed())];
+    let mut spans = vec![Span::fixed(" ", Slot::Text)];
+    for (slot, sign, count) in counts.into_iter().filter(|(_, _, count)| *count > 0) {
+        spans.push(Span::made(format!(" {sign}{count}"), slot));
+    }
+    spans
 }

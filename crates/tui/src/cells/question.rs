@@ -73,6 +73,10 @@ impl CellView for QuestionCell {
     }
 
     fn rows(&self, context: &RenderContext) -> Vec<Row> {
+        // The card above the composer says it all, with the keys.
+        if self.is_open {
+            return Vec::new();
+        }
         let question = self.source.get(..self.question_len).unwrap_or_default();
         let mut rows = paragraphs(question, "? ", Slot::Accent, context.width);
         let mut start = self.question_len + 1;
@@ -81,10 +85,6 @@ impl CellView for QuestionCell {
             let range = start..start + line.len();
             start = range.end + 1;
             let is_option = index < self.options;
-            // While it is open, the card above the composer offers them.
-            if is_option && self.is_open {
-                continue;
-            }
             let mark = if is_option { format!("  {}. ", index + 1) } else { "  → ".to_owned() };
             let slot = if is_option { Slot::Text } else { Slot::Ok };
             let blank = Span::blank(mark.chars().count());

@@ -80,7 +80,7 @@ impl ResearchCell {
         })
     }
 
-    /// The state of all: running before waiting before failed before done.
+    /// The state of all: running before waiting before done; failed when nothing was found at all.
     fn state(&self) -> CallState {
         let since = self.calls.iter().filter_map(|call| match call.state {
             CallState::Running { since_ms } => Some(since_ms),
@@ -93,7 +93,7 @@ impl ResearchCell {
         if states().any(CallState::is_live) {
             return CallState::Waiting;
         }
-        let is_error = states().any(CallState::has_failed);
+        let is_error = states().all(CallState::has_failed);
         CallState::Ran { is_error, millis: states().filter_map(|state| state.millis(0)).sum() }
     }
 
@@ -129,12 +129,16 @@ impl CellView for ResearchCell {
         let mut rows = Vec::new();
         let is_merged = self.calls.len() > 1;
         if is_merged {
-            let summary = vec![Span::fixed(" ", Slot::Text), Span::made(self.counts(), Slot::Text)];
+            let mut summary = vec![Span::made(self.counts(), Slot::Text)];
+            let failed = self.calls.iter().filter(|call| call.state.has_failed()).count();
+            if failed > 0 {
+                summary.push(Span::made(format!(" · {failed} failed"), Slot::Error));
+            }
             let head = Head { state: self.state(), name: "research", summary, note: String::new() };
             rows.push(head.row(&self.source, context.width, context.now_ms));
         }
         for (at, call) in self.placed() {
-            let fold = match (context.is_unfolded, call.state.has_failed()) {
+            let fold = match (context.is_unfolded, call.state.unfolds_itself()) {
                 (true, _) => Some(Fold::Open),
                 (false, true) => Some(Fold::Head(FAILED_LINES)),
                 (false, false) => None,

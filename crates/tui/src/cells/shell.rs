@@ -1,6 +1,6 @@
 //! A command: its script, and the last lines of what it says.
 
-use headwater_protocol::events::{ToolReturned, UserShell};
+use headwater_protocol::events::{ResultStatus, ToolReturned, UserShell};
 use headwater_protocol::{CallId, ToolCall};
 use serde_json::Value;
 
@@ -39,9 +39,15 @@ impl ShellCell {
     /// Takes in the result. The first line of its text says how the command ended, as the note does.
     pub fn end(&mut self, result: &ToolReturned) {
         self.call.end(result);
-        let is_report = result.data.get("kind").and_then(Value::as_str) == Some("shell");
-        let output =
-            if is_report { result.text.split_once('\n').map_or("", |(_, body)| body) } else { &result.text };
+        let text = |key: &str| result.data.get(key).and_then(Value::as_str);
+        let output = match text("kind") {
+            Some("shell") => result.text.split_once('\n').map_or("", |(_, body)| body),
+            // It runs on in the background; the note says so.
+            Some("jobs") => text("output").unwrap_or_default(),
+            // It never began, and whoever interrupted it knows why.
+            Some(_) | None if result.status == ResultStatus::Cancelled => "",
+            Some(_) | None => &result.text,
+        };
         self.call.set_output(output);
     }
 

@@ -48,7 +48,7 @@ impl CellView for ToolCell {
             head.note = format!("writing the call · {:.1} KB", bytes as f64 / 1000.0);
         }
         let mut rows = vec![head.row(self.source(), context.width, context.now_ms)];
-        let fold = match (context.is_unfolded, self.call.state.has_failed()) {
+        let fold = match (context.is_unfolded, self.call.state.unfolds_itself()) {
             (true, _) => Fold::Open,
             (false, true) => Fold::Head(FAILED_LINES),
             (false, false) => return rows,

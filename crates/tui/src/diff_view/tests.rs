@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::DiffView;
+use super::{DiffView, Extent};
 
 const UNIFIED: &str = "--- a/src/a.rs\n+++ b/src/a.rs\n@@ -87,3 +87,3 @@ fn cut()\n let line = src.lines();\n-let cut = line.find(x);\n+let cut = line.find(y);\n end\n@@ -120 +120,2 @@\n tail\n+more\n";
 
-fn shown(view: &DiffView, columns: usize, most: usize) -> String {
+fn shown(view: &DiffView, columns: usize, extent: Extent) -> String {
     let mut rows = Vec::new();
-    view.lay_out(view.text(), columns, most, &mut rows);
+    view.lay_out(view.text(), columns, extent, &mut rows);
     rows.iter().map(|row| row.text(view.text())).collect::<Vec<_>>().join("\n")
 }
 
@@ -16,7 +16,7 @@ fn shown(view: &DiffView, columns: usize, most: usize) -> String {
 fn a_unified_diff_keeps_its_numbers() {
     let view = DiffView::from_unified(UNIFIED).unwrap();
     assert_eq!((view.added(), view.removed()), (2, 1));
-    insta::assert_snapshot!(shown(&view, 40, 12), @r"
+    insta::assert_snapshot!(shown(&view, 40, Extent::ALL), @r"
     │  87   let line = src.lines();
     │  88 - let cut = line.find(x);
     │  88 + let cut = line.find(y);
@@ -30,13 +30,31 @@ fn a_unified_diff_keeps_its_numbers() {
 #[test]
 fn long_lines_hang_and_long_diffs_fold() {
     let view = DiffView::from_unified(UNIFIED).unwrap();
-    insta::assert_snapshot!(shown(&view, 20, 3), @r"
+    insta::assert_snapshot!(shown(&view, 20, Extent { rows: 3, around: 2 }), @r"
     │  87   let line = s
     │       rc.lines();
     │  88 - let cut = li
     │       ne.find(x);
     │ … 4 more lines · Ctrl+O
     ");
+}
+
+#[test]
+fn only_what_is_near_a_change_is_shown() {
+    let view =
+        DiffView::from_unified("@@ -1,9 +1,9 @@\n a\n b\n c\n-d\n+D\n e\n f\n g\n h\n-i\n+I\n").unwrap();
+    insta::assert_snapshot!(shown(&view, 40, Extent { rows: 12, around: 1 }), @r"
+    │ 3   c
+    │ 4 - d
+    │ 4 + D
+    │ 5   e
+    │ ⋮
+    │ 8   h
+    │ 9 - i
+    │ 9 + I
+    ");
+    let whole = shown(&view, 40, Extent { rows: 12, around: 2 });
+    assert!(!whole.contains('⋮'), "nothing is left out between: {whole}");
 }
 
 #[test]
@@ -66,6 +84,6 @@ fn the_data_of_a_tool_gives_what_the_unified_text_gives() {
     let view = DiffView::from_data(&data).unwrap();
     assert_eq!((view.added(), view.removed()), (9, 8));
     let unified = DiffView::from_unified(UNIFIED).unwrap();
-    assert_eq!(shown(&view, 40, 99), shown(&unified, 40, 99));
+    assert_eq!(shown(&view, 40, Extent::ALL), shown(&unified, 40, Extent::ALL));
     assert!(DiffView::from_data(&json!({"kind": "diff"})).is_none());
 }

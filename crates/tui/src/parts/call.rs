@@ -38,6 +38,11 @@ impl CallState {
         matches!(self, Self::Waiting | Self::Running { .. })
     }
 
+    /// Whether it ran, and well.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Ran { is_error: false, .. })
+    }
+
     /// Whether something went wrong that a person should see.
     pub fn has_failed(self) -> bool {
         match self {
@@ -45,6 +50,11 @@ impl CallState {
             Self::Ran { is_error, .. } => is_error,
             Self::Stopped(_) => true,
         }
+    }
+
+    /// Whether what it said unfolds by itself: whoever interrupted a call knows why it did not end.
+    pub fn unfolds_itself(self) -> bool {
+        self.has_failed() && self != Self::Stopped(ResultStatus::Cancelled)
     }
 
     /// The glyph and its slot; running ones turn.
@@ -160,10 +170,13 @@ impl Call {
 
     /// Takes in how it ended; what it said stays to be set.
     pub fn end(&mut self, result: &ToolReturned) {
-        self.note = note(&result.data);
         self.state = match result.status {
             ResultStatus::Ran => CallState::Ran { is_error: result.is_error, millis: result.millis },
             stopped => CallState::Stopped(stopped),
+        };
+        self.note = match self.state {
+            CallState::Stopped(_) => self.state.word().to_owned(),
+            CallState::Waiting | CallState::Running { .. } | CallState::Ran { .. } => note(&result.data),
         };
     }
 

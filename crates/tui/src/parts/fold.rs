@@ -11,7 +11,7 @@ const UNFOLDED_LINES: usize = 5_000;
 /// Which lines of an output are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
-    /// The first so many.
+    /// The first so many, broken between words: a tool says what is wrong in sentences.
     Head(usize),
     /// The last so many.
     Tail(usize),
@@ -34,9 +34,13 @@ impl Fold {
         if is_tail && hidden > 0 {
             rows.push(fold_note(hidden, "earlier line"));
         }
+        let breaks = match self {
+            Self::Head(_) => Breaks::Words,
+            Self::Tail(_) | Self::Open => Breaks::Anywhere,
+        };
         let first = rows.len();
         for line in lines.get(shown).unwrap_or_default() {
-            wrap(source, &[Span::source(line.clone(), Face::of(Slot::Dim))], Breaks::Anywhere, &indent, rows);
+            wrap(source, &[Span::source(line.clone(), Face::of(Slot::Dim))], breaks, &indent, rows);
         }
         if let Some(row) = rows.get_mut(first) {
             row.is_after_fold = true;

@@ -5,6 +5,11 @@ use super::clock::duration;
 use crate::text::{Row, Span, truncate_spans, width};
 use crate::theme::Slot;
 
+/// Milliseconds below which how long a call took tells nothing.
+const AT_ONCE: u64 = 100;
+/// Columns at least between what was done and what came of it.
+const GAP: usize = 2;
+
 /// A head line being put together.
 #[derive(Debug)]
 pub struct Head<'a> {
@@ -32,7 +37,8 @@ impl<'a> Head<'a> {
     /// The row.
     pub fn row(self, source: &str, columns: usize, now_ms: u64) -> Row {
         let (glyph, slot) = self.state.glyph(now_ms);
-        let time = self.state.millis(now_ms).map(duration);
+        let is_quick = matches!(self.state, CallState::Ran { millis, .. } if millis < AT_ONCE);
+        let time = self.state.millis(now_ms).filter(|_| !is_quick).map(duration).unwrap_or_default();
         let mut left = vec![
             Span::fixed(glyph, slot),
             Span::fixed(" ", slot),
@@ -42,13 +48,13 @@ impl<'a> Head<'a> {
         left.extend(self.summary);
         // On a narrow screen what was done matters more than its size: the left half is its own.
         let needed: usize = left.iter().map(|span| width(span.text(source))).sum();
-        let room = columns.saturating_sub(needed.min(columns / 2) + 1);
-        let time = time.unwrap_or_default();
-        let full = if time.is_empty() { self.note.clone() } else { format!("{} · {time}", self.note) };
-        let has_note = !self.note.is_empty() && width(&full) <= room;
-        let right = if has_note { full } else { time.into_owned() };
+        let room = columns.saturating_sub(needed.min(columns / 2) + GAP);
+        let parts = [self.note.as_str(), &time];
+        let full = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        let right = if width(&full) <= room { full } else { time.into_owned() };
         let right_columns = width(&right);
-        let mut spans = truncate_spans(source, left, columns.saturating_sub(right_columns + 1));
+        let taken = if right.is_empty() { 0 } else { right_columns + GAP };
+        let mut spans = truncate_spans(source, left, columns.saturating_sub(taken));
         let used: usize = spans.iter().map(|span| width(span.text(source))).sum();
         let gap = columns.saturating_sub(used + right_columns);
         if !right.is_empty() && gap > 0 {

@@ -15,6 +15,7 @@ pub(super) fn note(data: &Value) -> String {
         Some("files") => counted("total", "file"),
         Some("list") => counted("entries", "entry"),
         Some("shell") => shell(data),
+        Some("jobs") => jobs(data),
         Some("diff") if data.get("created").and_then(Value::as_bool) == Some(true) => "new file".to_owned(),
         Some(_) | None => String::new(),
     }
@@ -33,6 +34,17 @@ fn shell(data: &Value) -> String {
     let lines = Some(number("lines")).filter(|lines| *lines > 0).map(|lines| plural(lines, "line"));
     let parts: Vec<String> = Some(exit).filter(|exit| !exit.is_empty()).into_iter().chain(lines).collect();
     parts.join(" · ")
+}
+
+/// `job 1 running`, `3 jobs`.
+fn jobs(data: &Value) -> String {
+    let jobs = data.get("jobs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let [job] = jobs else {
+        return plural(u64::try_from(jobs.len()).unwrap_or(u64::MAX), "job");
+    };
+    let number = job.get("id").and_then(Value::as_u64).unwrap_or_default();
+    let state = job.get("state").and_then(Value::as_str).unwrap_or_default();
+    format!("job {number} {state}").trim_end().to_owned()
 }
 
 /// A count with its noun.
@@ -64,6 +76,8 @@ mod tests {
             (json!({"kind": "shell", "exit": "signal", "code": 137, "lines": 2}), "signal 9 · 2 lines"),
             (json!({"kind": "shell", "exit": "timed_out", "code": 124, "lines": 1}), "timed out · 1 line"),
             (json!({"kind": "diff", "created": true}), "new file"),
+            (json!({"kind": "jobs", "jobs": [{"id": 1, "state": "running"}]}), "job 1 running"),
+            (json!({"kind": "jobs", "jobs": []}), "0 jobs"),
             (json!(null), ""),
         ];
         for (data, expected) in cases {

@@ -19,6 +19,8 @@ use crate::cells::{
 const RESEARCH: &[&str] = &["read", "list", "glob", "grep", "outline"];
 /// Tools that run commands.
 const SHELLS: &[&str] = &["shell", "bash"];
+/// The tool that sets the todo list.
+const TODOS: &str = "todos";
 /// Tools that change files.
 const EDITS: &[&str] = &["edit", "write"];
 
@@ -148,13 +150,14 @@ impl TranscriptPane {
         });
     }
 
-    /// The new list takes the place of the call that set it, when that one is the newest cell.
+    /// The new list takes the place of the call that set it: the one that came back last.
     fn todos(&mut self, changed: &TodosChanged) {
         let cell = TodosCell::new(&changed.todos);
-        let last = self.entries.iter().rposition(|entry| !entry.is_hidden);
-        let is_call =
-            |entry: &super::Entry| matches!(&entry.cell, Cell::Tool(tool) if tool.call.name == "todos");
-        match last.filter(|index| self.entries.get(*index).is_some_and(is_call)) {
+        let is_call = |entry: &super::Entry| match &entry.cell {
+            Cell::Tool(tool) => tool.call.name == TODOS && tool.call.state.is_done(),
+            _other => false,
+        };
+        match self.entries.iter().rposition(is_call) {
             Some(index) => {
                 self.change(index, |place| *place = cell.into());
             }

@@ -34,10 +34,10 @@ pub(super) fn draw(app: &App, queue: Rect, activity: Rect, buf: &mut Buffer) {
 }
 
 fn working(app: &App) -> Vec<Span> {
-    let seconds = app.activity.since.map_or(0, |since| app.seconds_since(since));
     if app.deck.front(&app.status).is_some() || !app.questions.is_empty() {
-        return vec![span(Slot::Warn, format!(" ● {} waiting for you", clock(seconds)))];
+        return vec![span(Slot::Warn, " ● waiting for you")];
     }
+    let seconds = app.activity.since.map_or(0, |since| app.seconds_since(since));
     let frame = usize::try_from(app.clock_ms() / 100).unwrap_or(0) % SPINNER.len();
     let sign = SPINNER.get(frame).copied().unwrap_or("●");
     let escape = app.config.keymap.hint(GlobalKey::Escape).to_lowercase();

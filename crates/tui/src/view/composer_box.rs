@@ -51,12 +51,16 @@ fn mode_title(app: &App) -> String {
 }
 
 fn hint(app: &App) -> Vec<Span> {
-    if app.area.width < 60 {
+    if app.area.width < 60 || app.is_approving() {
         return Vec::new();
     }
     let keymap = &app.config.keymap;
     let tab = keymap.hint(GlobalKey::NextMode);
     let help = keymap.hint(GlobalKey::Help);
+    if app.purpose() == Purpose::Answer {
+        let escape = keymap.hint(GlobalKey::Escape);
+        return vec![span(Slot::Dim, format!(" Enter answers · {escape} interrupts the turn "))];
+    }
     vec![span(Slot::Dim, format!(" {tab} mode · / commands · @ files · {help} help "))]
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use crate::text::{Breaks, Indent, Painter, Row, Span, sanitize, truncate_spans, wrap};
@@ -45,7 +45,8 @@ impl Brush<'_> {
     /// A rounded frame around a cleared area; the area inside.
     pub(super) fn frame(&mut self, title: Vec<Span>, border: Face, area: Rect) -> Rect {
         self.clear(area);
-        let style = border.style(self.theme);
+        // Only its colour: attributes would show through in what is written on the frame.
+        let style = Style { add_modifier: Modifier::empty(), ..border.style(self.theme) };
         let block = Block::bordered().border_type(BorderType::Rounded).border_style(style);
         let inner = block.inner(area);
         block.render(area, self.buf);

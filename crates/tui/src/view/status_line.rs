@@ -56,7 +56,7 @@ fn mode(app: &App) -> Span {
 }
 
 fn model(app: &App) -> String {
-    let name = app.status.session.model.as_ref().map_or(app.config.model.as_str(), |model| &model.name);
+    let name = app.model();
     truncate(name, MODEL).into_owned()
 }
 

@@ -74,6 +74,11 @@ fn idle() {
 }
 
 #[test]
+fn welcome() {
+    compare("welcome", |_stage| {});
+}
+
+#[test]
 fn working() {
     compare("working", |stage| {
         talk(stage);

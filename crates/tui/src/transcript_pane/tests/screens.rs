@@ -122,11 +122,11 @@ fn research_merges_and_failures_unfold() {
     f.call("1", "read", json!({"path": "a.rs"})).call("2", "grep", json!({"pattern": "x"}));
     f.call("3", "read", json!({"path": "missing.rs"})).running("1").running("2");
     f.now_ms = 400;
-    insta::assert_snapshot!(f.screen(60, 4), @"⠼ research  read 2 · grep 1                             0.4s");
+    insta::assert_snapshot!(f.screen(60, 4), @"⠼ research read 2 · grep 1                              0.4s");
     f.result("1", false, "a", Value::Null).result("2", false, "b", Value::Null);
     f.result("3", true, "missing.rs does not exist", Value::Null);
     insta::assert_snapshot!(f.screen(60, 6), @r"
-    ✗ research  read 2 · grep 1                             3.7s
+    ✓ research read 2 · grep 1 · 1 failed                   3.7s
     ✗ read missing.rs                                       1.2s
     │ missing.rs does not exist
     ");
@@ -169,7 +169,7 @@ fn the_rest_of_the_cells() {
     });
     f.turn_ended(EndReason::ProviderFailed);
     insta::assert_snapshot!(f.screen(60, 20), @r"
-    ✓ ! git status                                          0.0s
+    ✓ ! git status
     │ clean
 
     ? Which branch?
