@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use anyhow::{Result, anyhow};
-use headwater_engine::{ConfinementStatus, EngineSetup, Running, SessionStore, Start};
+use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start};
 use headwater_policy::Layer;
 use headwater_protocol::{Confinement, Limit, ModeId, Provider};
 use headwater_sandbox::{Probe, Profile, Runner, scrubbed_env};
@@ -54,6 +54,7 @@ pub(crate) struct Blueprint {
     store: SessionStore,
     workspace: PathBuf,
     provider: Arc<dyn Provider>,
+    connector: Option<Connector>,
     mode: Option<ModeId>,
     limits: Limit,
     rules: Vec<Layer>,
@@ -66,10 +67,17 @@ impl Blueprint {
     pub(crate) async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
         let is_demo = vendors::provider_name(premises.settings()) == Some(demo::NAME);
         let rules = rules::layers(&premises.layered)?;
+        let (provider, connector) = if is_demo {
+            (demo::provider(attendance), None)
+        } else {
+            let (provider, connector) = vendors::connect(premises).await?;
+            (provider, Some(connector))
+        };
         Ok(Self {
             store: SessionStore::new(premises.paths.state.clone()),
             workspace: premises.workspace.clone(),
-            provider: if is_demo { demo::provider(attendance) } else { vendors::connect(premises).await? },
+            provider,
+            connector,
             mode: globals.mode.map(ModeId::from),
             limits: limits(&premises.settings().limits, globals),
             warnings: rules::warnings(&rules),
@@ -102,6 +110,7 @@ impl Blueprint {
             start,
             workspace: self.workspace,
             provider: self.provider,
+            connector: self.connector,
             tools: headwater_tools::all(ShellSetup { runner: Arc::new(Runner::new(probe)), env }),
             mode: self.mode,
             limits: self.limits,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use headwater_engine::Connector;
 use headwater_protocol::{Provider, ProviderError};
 use headwater_providers::{
-    Catalogue, Connection, Http, Model, Overlay, UnknownVendor, Vendor, learn_window, list_models,
+    Catalogue, Connection, Http, Model, Network, Overlay, UnknownVendor, Vendor, learn_window, list_models,
 };
 use tokio::time::timeout;
 
@@ -40,31 +41,62 @@ pub(crate) fn provider_name(settings: &Settings) -> Option<&str> {
     settings.provider.as_deref().or(settings.base_url.as_ref().map(|_| CUSTOM))
 }
 
-/// The model port that the settings choose.
-pub(crate) async fn connect(premises: &Premises) -> Result<Arc<dyn Provider>> {
-    let settings = premises.settings();
-    let Some(name) = provider_name(settings) else { return Err(nobody_chosen(premises)?.into()) };
-    let catalogue = catalogue(settings)?;
-    let vendor = catalogue.vendor(name).map_err(|error| unknown(&error, &catalogue))?.clone();
-    let mut connection = Connection {
-        base_url: settings.base_url.clone(),
-        model: catalogue.model(
-            &vendor,
-            settings.model.as_deref().or(vendor.default_model.as_deref()).unwrap_or_default(),
-        ),
-        key: key_of(&vendor, premises)?,
-        network: settings.network.clone(),
-        seed: u64::from(std::process::id()),
-        http: Http::new(&settings.network),
-        vendor,
-    };
-    if connection.model.info.name.is_empty() {
-        connection.model = only_model(&connection, &catalogue).await?;
+/// The model port that the settings choose, and the way to other models of the same vendor.
+pub(crate) async fn connect(premises: &Premises) -> Result<(Arc<dyn Provider>, Connector)> {
+    let reach = Arc::new(Reach::find(premises)?);
+    let wanted = premises.settings().model.as_deref().or(reach.vendor.default_model.as_deref());
+    let provider = reach.connect(wanted.unwrap_or_default()).await?;
+    let connector: Connector = Arc::new(move |model| {
+        let reach = Arc::clone(&reach);
+        Box::pin(async move { reach.connect(&model).await.map_err(|error| format!("{error:#}.")) })
+    });
+    Ok((provider, connector))
+}
+
+/// A vendor, with what it takes to reach any of its models.
+struct Reach {
+    catalogue: Catalogue,
+    vendor: Vendor,
+    base_url: Option<String>,
+    key: Option<headwater_providers::Key>,
+    network: Network,
+    http: Http,
+}
+
+impl Reach {
+    fn find(premises: &Premises) -> Result<Self> {
+        let settings = premises.settings();
+        let Some(name) = provider_name(settings) else { return Err(nobody_chosen(premises)?.into()) };
+        let catalogue = catalogue(settings)?;
+        let vendor = catalogue.vendor(name).map_err(|error| unknown(&error, &catalogue))?.clone();
+        Ok(Self {
+            base_url: settings.base_url.clone(),
+            key: key_of(&vendor, premises)?,
+            network: settings.network.clone(),
+            http: Http::new(&settings.network),
+            catalogue,
+            vendor,
+        })
     }
-    if !connection.model.info.is_known {
-        learn(&mut connection).await;
+
+    async fn connect(&self, model: &str) -> Result<Arc<dyn Provider>> {
+        let mut connection = Connection {
+            base_url: self.base_url.clone(),
+            model: self.catalogue.model(&self.vendor, model),
+            key: self.key.clone(),
+            network: self.network.clone(),
+            seed: u64::from(std::process::id()),
+            http: self.http.clone(),
+            vendor: self.vendor.clone(),
+        };
+        if connection.model.info.name.is_empty() {
+            connection.model = only_model(&connection, &self.catalogue).await?;
+        }
+        if !connection.model.info.is_known {
+            learn(&mut connection).await;
+        }
+        headwater_providers::connect(connection).map_err(|error| failed(&error).into())
     }
-    headwater_providers::connect(connection).map_err(|error| failed(&error).into())
 }
 
 /// Asks the server how large the window of an unknown model is.

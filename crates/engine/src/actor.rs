@@ -9,7 +9,9 @@ use std::collections::VecDeque;
 
 use headwater_context::breakdown;
 use headwater_protocol::events::ReminderInjected;
-use headwater_protocol::events::{Failed, ModeChanged, RuleRevoked, TurnEnded, TurnStarted, UserMessage};
+use headwater_protocol::events::{
+    Failed, ModeChanged, ModelChanged, RuleRevoked, TurnEnded, TurnStarted, UserMessage,
+};
 use headwater_protocol::tool::Question;
 use headwater_protocol::{Answer, Conductor, Delta, EndReason, ModeId, Op, Query, Update};
 use tokio::sync::mpsc;
@@ -76,6 +78,7 @@ impl Actor {
             Op::Submit { text } => return self.submit(text, later).await,
             Op::RunShell { command } => return self.user_shell(command, later).await,
             Op::SetMode(mode) => self.set_mode(mode).await?,
+            Op::SetModel { model } => self.set_model(model).await?,
             Op::RevokeRule { rule, scope } => match self.parts.rulebook.revoke(&rule, scope) {
                 Ok(()) => {
                     self.ledger.record(RuleRevoked { rule, scope }).await?;
@@ -112,6 +115,23 @@ impl Actor {
         if from != to {
             self.ledger.record(ModeChanged { from, to }).await?;
             self.ledger.commit();
+        }
+        Ok(())
+    }
+
+    async fn set_model(&mut self, model: String) -> Result<(), LedgerError> {
+        let connected = match &self.parts.connector {
+            Some(connect) => connect(model).await,
+            None => Err("There is only this one model here.".to_owned()),
+        };
+        match connected {
+            Ok(provider) => {
+                let (vendor, model) = (provider.vendor().to_owned(), provider.model().clone());
+                self.parts.provider = provider;
+                self.ledger.record(ModelChanged { vendor, model }).await?;
+                self.ledger.commit();
+            }
+            Err(text) => self.ledger.tell_delta(Delta::Notice { text }).await,
         }
         Ok(())
     }
@@ -189,6 +209,7 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         | Op::RunShell { .. }
         | Op::Interrupt
         | Op::SetMode(_)
+        | Op::SetModel { .. }
         | Op::Approve { .. }
         | Op::AnswerQuestion { .. }
         | Op::RevokeRule { .. }

@@ -23,5 +23,5 @@ mod turn;
 
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use sessions::{Loaded, SessionStore, StoreError};
-pub use setup::{ConfinementStatus, EngineSetup, Running, Start, StartError};
+pub use setup::{ConfinementStatus, Connector, EngineSetup, Running, Start, StartError};
 pub use start::start;

@@ -7,6 +7,7 @@ use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolSpec};
 
 use crate::desk::Desk;
 use crate::rulebook::Rulebook;
+use crate::setup::Connector;
 
 /// The least and the most text that one result may add to a conversation, in bytes.
 const RESULT_CAP: (u64, u64) = (4_000, 40_000);
@@ -18,6 +19,7 @@ const BYTES_PER_TOKEN: u64 = 4;
 /// The parts of a session.
 pub(crate) struct Parts {
     pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) connector: Option<Connector>,
     pub(crate) tools: Registry,
     pub(crate) limits: Limit,
     pub(crate) workspace: PathBuf,

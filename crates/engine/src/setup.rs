@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use headwater_policy::Layer;
 use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, Update};
 use tokio::sync::mpsc;
@@ -20,6 +21,8 @@ pub struct EngineSetup {
     pub workspace: PathBuf,
     /// The model.
     pub provider: Arc<dyn Provider>,
+    /// The way to other models of the same vendor; absent where there is only the one.
+    pub connector: Option<Connector>,
     /// The tools in the order in which the model sees them.
     pub tools: Vec<Arc<dyn AnyTool>>,
     /// The mode to begin in; absent means Agent, or what a resumed session had.
@@ -37,6 +40,10 @@ pub struct EngineSetup {
     /// The version of the program, for the log.
     pub version: &'static str,
 }
+
+/// Reaches another model of the same vendor; the error is a sentence for the person.
+pub type Connector =
+    Arc<dyn Fn(String) -> BoxFuture<'static, Result<Arc<dyn Provider>, String>> + Send + Sync>;
 
 /// How a session comes to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -54,6 +54,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     warnings.extend(project.warning().map(str::to_owned));
     let parts = Parts {
         provider: setup.provider,
+        connector: setup.connector,
         tools,
         limits: setup.limits,
         workspace: setup.workspace,

@@ -25,6 +25,11 @@ pub enum Op {
     Interrupt,
     /// Changes the mode; during a turn it holds from the next one on.
     SetMode(ModeId),
+    /// Changes the model, at the same vendor; during a turn it holds from the next one on.
+    SetModel {
+        /// The name as the vendor spells it.
+        model: String,
+    },
     /// Answers an approval request.
     Approve {
         /// The call that waits.

@@ -9,6 +9,7 @@ mod export;
 mod help;
 mod keys;
 mod mode;
+mod model;
 mod new;
 mod permissions;
 mod plan;
@@ -42,6 +43,7 @@ const ALL: &[&Command] = &[
     &agent::COMMAND,
     &yolo::COMMAND,
     &mode::COMMAND,
+    &model::COMMAND,
     &new::COMMAND,
     &resume::COMMAND,
     &sessions::COMMAND,

@@ -96,7 +96,9 @@ impl<'a> Steering<'a> {
             Some(Op::Query(Query::Permissions)) => {
                 self.tell(Update::Answer(Answer::Permissions(self.parts.rulebook.list()))).await;
             }
-            Some(op @ (Op::RunShell { .. } | Op::Query(Query::Projection))) => self.later.push_back(op),
+            Some(op @ (Op::RunShell { .. } | Op::SetModel { .. } | Op::Query(Query::Projection))) => {
+                self.later.push_back(op);
+            }
         }
     }
 

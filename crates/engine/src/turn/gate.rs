@@ -67,7 +67,8 @@ impl<'a> Turn<'a> {
             Err(text) => return Ok(Gated::Closed(ResultStatus::Refused, text)),
         };
         if tool.spec.capability == Capability::Ask && !self.parts.desk.is_attended() {
-            let text = "Nobody is here to answer. Decide sensibly yourself, and say what you assumed.".to_owned();
+            let text =
+                "Nobody is here to answer. Decide sensibly yourself, and say what you assumed.".to_owned();
             return Ok(Gated::Closed(ResultStatus::Refused, text));
         }
         let is_last_round = match self.rounds(call, before) {

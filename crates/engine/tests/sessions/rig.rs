@@ -46,6 +46,7 @@ impl Rig {
             start,
             workspace: workspace.to_owned(),
             provider: self.provider(),
+            connector: None,
             tools: headwater_tools::all(ShellSetup { runner, env }),
             mode: None,
             limits: Limit::default(),
