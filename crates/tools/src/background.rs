@@ -129,7 +129,8 @@ impl Background {
 
 fn status(job: &Job, state: &JobState) -> String {
     match state {
-        JobState::Running => format!("running, {}", how_long(job.began().elapsed())),
+        // To the second: waiting for a silent job is no repetition, asking again at once is one.
+        JobState::Running => format!("running for {} s", job.began().elapsed().as_secs()),
         JobState::Ended { exit, duration, violations } => {
             let undone: Vec<String> =
                 violations.iter().map(|violation| format!(" [sandbox: {violation}]")).collect();
