@@ -53,7 +53,7 @@ impl Actor {
             match self.handle(op, &mut later).await {
                 Ok(Flow::Continue) => {}
                 Ok(Flow::End) => return self.leave(later).await,
-                Err(error) => return self.give_up(&error).await,
+                Err(error) => return self.ledger.tell_end(&error).await,
             }
         }
     }
@@ -65,7 +65,7 @@ impl Actor {
         if let Some(mode) = modes.next_back()
             && let Err(error) = self.set_mode(mode).await
         {
-            self.give_up(&error).await;
+            self.ledger.tell_end(&error).await;
         }
         let unsent = take_queued(&mut later);
         if !unsent.is_empty() {
@@ -180,20 +180,6 @@ impl Actor {
             Query::Permissions => Answer::Permissions(self.parts.rulebook.list()),
             Query::Projection => Answer::Projection(breakdown(self.ledger.state())),
         }
-    }
-
-    /// The log cannot be written: the front end is told, and nothing more happens.
-    async fn give_up(&self, error: &LedgerError) {
-        let state = self.ledger.state();
-        let ended = TurnEnded {
-            turn: state.phase.turn,
-            reason: EndReason::Error,
-            text: error.to_string(),
-            denied: state.approvals.denied_unattended,
-            steps: state.budget.turn_steps,
-        };
-        self.ledger.tell_delta(Delta::Notice { text: error.to_string() }).await;
-        self.ledger.tell_unkept(ended).await;
     }
 }
 

@@ -115,7 +115,7 @@ impl Ledger {
     }
 
     /// Tells the front end an event that could not be kept, as the last thing before the session ends.
-    pub(crate) async fn tell_unkept(&self, event: impl Into<Event>) {
+    async fn tell_unkept(&self, event: impl Into<Event>) {
         let record = self.next(event.into());
         self.tell(Update::Record(Arc::new(record))).await;
     }
