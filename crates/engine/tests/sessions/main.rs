@@ -8,6 +8,8 @@
 
 /// Any line of a log may be lost: the session goes on, and its log is whole again.
 mod damage;
+/// A turn disturbed at any moment: every call has its result.
+mod interrupting;
 /// Lists of sessions: what is read for them.
 mod listing;
 /// What may be resumed, and where.

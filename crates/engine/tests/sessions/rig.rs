@@ -10,7 +10,7 @@ use headwater_protocol::{
 };
 use headwater_providers::{Catalogue, Connection, Http, Network, Overlay};
 use headwater_sandbox::{Probe, Runner, scrubbed_env};
-use headwater_testkit::{DEADLINE, ModelServer, Script};
+use headwater_testkit::{DEADLINE, ModelServer, Recorded, Script};
 use headwater_tools::ShellSetup;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -93,6 +93,11 @@ impl Rig {
         let loaded = self.store().load(id).unwrap();
         assert_eq!((loaded.unreadable, loaded.is_cut), (vec![], false));
         loaded.records
+    }
+
+    /// What the model was asked, in order.
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
+        self.server.requests()
     }
 
     pub(crate) fn log(&self, id: &SessionId) -> String {
