@@ -3,6 +3,7 @@
 //! *Invariant:* nothing is ever cleared: after a resize every cell is painted, blank ones too. Rows that only moved are
 //! moved by the terminal.
 
+mod gaps;
 mod shift;
 
 use std::io::{self, Write};
@@ -94,12 +95,11 @@ impl<W: Write> FrameWriter<W> {
             backend.draw(every_cell(&self.next))?;
             true
         } else {
-            let mut changes = self.shown.diff_iter(&self.next).peekable();
-            let has_cells = changes.peek().is_some();
-            if has_cells {
-                backend.draw(changes)?;
+            let changes = gaps::closed(self.shown.diff_iter(&self.next), &self.next);
+            if !changes.is_empty() {
+                backend.draw(changes.iter().copied())?;
             }
-            has_cells
+            !changes.is_empty()
         };
         if let Some(position) = cursor {
             backend.set_cursor_position(position)?;

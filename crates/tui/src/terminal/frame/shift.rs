@@ -89,16 +89,17 @@ fn shifts(from: &Buffer, to: &Buffer, direction: Direction) -> Vec<Shift> {
     let mut shifts = Vec::new();
     for rows in 1..height {
         let is_moved = |y: &usize| *y + rows < height && row(to, *y) == row(from, *y + rows);
-        let mut top = 0;
-        while top + rows < height {
-            // A block begins with a row that is worth moving: blank ones lie everywhere.
-            if is_blank(row(to, top)) || !is_moved(&top) {
-                top += 1;
+        let mut start = 0;
+        while start + rows < height {
+            // Blank rows lie everywhere: a block is found by a row that is worth moving, and takes those above along.
+            if is_blank(row(to, start)) || !is_moved(&start) {
+                start += 1;
                 continue;
             }
-            let end = (top..height).take_while(is_moved).count() + top;
+            let top = start - (0..start).rev().take_while(is_moved).count();
+            let end = start + (start..height).take_while(is_moved).count();
             shifts.push(Shift { top, bottom: end + rows, rows, direction });
-            top = end;
+            start = end;
         }
     }
     shifts
