@@ -83,7 +83,9 @@ async fn disturb(running: &mut Running, disturbance: Disturbance) {
 fn assert_whole(records: &[Record], what: &str) {
     assert_eq!(invariants::check(records), vec![], "{what}");
     let mut state = RunState::default();
-    records.iter().for_each(|record| state.apply(record));
+    for record in records {
+        state.apply(record);
+    }
     assert!(state.open_calls.is_empty(), "{what}: {:?}", state.open_calls);
     assert!(!state.phase.is_running(), "{what}");
     assert_eq!(replay(records).mismatches, vec![], "{what}");
