@@ -35,8 +35,8 @@ pub(super) fn run(own: &ScreenArguments, globals: &Globals) -> Result<u8> {
 pub(super) fn open(globals: &Globals, opening: Opening) -> Result<u8> {
     let confiner = Confiner::begin();
     let globals = &globals.at_home_of(opening.resume.as_ref())?;
-    if !std::io::stdout().is_terminal() && !globals.is_plain {
-        let error = UserError::usage("the screen needs a terminal, and standard output is none");
+    if !std::io::stdout().is_terminal() && !std::io::stdin().is_terminal() && !globals.is_plain {
+        let error = UserError::usage("the screen needs a terminal, and there is none");
         return Err(error
             .hint("`headwater exec \"…\"` works without one; --plain writes plain lines.")
             .into());
@@ -133,7 +133,8 @@ const SCREEN_READERS: [&str; 5] = ["NVDA", "JAWS", "ORCA", "SPEECHD", "ACCESSIBI
 fn presenter(globals: &Globals, settings: &Settings) -> Presenter {
     let is_dumb = variable("TERM").is_none_or(|term| term == "dumb");
     let has_reader = SCREEN_READERS.iter().any(|name| variable(name).is_some());
-    let is_plain =
-        globals.is_plain || is_dumb || has_reader || settings.ui.screen.as_deref() == Some("plain");
+    let is_piped = !std::io::stdout().is_terminal();
+    let is_asked = globals.is_plain || settings.ui.screen.as_deref() == Some("plain");
+    let is_plain = is_asked || is_piped || is_dumb || has_reader;
     if is_plain { Presenter::Plain } else { Presenter::Full }
 }
