@@ -13,6 +13,8 @@
 mod commands;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
 mod exec;
+/// Plain lines: for screen readers, pipes and dumb terminals.
+mod plain;
 /// Request n+1 has request n as a byte prefix.
 mod prefix;
 /// Sessions that were cut off: resumed with nothing lost.

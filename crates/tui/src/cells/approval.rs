@@ -9,6 +9,11 @@ use crate::parts::summary;
 use crate::text::{Breaks, Indent, Row, Span, sanitize, truncate_spans, wrap};
 use crate::theme::Slot;
 
+/// Labels of the fields which linear output tells too.
+const WHY: &str = "why asked";
+const RULE: &str = "rule";
+const EFFECT: &str = "effect";
+
 /// An approval request and its answer.
 #[derive(Clone, Debug)]
 pub struct ApprovalCell {
@@ -33,9 +38,9 @@ impl ApprovalCell {
             is_denied: false,
         };
         let run = request.map(|call| format!("{} {}", call.name, summary(&call.input))).unwrap_or_default();
-        cell.field("why asked", &asked.why);
-        cell.field("rule", &asked.rule);
-        cell.field("effect", &asked.effect);
+        cell.field(WHY, &asked.why);
+        cell.field(RULE, &asked.rule);
+        cell.field(EFFECT, &asked.effect);
         cell.field("would save", &asked.offers.join("  "));
         cell.field("to run", &run);
         cell
@@ -122,14 +127,20 @@ impl CellView for ApprovalCell {
     }
 
     fn plain(&self) -> Vec<String> {
-        let fields: Vec<String> = self
-            .labels
-            .iter()
-            .zip(self.source.split('\n'))
-            .map(|(label, line)| format!("{label}: {line}"))
-            .collect();
+        // The call itself and the rules that an answer would save stand in the menu.
+        let fields = self.labels.iter().zip(self.source.split('\n'));
+        let told = fields.filter_map(|(label, line)| {
+            let line = line.trim_end_matches('.');
+            match *label {
+                WHY => Some(format!("Approval needed: {line}.")),
+                RULE => Some(format!("Rule: {line}.")),
+                EFFECT => Some(format!("Effect: {line}.")),
+                _menu => None,
+            }
+        });
+        let asked = told.collect::<Vec<_>>().join(" ");
         let answer = self.answer.iter().map(|answer| format!("Approval {answer}."));
-        std::iter::once(format!("Approval needed. {}.", fields.join(". "))).chain(answer).collect()
+        std::iter::once(asked).chain(answer).collect()
     }
 
     fn is_live(&self) -> bool {

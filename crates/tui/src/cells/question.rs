@@ -19,6 +19,8 @@ pub struct QuestionCell {
     source: String,
     question_len: usize,
     options: usize,
+    /// Whether it was put to the person, with all its options.
+    pub is_asked: bool,
     is_open: bool,
 }
 
@@ -30,6 +32,7 @@ impl QuestionCell {
             source: String::new(),
             question_len: 0,
             options: 0,
+            is_asked: false,
             is_open: true,
         };
         cell.set(&summary(&request.input), &[]);
@@ -39,6 +42,7 @@ impl QuestionCell {
     /// The question as it was put.
     pub fn ask(&mut self, question: &Question) {
         self.set(&question.text, &question.options);
+        self.is_asked = true;
     }
 
     fn set(&mut self, text: &str, options: &[String]) {
@@ -103,7 +107,12 @@ impl CellView for QuestionCell {
     }
 
     fn plain(&self) -> Vec<String> {
-        format!("Question: {}", self.source).lines().map(str::to_owned).collect()
+        let (question, rest) = self.source.split_at_checked(self.question_len).unwrap_or((&self.source, ""));
+        let rest = rest.lines().skip(1).enumerate().map(|(index, line)| match index {
+            option if option < self.options => format!("{} {line}", option + 1),
+            _answer => format!("Answer: {line}"),
+        });
+        format!("Question: {question}").lines().map(str::to_owned).chain(rest).collect()
     }
 
     fn is_live(&self) -> bool {

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use headwater_protocol::events::ApprovalRequested;
-use headwater_protocol::tool::Question;
 use headwater_protocol::{CallId, Update};
 use ratatui::layout::Rect;
 use tokio::sync::Mutex;
@@ -188,7 +187,9 @@ impl Plain {
         self.asked = call.cloned();
         match (front, question) {
             (Some(asked), _) => self.print_approval(&asked),
-            (None, Some(question)) => Self::print_question(&question),
+            // The transcript has the question and its numbered options.
+            (None, Some(question)) if question.options.is_empty() => say("Type your answer:"),
+            (None, Some(_)) => say("Type a number, or your own words:"),
             (None, None) => Ok(()),
         }
     }
@@ -199,16 +200,10 @@ impl Plain {
             say(&format!("{}: {}", call.name, editable(&call.input)))?;
         }
         let waiting = self.app.deck.waiting(&self.app.status);
-        let menu = choices(asked).into_iter().enumerate();
-        let menu: Vec<_> = menu.map(|(place, (_, words))| format!("{} {words}", place + 1)).collect();
-        say(&format!("Approval 1 of {waiting}. Choose: {}. Type a number:", menu.join(", ")))
-    }
-
-    fn print_question(question: &Question) -> anyhow::Result<()> {
-        for (place, option) in question.options.iter().enumerate() {
-            say(&format!("{} {option}", place + 1))?;
+        for (place, (_, words)) in choices(asked).into_iter().enumerate() {
+            say(&format!("{} {words}", place + 1))?;
         }
-        say("Type a number, or your own words:")
+        say(&format!("Approval 1 of {waiting}. Type a number:"))
     }
 }
 

@@ -22,8 +22,11 @@ impl TranscriptPane {
         let mut is_contiguous = true;
         for (index, entry) in self.entries.iter().enumerate().skip(cursor.done) {
             let view = entry.cell.view();
-            let speaks_early =
-                matches!(entry.cell, Cell::Assistant(_) | Cell::Approval(_) | Cell::Question(_));
+            let speaks_early = match &entry.cell {
+                Cell::Assistant(_) | Cell::Approval(_) => true,
+                Cell::Question(question) => question.is_asked,
+                _other => false,
+            };
             let is_live = view.is_live() && !entry.is_hidden;
             if !entry.is_hidden && (!is_live || speaks_early) {
                 let all = view.plain();

@@ -1,6 +1,7 @@
 //! Linear output: every line once, in an order that makes sense, nothing but words.
 
-use headwater_protocol::events::{ApprovalGiven, ApprovalRequested};
+use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, QuestionAsked};
+use headwater_protocol::tool::Question;
 use headwater_protocol::{ApprovalDecision, ApprovalScope, Approver, Delta};
 use serde_json::{Value, json};
 
@@ -17,14 +18,14 @@ fn lines_come_once_and_live_cells_hold_nothing_up() {
     f.record(ApprovalRequested {
         call: "1".into(),
         rule: "Bash(rm *)".into(),
-        why: "rm is asked".into(),
+        why: "rm is asked.".into(),
         offers: vec![],
         effect: String::new(),
         is_catastrophic: false,
     });
     assert_eq!(
         f.pane.plain_lines_since(&mut cursor),
-        ["second half", "Approval needed. why asked: rm is asked. rule: Bash(rm *). to run: shell rm -rf x."]
+        ["second half", "Approval needed: rm is asked. Rule: Bash(rm *)."]
     );
     assert!(f.pane.plain_lines_since(&mut cursor).is_empty());
     f.record(ApprovalGiven {
@@ -45,6 +46,23 @@ fn lines_come_once_and_live_cells_hold_nothing_up() {
         ["Tool: shell rm -rf x, exit 1 · 2 lines. Failed: no", "Approval allowed once.", "Note: noted"]
     );
     assert_eq!(f.pane.plain_lines_since(&mut cursor), Vec::<String>::new());
+}
+
+#[test]
+fn a_question_numbers_its_options_once() {
+    let mut f = Fixture::new();
+    let mut cursor = PlainCursor::default();
+    f.call("1", "ask_user", json!({"question": "Which\nbranch?"}));
+    assert!(
+        f.pane.plain_lines_since(&mut cursor).is_empty(),
+        "what it may be answered with is not known yet"
+    );
+    let options = vec!["main".to_owned(), "next".to_owned()];
+    let question = Question { call: "1".into(), text: "Which\nbranch?".into(), options };
+    f.record(QuestionAsked { question });
+    assert_eq!(f.pane.plain_lines_since(&mut cursor), ["Question: Which", "branch?", "1 main", "2 next"]);
+    f.result("1", false, "The person answers: next", json!({"kind": "answer", "answer": "next"}));
+    assert_eq!(f.pane.plain_lines_since(&mut cursor), ["Answer: next"]);
 }
 
 #[test]
