@@ -16,8 +16,10 @@ use crate::record::Record;
 /// What the calls of the turn came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// How often each (call, result) pair came since the last news.
-    counts: HashMap<(u64, u64), u32>,
+    /// Every (call, result) pair of the turn.
+    seen: HashMap<(u64, u64), Seen>,
+    /// How often there was news.
+    news: u32,
     /// The last result of each call.
     last: HashMap<u64, u64>,
     inputs: HashMap<CallId, u64>,
@@ -26,6 +28,13 @@ pub struct Progress {
     repeated_steps: u32,
     /// Assistant messages in a row that ended nothing and called nothing: empty, or cut at the output limit.
     pub idle_messages: u32,
+}
+
+/// How often a pair came since the news it was last seen after; after later news it counts as one again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    times: u32,
+    news: u32,
 }
 
 /// The step under way.
@@ -47,13 +56,17 @@ impl Progress {
 
     /// How often this call has given its last result since there was news.
     pub fn times(&self, call: u64) -> u32 {
-        let last = self.last.get(&call).and_then(|result| self.counts.get(&(call, *result)));
-        last.copied().unwrap_or(0)
+        self.last.get(&call).and_then(|result| self.count((call, *result))).unwrap_or(0)
+    }
+
+    /// How often this pair came since there was news; `None` where it never came.
+    fn count(&self, pair: (u64, u64)) -> Option<u32> {
+        self.seen.get(&pair).map(|seen| if seen.news == self.news { seen.times } else { 1 })
     }
 
     /// Whether this call has given this text before.
     pub fn has_given(&self, call: u64, text: &str) -> bool {
-        self.counts.contains_key(&(call, digest_of(text)))
+        self.seen.contains_key(&(call, digest_of(text)))
     }
 
     /// Steps in a row in which at least one call was made and none succeeded, the running one included.
@@ -79,14 +92,13 @@ impl Progress {
 
     fn ran(&mut self, call: u64, result: u64) {
         self.last.insert(call, result);
-        if let Some(count) = self.counts.get_mut(&(call, result)) {
-            *count += 1;
-            return;
+        let times = self.count((call, result)).map_or(1, |times| times + 1);
+        if times == 1 {
+            self.news += 1;
+            self.repeated_steps = 0;
+            self.step.has_repeat = false;
         }
-        self.counts.values_mut().for_each(|count| *count = 1);
-        self.counts.insert((call, result), 1);
-        self.repeated_steps = 0;
-        self.step.has_repeat = false;
+        self.seen.insert((call, result), Seen { times, news: self.news });
     }
 
     fn step_ended(&mut self) {
