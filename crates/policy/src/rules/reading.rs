@@ -34,7 +34,6 @@ pub(super) const FAMILY: &[Entry] = &[
             "dir",
             "vdir",
             "stat",
-            "file",
             "du",
             "df",
             "basename",
@@ -51,7 +50,6 @@ pub(super) const FAMILY: &[Entry] = &[
             "nproc",
             "uptime",
             "free",
-            "date",
             "cal",
             "seq",
             "sleep",
@@ -103,7 +101,6 @@ pub(super) const FAMILY: &[Entry] = &[
             "lscpu",
             "lsblk",
             "lsmem",
-            "man",
             "info",
             "cloc",
             "tokei",
@@ -120,6 +117,20 @@ pub(super) const FAMILY: &[Entry] = &[
         Flag::new("-o", Risk::Local, "less may write a log file"),
         Flag::new("-O", Risk::Local, "less may write a log file"),
         Flag::new("--pager", Risk::Local, "it runs another program to show"),
+    ]),
+    entry(Risk::ReadOnly, &["man"], "it only shows").flags(&[
+        Flag::new("-P", Risk::Opaque, "it runs another program to show"),
+        Flag::new("--pager", Risk::Opaque, "it runs another program to show"),
+        Flag::new("-H", Risk::Opaque, "it runs another program to show"),
+        Flag::new("--html", Risk::Opaque, "it runs another program to show"),
+    ]),
+    entry(Risk::ReadOnly, &["file"], "it only looks").flags(&[
+        Flag::new("-C", Risk::Local, "it writes a file"),
+        Flag::new("--compile", Risk::Local, "it writes a file"),
+    ]),
+    entry(Risk::ReadOnly, &["date"], "it shows the time").judge(date).flags(&[
+        Flag::new("-s", Risk::Privilege, "it sets the clock of the machine"),
+        Flag::new("--set", Risk::Privilege, "it sets the clock of the machine"),
     ]),
     entry(Risk::ReadOnly, &["rg", "ripgrep", "ag", "ack"], "it only searches").flags(&[
         Flag::new("--pre", Risk::Opaque, "it runs another program on every file"),
@@ -178,6 +189,16 @@ fn second_operand_is_written(invocation: &Invocation<'_>, findings: &mut Vec<Fin
 fn any_operand_changes(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     if invocation.operands().next().is_some() {
         findings.push(Finding::new(Risk::Privilege, "it changes the name of the machine"));
+    }
+}
+
+/// A bare run of digits is a time to set; `-d TEXT` and `+FORMAT` only show one.
+fn date(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let is_time =
+        |word: &Word| word.text.len() >= 8 && word.text.starts_with(|first: char| first.is_ascii_digit());
+    let shows = invocation.has_any(&["-d", "--date", "-r", "--reference"]);
+    if !shows && invocation.operands().any(is_time) {
+        findings.push(Finding::new(Risk::Privilege, "it sets the clock of the machine"));
     }
 }
 

@@ -24,6 +24,9 @@ pub(super) fn check_integrity(source: &str, root: Node<'_>) -> Result<(), String
         if matches!(node.kind(), "raw_string" | "ansi_c_string" | "string_content") {
             check_index(source, node)?;
         }
+        if matches!(node.kind(), "expansion" | "heredoc_body") {
+            check_transformation(source, node)?;
+        }
         if node.child_count() == 0 || is_whole(node) {
             check_gap(source, position, node)?;
             position = position.max(node.end_byte());
@@ -55,6 +58,12 @@ fn check_index(source: &str, node: Node<'_>) -> Result<(), String> {
     let text = source.get(node.byte_range()).unwrap_or_default();
     let hides_command = ["[$(", "[`", "[\\$(", "[\\`"].iter().any(|start| text.contains(start));
     if hides_command { Err("a command may hide in an array index".to_owned()) } else { Ok(()) }
+}
+
+/// `${x@P}` takes the value for a prompt, and a prompt runs the substitutions in it.
+fn check_transformation(source: &str, expansion: Node<'_>) -> Result<(), String> {
+    let text = source.get(expansion.byte_range()).unwrap_or_default();
+    if text.contains("@P}") { Err("a value is run as a prompt".to_owned()) } else { Ok(()) }
 }
 
 /// Strings are read from their source text, and a blank inside of them is part of it.

@@ -57,3 +57,34 @@ fn limits_fail_closed() {
     let hidden = format!("rm -rf /; {}", "ls; ".repeat(300));
     assert_eq!(verdict(&run(&policy, ModeId::Yolo, true, &hidden)), "stop");
 }
+
+#[test]
+fn a_value_expanded_as_a_prompt_hides_no_command() {
+    let policy = Policy::default();
+    for command in [
+        r#"x='$(rm -rf .)'; echo "${x@P}""#,
+        r"x='`rm -rf .`'; y=${x@P}",
+        r#"x='$(rm -rf .)'; cat <<< "a${x[0]@P}""#,
+        "x='$(rm -rf .)'; cat <<E\n${x@P}\nE",
+    ] {
+        assert_eq!(verdict(&run(&policy, ModeId::Yolo, true, command)), "stop", "{command}");
+    }
+    assert_eq!(verdict(&run(&policy, ModeId::Agent, true, r#"echo "${x@P}""#)), "ask");
+    assert_eq!(verdict(&run(&policy, ModeId::Agent, true, r#"echo "${x@Q}""#)), "allow");
+}
+
+#[test]
+fn a_reader_with_an_option_that_acts_is_no_reader() {
+    let policy = Policy::default();
+    for command in
+        ["date -s 2020-01-01", "date --set=@0", "date 010100002020", "man -P ./x ls", "man -H./x ls"]
+    {
+        assert_eq!(verdict(&run(&policy, ModeId::Agent, true, command)), "ask", "{command}");
+    }
+    for command in ["date", "date +%s", "date -d tomorrow", "date -u +%F", "man ls"] {
+        assert_eq!(
+            explain(&policy, ModeId::Plan, true, command).decision,
+            run(&policy, ModeId::Plan, true, "ls")
+        );
+    }
+}
