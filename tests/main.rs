@@ -13,6 +13,8 @@
 mod commands;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
 mod exec;
+/// The inline screen: the terminal keeps every line exactly once.
+mod inline;
 /// Plain lines: for screen readers, pipes and dumb terminals.
 mod plain;
 /// Request n+1 has request n as a byte prefix.

@@ -40,7 +40,7 @@ use crate::composer::{Composer, Draft, History};
 use crate::keymap::Keymap;
 use crate::overlays::Overlay;
 use crate::popups::Popup;
-use crate::setup::{ScreenSetup, UserCommand};
+use crate::setup::{Presenter, ScreenSetup, UserCommand};
 use crate::theme::{ColorDepth, Theme};
 use crate::transcript_pane::TranscriptPane;
 
@@ -56,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) commands: Vec<UserCommand>,
     pub(crate) keymap: Keymap,
     pub(crate) color: ColorDepth,
+    /// Whether the terminal keeps what is finished, and only a footer is drawn.
+    pub(crate) is_inline: bool,
     /// The mode and the model to show until records say otherwise.
     pub(crate) mode: ModeId,
     pub(crate) model: String,
@@ -68,6 +70,8 @@ pub(crate) struct App {
     pub(crate) theme: Theme,
     pub(crate) now: Instant,
     pub(crate) area: Rect,
+    /// Rows of the transcript that are not printed yet, where the terminal keeps the others.
+    pub(crate) unprinted: usize,
     pub(crate) pane: TranscriptPane,
     pub(crate) status: Status,
     pub(crate) activity: Activity,
@@ -108,6 +112,7 @@ impl App {
             commands: setup.commands.clone(),
             keymap,
             color: setup.color,
+            is_inline: setup.presenter == Presenter::Inline,
             mode: setup.mode,
             model: setup.model.clone(),
         };
@@ -124,6 +129,7 @@ impl App {
             theme,
             now,
             area,
+            unprinted: 0,
             pane: TranscriptPane::default(),
             status: Status::default(),
             activity: Activity::default(),
@@ -179,7 +185,8 @@ impl App {
 
     /// When the next frame is due by itself; `None` while nothing moves.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let is_moving = self.activity_moves() || self.pane.wants_animation();
+        let is_held = self.config.is_inline && self.pane.waits_for_colours();
+        let is_moving = is_held || self.activity_moves() || self.pane.wants_animation();
         let animation = is_moving.then(|| self.now + Activity::FRAME);
         let flash = self.flash.as_ref().map(|(_, until)| *until).filter(|until| self.now < *until);
         let guard = self.deck.guard().filter(|until| self.now < *until);

@@ -15,7 +15,7 @@ use crate::setup::{Exit, Presenter, ScreenSetup};
 /// shut down before this returns. Must run on a Tokio runtime with time and IO.
 pub async fn run(setup: ScreenSetup) -> anyhow::Result<Exit> {
     match setup.presenter {
-        Presenter::Full => screen::run(setup).await,
+        Presenter::Full | Presenter::Inline => screen::run(setup).await,
         Presenter::Plain => plain::run(setup).await,
     }
 }

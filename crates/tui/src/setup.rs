@@ -31,6 +31,9 @@ pub struct ScreenSetup {
     pub history_file: Option<PathBuf>,
     /// The person's editor as a shell command, such as `$VISUAL` says.
     pub editor: String,
+    /// Whether the terminal breaks its lines anew when it gets narrower, as most do; xterm, the Linux console and GNU
+    /// screen cut them instead.
+    pub has_reflow: bool,
     /// Whether the terminal is inside tmux, which wants clipboard sequences wrapped.
     pub is_tmux: bool,
     /// A message to submit at once.
@@ -55,6 +58,8 @@ pub enum Presenter {
     /// The alternate screen.
     #[default]
     Full,
+    /// The terminal's own scrollback, with what is unfinished and the composer below it.
+    Inline,
     /// Appended lines only: for screen readers, pipes and dumb terminals.
     Plain,
 }

@@ -12,6 +12,7 @@ mod deltas;
 mod draw;
 mod entry;
 mod heights;
+mod inline;
 mod places;
 mod plain;
 mod records;
@@ -20,6 +21,7 @@ mod search;
 mod select;
 mod streaming;
 
+pub use inline::Printing;
 pub use plain::PlainCursor;
 pub use scroll::{Scroll, ScrollPosition};
 pub use select::{SelectBy, SelectFrom};
@@ -29,6 +31,7 @@ use std::collections::HashMap;
 use headwater_protocol::{CallId, ToolCall};
 
 use crate::cells::{Cell, CellId, CellView};
+use crate::highlight::HighlightJob;
 use entry::Entry;
 use heights::Heights;
 use scroll::Viewport;
@@ -52,6 +55,8 @@ pub struct TranscriptPane {
     /// Entries with rows, in the order in which they got them.
     laid_out: Vec<usize>,
     viewport: Viewport,
+    /// Blocks of code outside of the view that want colours.
+    jobs: Vec<HighlightJob>,
     /// Whether details are unfolded everywhere.
     has_details: bool,
     selection: Option<Selection>,

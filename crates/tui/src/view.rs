@@ -15,10 +15,12 @@ mod welcome;
 mod tests;
 
 pub(crate) use layout::{areas, composer_width};
+pub(crate) use welcome::headline;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use self::layout::UNPRINTED;
 use crate::app::App;
 use crate::highlight::HighlightJob;
 
@@ -26,7 +28,7 @@ use crate::highlight::HighlightJob;
 pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
     let areas = areas(app);
     app.pane.draw(areas.transcript, buf, &app.theme);
-    if app.pane.is_fresh() {
+    if app.pane.is_fresh() && !app.config.is_inline {
         welcome::draw(app, below(areas.transcript, app.pane.shown_rows()), buf);
     }
     if let Some(asked) = app.deck.front(&app.status) {
@@ -44,7 +46,7 @@ pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
         cursor = None;
     }
     if let Some(overlay) = &app.overlay {
-        cursor = overlay_page::draw(app, overlay, app.area, buf);
+        cursor = overlay_page::draw(app, overlay, areas.whole, buf);
     }
     cursor
 }
@@ -58,8 +60,11 @@ fn below(area: Rect, rows: usize) -> Rect {
 impl App {
     /// Lays out what the next frame will show; the blocks of code in it that have no colours yet.
     pub(crate) fn prepare(&mut self) -> Vec<HighlightJob> {
-        let area = areas(self).transcript;
         let clock = self.clock_ms();
+        if self.config.is_inline {
+            self.unprinted = self.pane.measure_unprinted(self.area.width, clock, usize::from(UNPRINTED));
+        }
+        let area = areas(self).transcript;
         self.pane.prepare(area, clock);
         self.pane.take_highlight_jobs()
     }

@@ -33,6 +33,9 @@ pub(crate) struct Globals {
     /// Set any setting, for example `-c network.idle_timeout=60`.
     #[arg(short, long, value_name = "KEY=VALUE", global = true)]
     pub config: Vec<String>,
+    /// Keep the transcript in the terminal's own scrollback, and draw below it.
+    #[arg(long = "inline", global = true, conflicts_with = "is_plain")]
+    pub is_inline: bool,
     /// Plain lines instead of a full screen: for screen readers and dumb terminals.
     #[arg(long = "plain", global = true)]
     pub is_plain: bool,

@@ -118,6 +118,7 @@ fn drawn(premises: &Premises, globals: &Globals, blueprint: &Blueprint, probe: &
         notices: blueprint.warnings().to_vec(),
         commands: user_commands::load(premises),
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".to_owned()),
+        has_reflow: has_reflow(),
         is_tmux: variable("TMUX").is_some(),
     }
 }
@@ -129,12 +130,27 @@ fn variable(name: &str) -> Option<String> {
 /// Variables by which a screen reader says that it is there (SCREEN.md, "screen reader").
 const SCREEN_READERS: [&str; 5] = ["NVDA", "JAWS", "ORCA", "SPEECHD", "ACCESSIBILITY"];
 
-/// Plain lines where a person asked for them, and where the terminal can do nothing else.
+/// Plain lines where a person asked for them and where the terminal can do nothing else; the terminal's scrollback where
+/// a person asked for it, and in Zellij, whose panes scroll it better than any program can.
 fn presenter(globals: &Globals, settings: &Settings) -> Presenter {
     let is_dumb = variable("TERM").is_none_or(|term| term == "dumb");
     let has_reader = SCREEN_READERS.iter().any(|name| variable(name).is_some());
-    let is_piped = !std::io::stdout().is_terminal();
-    let is_asked = globals.is_plain || settings.ui.screen.as_deref() == Some("plain");
-    let is_plain = is_asked || is_piped || is_dumb || has_reader;
-    if is_plain { Presenter::Plain } else { Presenter::Full }
+    if globals.is_plain || is_dumb || has_reader || !std::io::stdout().is_terminal() {
+        return Presenter::Plain;
+    }
+    match settings.ui.screen.as_deref() {
+        _ if globals.is_inline => Presenter::Inline,
+        Some("plain") => Presenter::Plain,
+        Some("inline") => Presenter::Inline,
+        None if variable("ZELLIJ").is_some() => Presenter::Inline,
+        Some(_) | None => Presenter::Full,
+    }
+}
+
+/// Whether the terminal breaks lines anew when it gets narrower. Multiplexers hand on the variables of the terminal
+/// around them and do so themselves.
+fn has_reflow() -> bool {
+    let is_multiplexed = variable("TMUX").is_some() || variable("ZELLIJ").is_some();
+    let cuts = variable("TERM").is_some_and(|term| term == "linux" || term.starts_with("screen"));
+    is_multiplexed || !(cuts || variable("XTERM_VERSION").is_some())
 }

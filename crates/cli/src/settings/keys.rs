@@ -151,9 +151,9 @@ pub(crate) const KEYS: &[Key] = &[
     key("ui.theme", Kind::Choice(&["dark", "light"]), "dark", "The theme of the screen."),
     key(
         "ui.screen",
-        Kind::Choice(&["full", "plain"]),
+        Kind::Choice(&["full", "inline", "plain"]),
         "full",
-        "The whole terminal, or plain lines for screen readers.",
+        "The whole terminal, its own scrollback with a footer, or plain lines for screen readers.",
     ),
     key("ui.mouse", Kind::Choice(&["wheel", "off"]), "wheel", "Whether the wheel scrolls the transcript."),
     user_only(

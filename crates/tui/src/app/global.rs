@@ -14,8 +14,23 @@ use crate::transcript_pane::Scroll;
 /// Within this time a second Ctrl+C quits.
 const TWICE: Duration = Duration::from_secs(2);
 
+/// Keys that move the view on the transcript.
+const MOVES: [GlobalKey; 7] = [
+    GlobalKey::ScrollUp,
+    GlobalKey::ScrollDown,
+    GlobalKey::ScrollTop,
+    GlobalKey::ScrollBottom,
+    GlobalKey::Search,
+    GlobalKey::PreviousPrompt,
+    GlobalKey::NextPrompt,
+];
+
 impl App {
     pub(crate) fn global(&mut self, key: GlobalKey) -> Vec<Effect> {
+        if self.config.is_inline && MOVES.contains(&key) {
+            self.say("The terminal has the transcript: scroll and search there.");
+            return Vec::new();
+        }
         match key {
             GlobalKey::NextMode => return self.cycle_mode(true),
             GlobalKey::PreviousMode => return self.cycle_mode(false),

@@ -43,7 +43,7 @@ impl App {
             self.open_help();
             return Some(Vec::new());
         }
-        let key = self.config.keymap.find::<WritingKey>(chord)?;
+        let key = self.config.keymap.find::<WritingKey>(chord).filter(|_| !self.config.is_inline)?;
         let ends = [(WritingKey::LineStart, Scroll::Top), (WritingKey::LineEnd, Scroll::End)];
         let (_, scroll) = ends.into_iter().find(|(end, _)| *end == key)?;
         self.pane.scroll(scroll);

@@ -1,9 +1,9 @@
-//! The full screen: select over input, signals, engine, background and one deadline; drain; draw.
+//! The full screen and the inline one: select over input, signals, engine, background and one deadline; drain; draw.
 
 mod away;
+mod canvas;
 mod painting;
 
-use std::fs::File;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use headwater_protocol::Update;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::{self, Receiver};
 
+use self::canvas::{Canvas, stage_of};
 use super::ending;
 use super::input;
 use super::outbox::Outbox;
@@ -21,7 +22,7 @@ use super::world::World;
 use crate::app::{App, Effect, Msg, update};
 use crate::highlight::Highlighter;
 use crate::setup::{Exit, ScreenSetup};
-use crate::terminal::{FrameWriter, Guard, Notable, Signals, stdout_file};
+use crate::terminal::{Guard, Notable, Signals, stdout_file};
 
 /// The shortest time between two frames that only a stream asked for: 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -30,16 +31,20 @@ const MOST_PER_FRAME: usize = 4_096;
 /// Messages of the background that may wait.
 const BACKGROUND: usize = 64;
 
-/// Runs the full screen.
+/// Runs the screen.
 pub(super) async fn run(setup: ScreenSetup) -> anyhow::Result<Exit> {
-    let guard = Guard::enter(setup.mouse)?;
+    let guard = Guard::enter(stage_of(setup.presenter), setup.mouse)?;
     let mut screen = Screen::new(setup, guard)?;
     screen.draw()?;
     let mut signals = Signals::listen()?;
     screen.begin();
     let exit = screen.until_exit(&mut signals).await;
+    // A terminal that has gone away keeps nothing, and needs no farewell.
+    let is_printed = screen.canvas.finish(&mut screen.app).unwrap_or(true);
     screen.guard.leave();
-    ending::print_last_turn(&screen.app);
+    if !is_printed {
+        ending::print_last_turn(&screen.app);
+    }
     ending::shut_down(&mut screen.world.outbox, &mut screen.updates).await;
     exit
 }
@@ -57,7 +62,7 @@ enum Urgency {
 struct Screen {
     app: App,
     guard: Guard,
-    writer: FrameWriter<File>,
+    canvas: Canvas,
     world: World,
     updates: Receiver<Update>,
     background: Receiver<Msg>,
@@ -80,14 +85,15 @@ impl Screen {
         let now = Instant::now();
         let area = terminal_area()?;
         let app = App::new(&setup, now, area);
+        let sink = stdout_file().context("standard output cannot be opened")?;
+        let canvas = Canvas::new(&setup, &app, sink)?;
         let (messages, background) = mpsc::channel(BACKGROUND);
         let outbox = Outbox::new(setup.ops);
         let world = World::new(setup.workspace, setup.history_file, messages, outbox);
-        let sink = stdout_file().context("standard output cannot be opened")?;
         Ok(Self {
             app,
             guard,
-            writer: FrameWriter::new(sink, area),
+            canvas,
             world,
             updates: setup.updates,
             background,

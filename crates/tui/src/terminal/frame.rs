@@ -4,6 +4,7 @@
 //! moved by the terminal.
 
 mod gaps;
+mod halves;
 mod shift;
 
 use std::io::{self, Write};
@@ -77,6 +78,7 @@ impl<W: Write> FrameWriter<W> {
         let mut frame = Frame { buf: &mut self.next, cursor: None, extra: Vec::new() };
         render(&mut frame);
         let Frame { cursor, extra, .. } = frame;
+        halves::blank(&mut self.next);
         let is_written = self.encode(cursor, &extra)?;
         std::mem::swap(&mut self.shown, &mut self.next);
         self.is_stale = false;

@@ -13,24 +13,36 @@ use crate::setup::Mouse;
 
 /// Whether the terminal is in the screen's state: the panic hook must know without any owner.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether it was entered on the normal screen.
+static IS_INLINE: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 /// The thread that draws.
 static DRAWER: Mutex<Option<ThreadId>> = Mutex::new(None);
 /// What other threads said when they panicked, to be printed once the terminal is given back.
 static LAST_WORDS: Mutex<String> = Mutex::new(String::new());
 
+/// Where the screen is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// On the alternate screen.
+    Alternate,
+    /// On the normal one, below what it holds already.
+    Inline,
+}
+
 /// The terminal in the screen's state, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Guard {
+    stage: Stage,
     mouse: Mouse,
     is_entered: bool,
 }
 
 impl Guard {
     /// Enters the screen's state. Asks the terminal nothing, so it cannot block.
-    pub(crate) fn enter(mouse: Mouse) -> anyhow::Result<Self> {
+    pub(crate) fn enter(stage: Stage, mouse: Mouse) -> anyhow::Result<Self> {
         HOOK.call_once(restore_on_panic);
-        let mut guard = Self { mouse, is_entered: false };
+        let mut guard = Self { stage, mouse, is_entered: false };
         guard.resume()?;
         Ok(guard)
     }
@@ -44,9 +56,10 @@ impl Guard {
     pub(crate) fn resume(&mut self) -> anyhow::Result<()> {
         crossterm::terminal::enable_raw_mode().context("the terminal cannot be switched to raw mode")?;
         *DRAWER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        IS_INLINE.store(self.stage == Stage::Inline, Ordering::SeqCst);
         IS_ENTERED.store(true, Ordering::SeqCst);
         self.is_entered = true;
-        let bytes = sequences::enter(self.mouse);
+        let bytes = sequences::enter(self.stage, self.mouse);
         stdout_file().and_then(|mut out| out.write_all(&bytes)).context("the terminal cannot be written to")
     }
 
@@ -75,7 +88,9 @@ fn restore() {
         return;
     }
     // When the terminal is gone there is nothing left to restore, and nobody to tell.
-    stdout_file().and_then(|mut out| out.write_all(sequences::LEAVE)).ok();
+    let is_inline = IS_INLINE.load(Ordering::SeqCst);
+    let bytes = if is_inline { sequences::LEAVE_INLINE } else { sequences::LEAVE };
+    stdout_file().and_then(|mut out| out.write_all(bytes)).ok();
     crossterm::terminal::disable_raw_mode().ok();
     let words = std::mem::take(&mut *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner));
     stdout_file().and_then(|mut out| out.write_all(words.as_bytes())).ok();

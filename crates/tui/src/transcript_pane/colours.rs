@@ -9,29 +9,38 @@ const MOST_LAID_OUT: usize = 512;
 const NEAR: usize = 64;
 
 impl TranscriptPane {
-    /// The visible blocks of code whose colours were not asked for yet; each is handed out once.
+    /// The blocks of code that are in view, or about to be printed, and whose colours were not asked for yet; each is
+    /// handed out once.
     pub fn take_highlight_jobs(&mut self) -> Vec<HighlightJob> {
-        let mut jobs = Vec::new();
-        let mut last = None;
-        for place in &self.viewport.visible {
-            if last.replace(place.entry) == Some(place.entry) {
-                continue;
-            }
-            let Some(entry) = self.entries.get_mut(place.entry) else { continue };
-            let blocks = entry.code_blocks();
-            let new = blocks.get(entry.coloured..).unwrap_or_default();
-            let source = entry.cell.view().source();
-            jobs.extend(new.iter().filter(|block| !block.language.is_empty()).filter_map(|block| {
-                let bytes: usize = block.pieces.iter().map(ExactSizeIterator::len).sum();
-                (bytes <= MOST_BYTES).then(|| HighlightJob {
-                    cell: Self::id_of(place.entry),
-                    language: block.language.clone(),
-                    code: block.content(source),
-                    pieces: block.pieces.clone(),
-                })
-            }));
-            entry.coloured = blocks.len();
+        let mut visible: Vec<usize> = self.viewport.visible.iter().map(|place| place.entry).collect();
+        visible.dedup();
+        let mut jobs = std::mem::take(&mut self.jobs);
+        for index in visible {
+            jobs.extend(self.jobs_of(index));
         }
+        jobs
+    }
+
+    /// The blocks of code of a cell whose colours were not asked for yet.
+    pub(super) fn jobs_of(&mut self, index: usize) -> Vec<HighlightJob> {
+        let Some(entry) = self.entries.get_mut(index) else { return Vec::new() };
+        let blocks = entry.code_blocks();
+        let new = blocks.get(entry.coloured..).unwrap_or_default();
+        let source = entry.cell.view().source();
+        let wanted = new.iter().filter(|block| {
+            let bytes: usize = block.pieces.iter().map(ExactSizeIterator::len).sum();
+            !block.language.is_empty() && bytes <= MOST_BYTES
+        });
+        let jobs: Vec<HighlightJob> = wanted
+            .map(|block| HighlightJob {
+                cell: Self::id_of(index),
+                language: block.language.clone(),
+                code: block.content(source),
+                pieces: block.pieces.clone(),
+            })
+            .collect();
+        entry.coloured = blocks.len();
+        entry.uncoloured += jobs.len();
         jobs
     }
 
@@ -39,6 +48,7 @@ impl TranscriptPane {
     pub fn apply_highlight(&mut self, highlighted: Highlighted) {
         let index = usize::try_from(highlighted.cell.0).unwrap_or(usize::MAX);
         if let Some(entry) = self.entries.get_mut(index) {
+            entry.uncoloured = entry.uncoloured.saturating_sub(1);
             entry.colours.extend(highlighted.marks);
             entry.colours.sort_by_key(|mark| mark.range.start);
         }

@@ -26,7 +26,7 @@ impl TranscriptPane {
     }
 
     /// Draws some rows of one entry, from `line` on.
-    fn draw_entry(
+    pub(super) fn draw_entry(
         &self,
         entry: &Entry,
         places: &[Place],

@@ -40,6 +40,10 @@ pub(super) struct Entry {
     pub(super) colours: Vec<Mark>,
     /// Blocks of code whose colours were asked for.
     pub(super) coloured: usize,
+    /// Blocks of code whose colours have not come.
+    pub(super) uncoloured: usize,
+    /// When it was found finished and began to wait for colours, in milliseconds.
+    pub(super) finished_ms: Option<u64>,
     has_margin: bool,
     layout: Layout,
     key: Option<Key>,
@@ -55,6 +59,8 @@ impl Entry {
             is_hidden: false,
             colours: Vec::new(),
             coloured: 0,
+            uncoloured: 0,
+            finished_ms: None,
             has_margin,
             layout: Layout::None,
             key: None,
@@ -89,6 +95,7 @@ impl Entry {
         if is_source_new {
             self.colours.clear();
             self.coloured = 0;
+            self.uncoloured = 0;
         }
     }
 

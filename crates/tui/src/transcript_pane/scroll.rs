@@ -49,6 +49,8 @@ pub(super) struct Viewport {
     pub(super) lead: usize,
     /// The rows of the view, as laid out last.
     pub(super) visible: Vec<Place>,
+    /// The first entry that is shown; those before it were printed for good.
+    pub(super) first: usize,
     /// Entries there were when the view left the end.
     pub(super) seen: usize,
 }
@@ -63,6 +65,7 @@ impl Default for Viewport {
             top: Place::default(),
             lead: 0,
             visible: Vec::new(),
+            first: 0,
             seen: 0,
         }
     }
@@ -227,7 +230,7 @@ impl TranscriptPane {
 
     fn fill_from_end(&mut self) {
         let mut visible = Vec::with_capacity(self.viewport.height);
-        for entry in (0..self.entries.len()).rev() {
+        for entry in (self.viewport.first..self.entries.len()).rev() {
             if visible.len() >= self.viewport.height {
                 break;
             }

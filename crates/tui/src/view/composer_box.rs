@@ -15,9 +15,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> 
     let mut brush = Brush { theme: &app.theme, buf };
     let (slot, title) = frame_of(app);
     let inner = if is_framed(app.area) {
-        let inner = brush.frame(vec![span(slot, format!(" {title} "))], Face::of(slot), area);
+        let title = vec![span(slot, format!(" {title} "))];
+        let inner = if app.config.is_inline {
+            brush.bracket(title, Face::of(slot), area)
+        } else {
+            brush.frame(title, Face::of(slot), area)
+        };
         match app.remark() {
             Some(remark) => brush.row(vec![span(Slot::Accent, format!(" {remark} "))], footer(area)),
+            None if app.config.is_inline => brush.row(hint(app), footer(area)),
             None => brush.row_right(hint(app), footer(area)),
         }
         Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{approval_card, question_card};
+use super::{approval_card, popup_box, question_card};
 use crate::app::App;
 
 /// Below this height the composer has no frame.
@@ -10,9 +10,14 @@ const FRAMED_FROM: u16 = 10;
 /// Queued messages shown.
 const QUEUE_ROWS: u16 = 3;
 
+/// Rows of unfinished cells below what the terminal keeps. Few: when a terminal becomes lower than what stands above
+/// the cursor, it keeps the rest of that too.
+pub(super) const UNPRINTED: u16 = 8;
+
 /// The parts of the screen, from top to bottom; empty ones have no height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Areas {
+    pub(crate) whole: Rect,
     pub(crate) transcript: Rect,
     pub(crate) card: Rect,
     pub(crate) queue: Rect,
@@ -32,7 +37,36 @@ pub(crate) fn areas(app: &App) -> Areas {
     let queue = take_bottom(&mut rest, queue_rows);
     let card_rows = card_height(app, rest);
     let card = take_bottom(&mut rest, card_rows);
-    Areas { transcript: rest, card, queue, activity, composer, status }
+    let areas = Areas { whole: app.area, transcript: rest, card, queue, activity, composer, status };
+    if app.config.is_inline { areas.as_footer(footer_transcript(app)) } else { areas }
+}
+
+/// Rows of the transcript in a footer: what is unfinished, or what a popup or a page needs.
+fn footer_transcript(app: &App) -> u16 {
+    if app.overlay.is_some() {
+        return u16::MAX;
+    }
+    let popup = app.popup.as_ref().map_or(0, popup_box::height);
+    // Never none: a blank row parts the footer from what is printed.
+    u16::try_from(app.unprinted).unwrap_or(u16::MAX).max(popup).max(1)
+}
+
+impl Areas {
+    /// The same without what the transcript has more than so many rows.
+    fn as_footer(self, rows: u16) -> Self {
+        let cut = self.transcript.height.saturating_sub(rows);
+        let shorter = |area: Rect| Rect { height: area.height - cut, ..area };
+        let higher = |area: Rect| Rect { y: area.y - cut, ..area };
+        Self {
+            whole: shorter(self.whole),
+            transcript: shorter(self.transcript),
+            card: higher(self.card),
+            queue: higher(self.queue),
+            activity: higher(self.activity),
+            composer: higher(self.composer),
+            status: higher(self.status),
+        }
+    }
 }
 
 /// Columns for the text of the composer.

@@ -58,6 +58,25 @@ impl Brush<'_> {
         inner
     }
 
+    /// The left side of a frame, for rows that are to be short: those do not break when a terminal becomes narrower.
+    pub(super) fn bracket(&mut self, title: Vec<Span>, border: Face, area: Rect) -> Rect {
+        self.clear(area);
+        let style = Style { add_modifier: Modifier::empty(), ..border.style(self.theme) };
+        let last = area.height.saturating_sub(1);
+        for (row, line) in (0..).zip(area.rows()) {
+            let side = match row {
+                0 => "╭─",
+                row if row == last => "╰─",
+                _between => "│",
+            };
+            self.buf.set_stringn(line.x, line.y, side, usize::from(line.width), style);
+        }
+        let line =
+            Rect { x: area.x.saturating_add(2), width: area.width.saturating_sub(4), height: 1, ..area };
+        self.row(title, line);
+        Rect::new(area.x + 1, area.y + 1, area.width.saturating_sub(2), area.height.saturating_sub(2))
+    }
+
     /// Empties an area.
     pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buf.area);

@@ -14,12 +14,16 @@ const MOST_ROWS: usize = 8;
 /// Columns of the entries, before what is said about them.
 const TEXT: usize = 28;
 
+/// Rows it wants.
+pub(super) fn height(popup: &Popup) -> u16 {
+    u16::try_from(popup.rows().0.len().min(MOST_ROWS) + 2).unwrap_or(u16::MAX)
+}
+
 /// Draws it over what is there.
 pub(super) fn draw(app: &App, popup: &Popup, areas: &Areas, buf: &mut Buffer) {
     let (rows, chosen) = popup.rows();
     let room = areas.composer.y.saturating_sub(app.area.y);
-    let shown = rows.len().min(MOST_ROWS);
-    let height = u16::try_from(shown + 2).unwrap_or(u16::MAX).min(room);
+    let height = height(popup).min(room);
     if height < 2 {
         return;
     }

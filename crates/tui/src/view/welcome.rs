@@ -27,17 +27,24 @@ pub(super) fn draw(app: &App, free: Rect, buf: &mut Buffer) {
     Brush { theme: &app.theme, buf }.rows(&rows, area);
 }
 
+/// Its first line, for a terminal that keeps what is printed.
+pub(crate) fn headline(app: &App) -> Buffer {
+    let mut row = name();
+    row.push(span(Slot::Dim, format!("  {}", place(app))));
+    let mut buf = Buffer::empty(Rect::new(0, 0, app.area.width, 2));
+    let area = buf.area;
+    Brush { theme: &app.theme, buf: &mut buf }.row(row, area);
+    buf
+}
+
+fn name() -> Vec<Span> {
+    vec![span(Slot::Heading, "≋ headwater"), span(Slot::Dim, concat!("  ", env!("CARGO_PKG_VERSION")))]
+}
+
 fn rows(app: &App) -> Vec<Row> {
     let keymap = &app.config.keymap;
     let modes: Vec<&str> = app.config.modes.iter().map(|mode| app.mode_label(mode.id)).collect();
-    let mut rows = vec![
-        Row::new(vec![
-            span(Slot::Heading, "≋ headwater"),
-            span(Slot::Dim, concat!("  ", env!("CARGO_PKG_VERSION"))),
-        ]),
-        Row::new(vec![span(Slot::Dim, place(app))]),
-        Row::blank(),
-    ];
+    let mut rows = vec![Row::new(name()), Row::new(vec![span(Slot::Dim, place(app))]), Row::blank()];
     rows.extend([
         key(&keymap.hint(GlobalKey::NextMode), &format!("next mode: {}", modes.join(" · ").to_lowercase())),
         key("@", "name a file"),

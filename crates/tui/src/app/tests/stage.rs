@@ -57,6 +57,7 @@ pub(crate) fn setup(color: ColorDepth) -> ScreenSetup {
         workspace: "/home/ada/parser".into(),
         history_file: None,
         editor: "vi".into(),
+        has_reflow: true,
         is_tmux: false,
         prompt: None,
         mode: ModeId::Agent,

@@ -18,6 +18,7 @@ impl Screen {
     /// Gives the terminal back and stops; goes on when told to.
     pub(super) fn suspend(&mut self) -> anyhow::Result<()> {
         self.input = None;
+        self.canvas.step_aside()?;
         self.guard.leave();
         stop_process_group()?;
         self.come_back()
@@ -28,7 +29,7 @@ impl Screen {
         self.guard.resume()?;
         self.input = Some(EventStream::new());
         self.app.area = terminal_area()?;
-        self.writer.forget();
+        self.canvas.forget();
         self.title.clear();
         self.urgency = Urgency::Now;
         Ok(())
@@ -37,6 +38,7 @@ impl Screen {
     /// Opens the text in the editor and takes in what comes of it.
     pub(super) async fn edit(&mut self, text: String) -> anyhow::Result<()> {
         self.input = None;
+        self.canvas.step_aside()?;
         self.guard.leave();
         let result = self.edited(&text).await.map_err(|error| format!("The editor did not work: {error:#}."));
         self.come_back()?;

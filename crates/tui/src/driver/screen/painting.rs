@@ -8,7 +8,6 @@ use super::{FRAME, Screen, Urgency};
 use crate::app::{Effect, Msg};
 use crate::setup::Exit;
 use crate::terminal::{bell, copy, notification, title};
-use crate::view::view;
 
 impl Screen {
     /// An effect on the terminal that needs no waiting.
@@ -19,7 +18,7 @@ impl Screen {
                 self.extra.extend(bell());
                 self.extra.extend(notification(&words));
             }
-            Effect::Redraw => self.writer.forget(),
+            Effect::Redraw => self.canvas.forget(),
             Effect::Exit(exit) => self.exit = Some(exit),
             // Looked at by a person already, done by the world, or only ever asked for by a key.
             Effect::Notify(_)
@@ -62,6 +61,7 @@ impl Screen {
 
     pub(super) fn draw(&mut self) -> anyhow::Result<()> {
         self.app.now = Instant::now();
+        self.canvas.print_finished(&mut self.app)?;
         for job in self.app.prepare() {
             // A block that cannot be coloured now is as readable without.
             self.highlighter.request(job);
@@ -71,12 +71,7 @@ impl Screen {
             self.extra.extend(title(&title_now));
             self.title = title_now;
         }
-        self.writer.resize(self.app.area);
-        let (app, extra) = (&self.app, std::mem::take(&mut self.extra));
-        let drawn = self.writer.draw(|frame| {
-            frame.cursor = view(app, frame.buf);
-            frame.extra = extra;
-        });
+        let drawn = self.canvas.draw(&self.app, std::mem::take(&mut self.extra));
         self.urgency = Urgency::Nothing;
         self.drawn = Instant::now();
         drawn.context("the terminal cannot be written to")

@@ -155,6 +155,7 @@ proptest! {
             writer.draw(|frame| {
                 paint(frame, &pieces);
                 drawn = frame.buf.clone();
+                super::halves::blank(&mut drawn);
             }).unwrap();
             for bytes in std::mem::take(&mut writer.sink.0) {
                 terminal.process(&bytes);

@@ -1,0 +1,109 @@
+//! The transcript for the terminal's own scrollback: cells that will not change any more leave once, in their order;
+//! the others stay in view.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::TranscriptPane;
+use super::scroll::Place;
+use crate::cells::Cell;
+use crate::theme::Theme;
+
+/// Rows painted at once.
+const CHUNK: usize = 512;
+/// Milliseconds that a finished answer waits for the colours of its code.
+const PATIENCE_MILLIS: u64 = 300;
+/// Newest cells that wait for colours; the past of a session that is carried on does not.
+const NEW: usize = 8;
+
+/// What finished cells are painted for.
+#[derive(Clone, Copy, Debug)]
+pub struct Printing<'a> {
+    /// Columns of the terminal.
+    pub width: u16,
+    /// The clock of [`TranscriptPane::apply_delta`].
+    pub now_ms: u64,
+    /// Whether more may come at any moment.
+    pub is_busy: bool,
+    /// Whether everything is to be printed as it stands.
+    pub is_end: bool,
+    /// The theme.
+    pub theme: &'a Theme,
+}
+
+impl TranscriptPane {
+    /// Paints the cells that became final since the last time, each once.
+    pub fn print_finished(&mut self, printing: Printing<'_>, mut print: impl FnMut(&Buffer)) {
+        self.set_stage(printing.width, printing.now_ms);
+        while self.viewport.first < self.entries.len() {
+            let index = self.viewport.first;
+            self.measure(index);
+            if !printing.is_end && !self.is_final(index, printing) {
+                return;
+            }
+            self.viewport.first += 1;
+            self.paint_entry(index, printing, &mut print);
+        }
+    }
+
+    /// Rows, up to about `most`, that the cells which are not printed yet take.
+    pub fn measure_unprinted(&mut self, width: u16, now_ms: u64, most: usize) -> usize {
+        self.set_stage(width, now_ms);
+        let mut rows = 0;
+        for index in (self.viewport.first..self.entries.len()).rev() {
+            if rows >= most {
+                break;
+            }
+            rows += self.measure(index);
+        }
+        rows.min(most)
+    }
+
+    /// Whether a finished answer is held back until its code has colours.
+    pub fn waits_for_colours(&self) -> bool {
+        self.entries.get(self.viewport.first).is_some_and(|entry| entry.finished_ms.is_some())
+    }
+
+    fn set_stage(&mut self, width: u16, now_ms: u64) {
+        self.viewport.width = usize::from(width).max(1);
+        self.viewport.now_ms = now_ms;
+    }
+
+    /// Whether a cell, laid out just now, stays as it is.
+    fn is_final(&mut self, index: usize, printing: Printing<'_>) -> bool {
+        let is_newest = self.entries.iter().skip(index + 1).all(|entry| entry.is_hidden);
+        let Some(entry) = self.entries.get(index) else { return true };
+        // Research may take in further calls, a call may turn into a list, thinking may learn its size.
+        let may_change = match &entry.cell {
+            Cell::Research(_) | Cell::Tool(_) | Cell::Thinking(_) => is_newest && printing.is_busy,
+            _other => false,
+        };
+        let is_open = entry.is_hidden || !(may_change || entry.cell.view().is_live());
+        is_open && self.has_colours(index, printing.now_ms)
+    }
+
+    /// Whether the code of an answer has its colours, or has waited long enough for them.
+    fn has_colours(&mut self, index: usize, now_ms: u64) -> bool {
+        if index + NEW < self.entries.len() {
+            return true;
+        }
+        let jobs = self.jobs_of(index);
+        self.jobs.extend(jobs);
+        let Some(entry) = self.entries.get_mut(index) else { return true };
+        let since = *entry.finished_ms.get_or_insert(now_ms);
+        entry.uncoloured == 0 || now_ms.saturating_sub(since) >= PATIENCE_MILLIS
+    }
+
+    fn paint_entry(&self, index: usize, printing: Printing<'_>, print: &mut impl FnMut(&Buffer)) {
+        let Some(entry) = self.entries.get(index) else { return };
+        let places: Vec<Place> = (0..entry.height()).map(|row| Place { entry: index, row }).collect();
+        for chunk in places.chunks(CHUNK) {
+            let height = u16::try_from(chunk.len()).unwrap_or(u16::MAX);
+            let area = Rect::new(0, 0, printing.width, height);
+            let mut buffer = Buffer::empty(area);
+            let mut line = Rect { height: 1, ..area };
+            self.draw_entry(entry, chunk, &mut line, (area, &mut buffer, printing.theme));
+            print(&buffer);
+        }
+    }
+}
