@@ -1,8 +1,9 @@
 //! Submits the prompt and follows the turn to its end, with signals on the way.
 
+use std::io;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use headwater_engine::Running;
 use headwater_protocol::events::Failed;
 use headwater_protocol::{Delta, EndReason, Event, Op, Record, SessionId, Update};
@@ -72,6 +73,8 @@ struct Following {
     ended: Option<Ended>,
     failure: Option<Failed>,
     last_notice: String,
+    /// Why standard output took no more, when it was not that its reader left.
+    unwritten: Option<Error>,
     is_stopping: bool,
 }
 
@@ -87,6 +90,7 @@ pub(super) async fn drive(running: Running, prompt: String, sink: Sink, known: u
         ended: None,
         failure: None,
         last_notice: String::new(),
+        unwritten: None,
         is_stopping: false,
     };
     following.ask(Op::Submit { text: prompt }).await;
@@ -110,7 +114,10 @@ pub(super) async fn drive(running: Running, prompt: String, sink: Sink, known: u
             last_call.as_mut().reset(tokio::time::Instant::now() + LAST_RECORDS);
         }
     }
-    Ok(following.end(session))
+    match following.unwritten.take() {
+        Some(error) => Err(error.context("the records cannot be written to standard output")),
+        None => Ok(following.end(session)),
+    }
 }
 
 impl Following {
@@ -118,8 +125,8 @@ impl Following {
         if record.seq < self.known || self.ended.is_some() {
             return;
         }
-        if self.sink.record(record).is_err() {
-            self.shut_down().await;
+        if let Err(error) = self.sink.record(record) {
+            self.give_up(error).await;
         }
         if let Event::Failed(failed) = &record.event {
             self.failure = Some(failed.clone());
@@ -145,9 +152,21 @@ impl Following {
         if let Delta::Notice { text } = delta {
             self.last_notice.clone_from(text);
         }
-        if self.ended.is_none() && self.sink.delta(delta).is_err() {
-            self.shut_down().await;
+        if self.ended.is_none()
+            && let Err(error) = self.sink.delta(delta)
+        {
+            self.give_up(error).await;
         }
+    }
+
+    /// A reader that has left wants nothing more; any other fault of standard output is told.
+    async fn give_up(&mut self, error: Error) {
+        let has_left =
+            error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if !has_left {
+            self.unwritten.get_or_insert(error);
+        }
+        self.shut_down().await;
     }
 
     async fn shut_down(&mut self) {
