@@ -323,3 +323,24 @@ fn a_run_of_many_requests_needs_one_connection() {
     assert_eq!(server.requests().len(), 7);
     assert_eq!(server.connections(), 1);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn records_that_find_no_room_are_an_error_and_not_a_signal() {
+    let (workspace, server) = (workspace(), answers("Hello."));
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    let mut command = exec(&workspace, &server);
+    command.args(["--json", "hi"]).stdin(std::process::Stdio::null()).stdout(full);
+    let finished = command.output().expect("it runs");
+    let stderr = String::from_utf8_lossy(&finished.stderr).into_owned();
+    assert_eq!(finished.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot be written to standard output"), "{stderr}");
+}
+
+#[test]
+fn a_log_without_records_is_not_verified() {
+    let workspace = workspace();
+    workspace.file("empty.jsonl", "");
+    let finished = workspace.run(["replay", "empty.jsonl", "--verify"]).with_code(1);
+    assert!(finished.stdout.contains("there is no record"), "{}", finished.stdout);
+}

@@ -29,6 +29,9 @@ pub(super) fn run(own: &ReplayArguments) -> Result<u8> {
     if !loaded.unreadable.is_empty() {
         faults.push(format!("{} lines cannot be read", loaded.unreadable.len()));
     }
+    if loaded.records.is_empty() {
+        faults.push("there is no record to fold".to_owned());
+    }
     if !has_equal_views(&loaded.records, &report.state)? {
         faults.push("the views differ after the records were written and read again".to_owned());
     }
