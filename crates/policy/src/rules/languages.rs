@@ -70,12 +70,17 @@ fn interpreter(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     if invocation.stdin == Stdin::Fed && reads_stdin {
         findings.push(Finding::new(Risk::Opaque, "it runs what it is fed"));
     }
+    mentioned(invocation, findings);
+    edited(invocation, findings);
+    module(invocation.arguments, findings);
+}
+
+/// A program text that can run commands is looked over for the worst words.
+pub(super) fn mentioned(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     let mut codes = invocation.arguments.iter().filter(|word| word.text.contains([' ', '(', ';']));
     if let Some(mention) = codes.find_map(|word| catastrophic_mention(&word.text)) {
         findings.push(Finding::new(Risk::Catastrophic, format!("its program mentions {mention}")));
     }
-    edited(invocation, findings);
-    module(invocation.arguments, findings);
 }
 
 /// What `perl -i` and editors are given, they write.

@@ -1,5 +1,6 @@
 //! Programs that read, show, search and compare.
 
+use super::languages::mentioned;
 use crate::judge::{Entry, Finding, Flag, Invocation, Risk, Targets, delete_finding, entry, write_finding};
 use crate::shell::Word;
 
@@ -236,6 +237,7 @@ fn sed(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     let is_plain = !has_expression && script.is_some_and(|word| !word.is_dynamic && is_plain_sed(&word.text));
     if !is_plain {
         findings.push(Finding::new(Risk::Local, "its script may write files"));
+        mentioned(invocation, findings);
     }
 }
 
@@ -266,5 +268,6 @@ fn awk(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     });
     if !is_plain {
         findings.push(Finding::new(Risk::Local, "its program may write files or run commands"));
+        mentioned(invocation, findings);
     }
 }

@@ -49,7 +49,9 @@ pub(crate) fn catastrophic_mention(text: &str) -> Option<String> {
     let words = split(&plain);
     words.iter().enumerate().find_map(|(index, word)| {
         let rest = words.get(index + 1..).unwrap_or_default();
-        is_catastrophic(base(word), rest).then(|| base(word).to_owned())
+        // Editors run what follows a `!`.
+        let program = base(word).trim_start_matches(['!', ':']);
+        is_catastrophic(program, rest).then(|| program.to_owned())
     })
 }
 
