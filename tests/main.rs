@@ -9,10 +9,18 @@
     reason = "a failed expectation is the point of a test, in its helpers too"
 )]
 
+/// Approval cards: yes, no with a reason, an edited call, rules that are kept and withdrawn.
+mod approvals;
 /// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
 mod commands;
+/// What users of terminal agents complain about most.
+mod complaints;
+/// The composer: commands of the person, files, slash commands, sessions, leaving.
+mod composer;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
 mod exec;
+/// Foreign text never commands the terminal.
+mod hostile;
 /// The inline screen: the terminal keeps every line exactly once.
 mod inline;
 /// Plain lines: for screen readers, pipes and dumb terminals.
@@ -21,6 +29,8 @@ mod plain;
 mod prefix;
 /// Sessions that were cut off: resumed with nothing lost.
 mod resume;
+/// The screen: a whole session, modes, the queue, interrupting, questions.
+mod screen;
 /// Settings: layers, trust, errors that name file, line and the nearest key.
 mod settings;
 /// Before the screen: the first start, the question of trust.
@@ -29,3 +39,5 @@ mod start;
 mod stopping;
 /// What the tests share.
 mod support;
+/// The terminal: given back, left alone at rest, dumb, narrow, without colour.
+mod terminal;

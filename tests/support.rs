@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use headwater_testkit::workspace::Finished;
-use headwater_testkit::{ModelServer, Workspace};
+use headwater_testkit::{DEADLINE, ModelServer, Screen, Terminal, Workspace};
 use serde_json::Value;
 
 /// An empty workspace for the program under test.
@@ -25,6 +25,28 @@ pub(crate) fn screen(workspace: &Workspace, server: &ModelServer) -> Command {
     let mut command = workspace.command();
     point_at(&mut command, server);
     command
+}
+
+/// The screen in a terminal of 100×30, as soon as it can be typed at.
+#[track_caller]
+pub(crate) fn open(workspace: &Workspace, server: &ModelServer) -> Terminal {
+    open_with(workspace, server, &[])
+}
+
+/// The same with further arguments.
+#[track_caller]
+pub(crate) fn open_with(workspace: &Workspace, server: &ModelServer, arguments: &[&str]) -> Terminal {
+    let terminal = Terminal::start(screen(workspace, server).args(arguments), 100, 30);
+    terminal.wait_for_text("What is to be done?");
+    terminal
+}
+
+/// Gives the terminal another size, and waits until the screen is drawn for it.
+#[track_caller]
+pub(crate) fn resize(terminal: &Terminal, cols: u16, rows: u16) -> Screen {
+    terminal.resize(cols, rows);
+    let is_drawn = |screen: &Screen| screen.row(rows - 1).contains("AGENT");
+    terminal.wait_for(is_drawn, &format!("a frame of {cols}×{rows}"), DEADLINE)
 }
 
 fn point_at(command: &mut Command, server: &ModelServer) {
@@ -48,7 +70,7 @@ pub(crate) fn sessions_directory(workspace: &Workspace) -> PathBuf {
 pub(crate) fn wait_until(what: &str, is_met: impl Fn() -> bool) {
     let start = std::time::Instant::now();
     while !is_met() {
-        assert!(start.elapsed() < headwater_testkit::DEADLINE, "waited in vain for {what}");
+        assert!(start.elapsed() < DEADLINE, "waited in vain for {what}");
         std::thread::park_timeout(std::time::Duration::from_millis(5));
     }
 }
