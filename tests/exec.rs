@@ -344,3 +344,11 @@ fn a_log_without_records_is_not_verified() {
     let finished = workspace.run(["replay", "empty.jsonl", "--verify"]).with_code(1);
     assert!(finished.stdout.contains("there is no record"), "{}", finished.stdout);
 }
+
+#[test]
+fn an_answer_with_nowhere_to_go_is_said_before_the_work() {
+    let server = answers("Never asked.");
+    let finished = run(&workspace(), &server, &["-o", "no/such/directory/answer.md", "hi"]).with_code(2);
+    assert!(finished.stderr.contains("Name a file in a directory that exists"), "{}", finished.stderr);
+    assert!(server.requests().is_empty());
+}
