@@ -139,9 +139,10 @@ impl<'a> Turn<'a> {
         ))
     }
 
-    /// Asks the policy, and the person where it says so. An edited input is judged again.
+    /// Asks the policy, and the person where it says so. An edited input is judged again, and not asked again.
     async fn judge(&mut self, call: &ToolCall, tool: &RegisteredTool) -> Result<Verdict, TurnError> {
         let mut input = call.input.clone();
+        let mut is_edited = false;
         loop {
             let access = match tool.tool.access(&input) {
                 Ok(access) => access,
@@ -157,9 +158,20 @@ impl<'a> Turn<'a> {
                     (ApprovalRequested { call, rule, why, offers, effect, is_catastrophic }, confinement)
                 }
             };
+            if is_edited {
+                // The person wrote it: that is a yes to this call. What cannot be undone is asked for by itself.
+                return Ok(if request.is_catastrophic {
+                    denied_by_rule(
+                        &request.rule,
+                        "an edit cannot approve what cannot be undone; call it by itself",
+                    )
+                } else {
+                    Verdict::Run(input, confinement)
+                });
+            }
             match self.ask_person(request).await? {
                 ApprovalDecision::Allow => return Ok(Verdict::Run(input, confinement)),
-                ApprovalDecision::Edit { input: edited } => input = edited,
+                ApprovalDecision::Edit { input: edited } => (input, is_edited) = (edited, true),
                 ApprovalDecision::Deny { reason } => return Ok(denied_by_person(&reason)),
             }
         }

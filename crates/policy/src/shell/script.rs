@@ -43,6 +43,9 @@ pub(crate) struct Start<'a> {
     pub(crate) nesting: usize,
 }
 
+/// What stands in for a byte that is not ASCII: part of a word, and no part of a name.
+const MASK: u8 = b'%';
+
 /// Reads a script that starts in `workspace`.
 pub(crate) fn read(source: &str, workspace: &Path, home: Option<&Path>) -> Script {
     let directories = Directories::at(workspace);
@@ -58,7 +61,7 @@ pub(crate) fn read_nested(source: &str, start: &Start<'_>) -> Script {
     if parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
         return Script::unread("the shell grammar could not be loaded");
     }
-    let Some(tree) = parser.parse(source, None) else {
+    let Some(tree) = parser.parse(masked(source), None) else {
         return Script::unread("the script could not be parsed");
     };
     let root = tree.root_node();
@@ -75,4 +78,11 @@ pub(crate) fn read_nested(source: &str, start: &Start<'_>) -> Script {
         return Script::unread(format!("the script has more than {MAX_COMMANDS} commands"));
     }
     script
+}
+
+/// The source with every byte that is not ASCII replaced, its length and so all positions kept. The grammar's scanner
+/// looks characters up in tables for ASCII and reads far beyond them otherwise, which can end the process. To the
+/// shell such bytes are ordinary parts of words; the texts of words are taken from the source itself.
+fn masked(source: &str) -> Vec<u8> {
+    source.bytes().map(|byte| if byte.is_ascii() { byte } else { MASK }).collect()
 }

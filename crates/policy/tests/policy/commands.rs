@@ -88,3 +88,16 @@ fn a_reader_with_an_option_that_acts_is_no_reader() {
         );
     }
 }
+
+#[test]
+fn characters_beyond_ascii_do_not_end_the_process() {
+    for script in [
+        "㺸꣔8&={\u{e01c7}§{C𐮪{:🀱🂧㆜?ெଏY%🕴$-&Ⱥﴮ0𑀙å{𚿳",
+        "ö=1; $ö; ${ö}; {a..ö}; [[ ö == 漢* ]]; ((ö)); echo <<ö\nö",
+    ] {
+        for _ in 0..200 {
+            let report = explain(&Policy::default(), ModeId::Agent, true, script);
+            assert!(!report.decision.name().is_empty());
+        }
+    }
+}
