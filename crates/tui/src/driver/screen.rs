@@ -205,6 +205,9 @@ impl Screen {
         };
         let Some(message) = input::message(event) else { return Ok(()) };
         self.urgency = Urgency::Now;
+        if matches!(message, Msg::Resize(_)) {
+            self.canvas.resized();
+        }
         let effects = update(&mut self.app, Instant::now(), message);
         for effect in effects {
             match self.world.perform(effect) {

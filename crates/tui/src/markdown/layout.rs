@@ -61,6 +61,12 @@ impl MarkdownLayout {
         &self.rows
     }
 
+    /// Bytes of the source that no text to come can change, up to the beginning of a block; definitions of link
+    /// targets, which may come last, are the exception.
+    pub fn settled_bytes(&self) -> usize {
+        self.settled.bytes
+    }
+
     /// The blocks of code which are complete.
     pub fn code_blocks(&self) -> &[CodeBlock] {
         let open = usize::from(self.fence.is_some());

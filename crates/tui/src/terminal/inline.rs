@@ -84,7 +84,7 @@ impl<W: Write> InlineWriter<W> {
     /// Draws the footer below what was printed; nothing when nothing changed.
     pub(crate) fn draw(&mut self, footer: &Footer) -> io::Result<()> {
         let mut next = Shown::default();
-        encode(footer, &mut next)?;
+        encode(footer, self.has_reflow, &mut next)?;
         let is_same = self.shown.as_ref().is_some_and(|shown| shown.footer == next.footer);
         if is_same && self.printed.is_empty() && footer.extra.is_empty() {
             return Ok(());
@@ -134,15 +134,21 @@ impl Shown {
     }
 }
 
-/// The bytes of a footer whose first row is the cursor's. Its rows never wrap: one that is too wide for a terminal
-/// which has become narrower meanwhile is cut, or the next footer would be looked for too far down.
-fn encode(footer: &Footer, shown: &mut Shown) -> io::Result<()> {
+/// The bytes of a footer whose first row is the cursor's.
+///
+/// A terminal may have become narrower by the time it reads them. Rows below the cursor are then to be cut, so that the
+/// cursor finds its own from the last one. Those above it wrap where the terminal breaks rows anew, for there they count
+/// as what they take; where it cuts rows they are cut.
+fn encode(footer: &Footer, has_reflow: bool, shown: &mut Shown) -> io::Result<()> {
     let out = &mut shown.footer;
-    out.extend_from_slice(b"\x1b[?7l");
+    let wrapping = footer.cursor.filter(|_| has_reflow).map_or(0, |cursor| cursor.y + 1);
     let height = footer.buffer.area.height;
     for row in 0..height {
         if row > 0 {
             out.extend_from_slice(b"\r\n");
+        }
+        if row == wrapping {
+            out.extend_from_slice(b"\x1b[?7l");
         }
         shown.columns.push(write_row(&footer.buffer, row, out)?);
     }

@@ -42,7 +42,7 @@ pub(super) struct Entry {
     pub(super) coloured: usize,
     /// Blocks of code whose colours have not come.
     pub(super) uncoloured: usize,
-    /// When it was found finished and began to wait for colours, in milliseconds.
+    /// When it was found complete and began to wait for colours, in milliseconds.
     pub(super) finished_ms: Option<u64>,
     has_margin: bool,
     layout: Layout,
@@ -114,6 +114,14 @@ impl Entry {
         match &self.layout {
             Layout::None | Layout::Rows(_) => &[],
             Layout::Markdown(layout) => layout.code_blocks(),
+        }
+    }
+
+    /// Bytes of a growing answer, as it is laid out, that no text to come can change.
+    pub(super) fn settled(&self) -> Option<usize> {
+        match &self.layout {
+            Layout::None | Layout::Rows(_) => None,
+            Layout::Markdown(layout) => Some(layout.settled_bytes()),
         }
     }
 

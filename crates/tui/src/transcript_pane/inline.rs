@@ -1,12 +1,16 @@
-//! The transcript for the terminal's own scrollback: cells that will not change any more leave once, in their order;
-//! the others stay in view.
+//! The transcript for the terminal's own scrollback: cells that will not change any more leave once, in their order,
+//! and of a growing answer the blocks that are complete; the rest stays in view.
+
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::TranscriptPane;
+use super::entry::Entry;
 use super::scroll::Place;
 use crate::cells::Cell;
+use crate::text::Row;
 use crate::theme::Theme;
 
 /// Rows painted at once.
@@ -37,13 +41,44 @@ impl TranscriptPane {
         self.set_stage(printing.width, printing.now_ms);
         while self.viewport.first < self.entries.len() {
             let index = self.viewport.first;
-            self.measure(index);
-            if !printing.is_end && !self.is_final(index, printing) {
-                return;
+            let height = self.measure(index);
+            let from = self.printed_rows(index);
+            if printing.is_end || self.is_final(index, printing) {
+                self.viewport.first += 1;
+                self.viewport.printed = 0;
+                self.paint_rows(index, from..height, printing, &mut print);
+            } else {
+                return self.print_settled(index, from, printing, &mut print);
             }
-            self.viewport.first += 1;
-            self.paint_entry(index, printing, &mut print);
         }
+    }
+
+    /// Prints what no text to come can change any more of an answer that is still growing.
+    fn print_settled(
+        &mut self,
+        index: usize,
+        from: usize,
+        printing: Printing<'_>,
+        print: &mut impl FnMut(&Buffer),
+    ) {
+        let settled = self.entries.get(index).and_then(Entry::settled);
+        let Some(bytes) = settled.filter(|bytes| *bytes > self.viewport.printed) else { return };
+        if self.has_colours(index, printing.now_ms) {
+            self.viewport.printed = bytes;
+            self.paint_rows(index, from..self.printed_rows(index), printing, print);
+        }
+    }
+
+    /// Rows of the first cell that are printed: those before the block that begins where printing stopped. A block
+    /// begins with the rows of decoration above its first text.
+    pub(super) fn printed_rows(&self, index: usize) -> usize {
+        let is_begun = index == self.viewport.first && self.viewport.printed > 0;
+        let Some(entry) = self.entries.get(index).filter(|_| is_begun) else { return 0 };
+        let rows = entry.rows();
+        let is_after = |row: &Row| row.source().is_some_and(|range| range.start >= self.viewport.printed);
+        let first = rows.iter().position(is_after).unwrap_or(rows.len());
+        let before = rows.get(..first).unwrap_or_default();
+        entry.margin() + before.iter().rposition(|row| row.source().is_some()).map_or(0, |last| last + 1)
     }
 
     /// Rows, up to about `most`, that the cells which are not printed yet take.
@@ -54,7 +89,7 @@ impl TranscriptPane {
             if rows >= most {
                 break;
             }
-            rows += self.measure(index);
+            rows += self.measure(index).saturating_sub(self.printed_rows(index));
         }
         rows.min(most)
     }
@@ -90,13 +125,22 @@ impl TranscriptPane {
         let jobs = self.jobs_of(index);
         self.jobs.extend(jobs);
         let Some(entry) = self.entries.get_mut(index) else { return true };
-        let since = *entry.finished_ms.get_or_insert(now_ms);
-        entry.uncoloured == 0 || now_ms.saturating_sub(since) >= PATIENCE_MILLIS
+        if entry.uncoloured == 0 {
+            entry.finished_ms = None;
+            return true;
+        }
+        now_ms.saturating_sub(*entry.finished_ms.get_or_insert(now_ms)) >= PATIENCE_MILLIS
     }
 
-    fn paint_entry(&self, index: usize, printing: Printing<'_>, print: &mut impl FnMut(&Buffer)) {
+    fn paint_rows(
+        &self,
+        index: usize,
+        rows: Range<usize>,
+        printing: Printing<'_>,
+        print: &mut impl FnMut(&Buffer),
+    ) {
         let Some(entry) = self.entries.get(index) else { return };
-        let places: Vec<Place> = (0..entry.height()).map(|row| Place { entry: index, row }).collect();
+        let places: Vec<Place> = rows.map(|row| Place { entry: index, row }).collect();
         for chunk in places.chunks(CHUNK) {
             let height = u16::try_from(chunk.len()).unwrap_or(u16::MAX);
             let area = Rect::new(0, 0, printing.width, height);

@@ -51,6 +51,8 @@ pub(super) struct Viewport {
     pub(super) visible: Vec<Place>,
     /// The first entry that is shown; those before it were printed for good.
     pub(super) first: usize,
+    /// Bytes of its source that were printed.
+    pub(super) printed: usize,
     /// Entries there were when the view left the end.
     pub(super) seen: usize,
 }
@@ -66,6 +68,7 @@ impl Default for Viewport {
             lead: 0,
             visible: Vec::new(),
             first: 0,
+            printed: 0,
             seen: 0,
         }
     }
@@ -236,7 +239,8 @@ impl TranscriptPane {
             }
             let height = self.measure(entry);
             let wanted = self.viewport.height - visible.len();
-            visible.extend((0..height).rev().take(wanted).map(|row| Place { entry, row }));
+            let unprinted = self.printed_rows(entry)..height;
+            visible.extend(unprinted.rev().take(wanted).map(|row| Place { entry, row }));
         }
         visible.reverse();
         self.viewport.top = visible.first().copied().unwrap_or_default();

@@ -4,5 +4,6 @@ mod fixture;
 mod moving;
 mod never;
 mod plain;
+mod printing;
 mod screens;
 mod selecting;

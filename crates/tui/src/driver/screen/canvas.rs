@@ -85,6 +85,15 @@ impl Canvas {
         }
     }
 
+    /// The terminal's size changed, perhaps to and fro: its cells may be lost although the size is the old one.
+    pub(super) fn resized(&mut self) {
+        match self {
+            Self::Full(writer) => writer.forget(),
+            // The footer only; what stands above it belongs to the terminal.
+            Self::Inline(writer) => writer.forget(),
+        }
+    }
+
     /// Clears the terminal for others who write to it meanwhile.
     pub(super) fn step_aside(&mut self) -> io::Result<()> {
         match self {

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
-use super::{FRAME, Screen, Urgency};
+use super::canvas::Canvas;
+use super::{FRAME, Screen, Urgency, terminal_area};
 use crate::app::{Effect, Msg};
 use crate::setup::Exit;
 use crate::terminal::{bell, copy, notification, title};
@@ -61,6 +62,11 @@ impl Screen {
 
     pub(super) fn draw(&mut self) -> anyhow::Result<()> {
         self.app.now = Instant::now();
+        if matches!(self.canvas, Canvas::Inline(_)) {
+            // The event that tells of a new size comes later than the size; a frame for the old one would be looked for
+            // in the wrong rows.
+            self.app.area = terminal_area()?;
+        }
         self.canvas.print_finished(&mut self.app)?;
         for job in self.app.prepare() {
             // A block that cannot be coloured now is as readable without.
