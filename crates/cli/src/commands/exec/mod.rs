@@ -1,11 +1,12 @@
 //! `headwater exec`: work without a screen. The answer goes to standard output, progress to standard error.
 
+mod answer_file;
 mod drive;
 mod json_lines;
 mod progress;
 mod prompt;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -21,7 +22,6 @@ use crate::paths::Paths;
 use crate::premises::Premises;
 use crate::runtime;
 use crate::session::{Attendance, Blueprint, Confiner, sandbox_in};
-use crate::user_error::UserError;
 
 /// What to do and how to tell.
 #[derive(Debug, Args)]
@@ -50,7 +50,7 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
     let mut premises = Premises::find_unattended(globals)?;
     let demo = demo::move_in(&mut premises)?;
     let prompt = prompt::read(&own.prompt, demo.is_some())?;
-    own.output.as_deref().map(check_output).transpose()?;
+    own.output.as_deref().map(answer_file::check).transpose()?;
     let runtime = runtime::single_threaded()?;
     let ended = runtime.block_on(async {
         let blueprint = Blueprint::draw(&premises, globals, Attendance::Nobody).await?;
@@ -68,16 +68,6 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
     runtime.shutdown_background();
     drop(demo);
     finish(own, &ended)
-}
-
-/// An answer that has nowhere to go is said before the work is done, not after it.
-fn check_output(path: &Path) -> Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if directory.is_dir() && !path.is_dir() {
-        return Ok(());
-    }
-    let error = UserError::usage(format!("-o {} cannot be written", path.display()));
-    Err(error.hint("Name a file in a directory that exists.").into())
 }
 
 fn find(id: &str) -> Result<SessionId> {
