@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/providers");
+    // Asked when it runs, not when it was compiled: a target directory may outlive a checkout's place.
+    let root =
+        env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| io::Error::other("cargo sets CARGO_MANIFEST_DIR"))?;
+    let assets = Path::new(&root).join("../../assets/providers");
     println!("cargo::rerun-if-changed={}", assets.display());
     let mut files: Vec<PathBuf> =
         fs::read_dir(&assets)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
