@@ -14,7 +14,7 @@ use tokio::process::{ChildStderr, ChildStdout, Command};
 use crate::command::ShellCommand;
 use crate::error::SandboxError;
 use crate::outcome::Exit;
-use crate::probe::{Mechanism, Probe};
+use crate::probe::{Mechanism, Probe, Survey};
 use crate::profile::Confinement;
 
 /// How long a command has between being asked and being made to end.
@@ -266,8 +266,8 @@ pub(crate) fn detect() -> Probe {
 }
 
 /// No mechanism works.
-pub(crate) fn detect_all() -> Vec<Probe> {
-    Vec::new()
+pub(crate) fn detect_all() -> Survey {
+    Survey { working: Vec::new(), reasons: detect().reasons }
 }
 
 /// The end of a process, which here comes ready in the report.

@@ -33,6 +33,6 @@ pub use error::SandboxError;
 pub use exec_argv::exec_argv;
 pub use jobs::{Job, JobId, JobOutput, JobState};
 pub use outcome::{Exit, Outcome};
-pub use probe::{Mechanism, Probe};
+pub use probe::{Mechanism, Probe, Survey};
 pub use profile::{Confinement, Profile, protected_paths, temporary_directories};
 pub use runner::Runner;

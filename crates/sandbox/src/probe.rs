@@ -42,6 +42,16 @@ pub struct Probe {
     pub reasons: Vec<String>,
 }
 
+/// Every mechanism that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Survey {
+    /// One probe for each that works, best first.
+    pub working: Vec<Probe>,
+    /// Why each of the others does not and what to do about it, best mechanism first. Each begins with the name of the
+    /// mechanism.
+    pub reasons: Vec<String>,
+}
+
 impl Probe {
     /// Tries the mechanisms from the best to the worst, each by running `true` in it. Takes 5 to 30 ms; call it once,
     /// off the path of the first frame.
@@ -49,8 +59,8 @@ impl Probe {
         crate::platform::detect()
     }
 
-    /// Tries every mechanism; one probe for each that works, best first. For `doctor` and for tests.
-    pub fn detect_all() -> Vec<Self> {
+    /// Tries every mechanism, also those behind the first that works. For `doctor` and for tests.
+    pub fn detect_all() -> Survey {
         crate::platform::detect_all()
     }
 

@@ -58,7 +58,9 @@ fn confining_arguments(places: &Places, hidden: &[PathBuf], has_network: bool) -
         "/",
     ]
     .into_iter()
-    .chain(["--dev", "/dev", "--proc", "/proc"])
+    // bwrap covers the settings of the kernel only where `access` says that they can be written, which it denies for
+    // root's: as root they stayed writable.
+    .chain(["--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"])
     .map(OsString::from)
     .collect();
     if !has_network {
@@ -109,6 +111,7 @@ mod tests {
         };
         let arguments = confining_arguments(&places, &["/run/docker.sock".into()], false);
         let line = arguments.join(OsStr::new(" ")).into_string().unwrap();
+        assert!(line.contains("--proc /proc --remount-ro /proc "), "{line}");
         assert!(line.ends_with(
             "--unshare-net --bind /work /work --bind /work/.git /work/.git \
              --ro-bind /work/.git/config /work/.git/config --ro-bind /dev/null /run/docker.sock"

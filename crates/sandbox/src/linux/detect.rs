@@ -9,7 +9,7 @@ use super::foreground::{self, Foreground};
 use super::sys;
 use crate::error::SandboxError;
 use crate::outcome::Exit;
-use crate::probe::{Mechanism, Probe};
+use crate::probe::{Mechanism, Probe, Survey};
 use crate::profile::{Confinement, Profile};
 
 /// What the trial runs: success means that the program ran and that the file named by `$1` could not be written.
@@ -25,11 +25,12 @@ pub(crate) fn detect() -> Probe {
     }
 }
 
-/// Tries every mechanism; those that work, the best first.
-pub(crate) fn detect_all() -> Vec<Probe> {
-    let working: Vec<_> = trials(&mut Vec::new()).collect();
+/// Tries every mechanism.
+pub(crate) fn detect_all() -> Survey {
+    let mut reasons = Vec::new();
+    let working: Vec<_> = trials(&mut reasons).collect();
     let probe = |mechanism| Probe { mechanism, network_filter: true, reasons: Vec::new() };
-    working.into_iter().map(probe).collect()
+    Survey { working: working.into_iter().map(probe).collect(), reasons }
 }
 
 /// The mechanisms that work, each tried when it is asked for. Why one does not is added to `reasons`.

@@ -1,11 +1,7 @@
 //! What commands can and cannot do, tried with real processes, files and sockets under every mechanism this machine offers.
 
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "the stage of tests: a failure there fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "the stage of tests: a failure there fails the test")]
 
 mod background;
 mod commands;

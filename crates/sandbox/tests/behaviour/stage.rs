@@ -1,12 +1,13 @@
 //! The stage of each test: a workspace on disk, the mechanisms to try, and ways to wait for something without sleeping blindly.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use headwater_sandbox::{
-    Confinement, Mechanism, Outcome, Probe, Profile, Runner, ShellCommand, scrubbed_env,
+    Confinement, Mechanism, Outcome, Probe, Profile, Runner, ShellCommand, Survey, scrubbed_env,
 };
 
 /// Writing in the workspace, no network: the usual profile.
@@ -14,23 +15,31 @@ pub(crate) const WRITE: Profile = Profile::WorkspaceWrite { network: false };
 
 /// Every confining mechanism that works here.
 static WORKING: LazyLock<Vec<Probe>> = LazyLock::new(|| {
-    let all = Probe::detect_all();
-    for kind in ["namespaces", "bubblewrap", "landlock"] {
-        if !all.iter().any(|probe| probe.mechanism.to_string().starts_with(kind)) {
-            eprintln!("{kind}: absent on this machine, its tests pass without having run");
-        }
+    let Survey { working, reasons } = Probe::detect_all();
+    let names: Vec<String> = working.iter().map(|probe| probe.mechanism.to_string()).collect();
+    tell(&format!("every test of confinement runs under: {}", names.join(", ")));
+    for reason in reasons {
+        tell(&format!("NOTHING WAS TESTED under {reason}"));
     }
-    all
+    working
 });
+
+/// Says what is left out, past the capture of the test harness: who reads the report of a run must see it.
+pub(crate) fn tell(line: &str) {
+    writeln!(std::io::stderr(), "{line}").unwrap();
+}
 
 /// Every confining mechanism that works here.
 pub(crate) fn mechanisms() -> impl Iterator<Item = Probe> {
     WORKING.iter().cloned()
 }
 
-/// The probe of one mechanism, if it works here.
-pub(crate) fn only(kind: &str) -> Option<Probe> {
-    mechanisms().find(|probe| probe.mechanism.to_string().starts_with(kind))
+/// Those that give a command processes, mounts and a network of its own.
+pub(crate) fn with_namespaces() -> impl Iterator<Item = Probe> {
+    mechanisms().filter(|probe| match probe.mechanism {
+        Mechanism::Namespaces | Mechanism::Bubblewrap => true,
+        Mechanism::Landlock { .. } | Mechanism::None => false,
+    })
 }
 
 /// A probe that found nothing.
@@ -128,7 +137,7 @@ pub(crate) fn has(program: &str) -> bool {
         .flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let is_there = found.map(|directory| directory.join(program)).any(|path| path.exists());
     if !is_there {
-        eprintln!("{program} is not installed, its part of the test is left out");
+        tell(&format!("{program} is not installed, its part of the test is left out"));
     }
     is_there
 }
