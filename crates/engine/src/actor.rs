@@ -92,7 +92,11 @@ impl Actor {
             }
             Op::Unqueue => self.ledger.tell(Update::Answer(Answer::Unqueued(take_queued(later)))).await,
             // Nothing runs and nothing waits: there is nothing to interrupt or to answer.
-            Op::Interrupt | Op::Approve { .. } | Op::AnswerQuestion { .. } => {}
+            Op::Interrupt
+            | Op::Approve { .. }
+            | Op::AnswerQuestion { .. }
+            | Op::DecideMission(_)
+            | Op::CancelChild { .. } => {}
             Op::Shutdown => return Ok(Flow::End),
         }
         Ok(Flow::Continue)
@@ -199,6 +203,8 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         | Op::Approve { .. }
         | Op::AnswerQuestion { .. }
         | Op::RevokeRule { .. }
+        | Op::DecideMission(_)
+        | Op::CancelChild { .. }
         | Op::Query(_)
         | Op::Shutdown => true,
     });

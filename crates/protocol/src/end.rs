@@ -27,6 +27,10 @@ pub enum EndReason {
     Failures,
     /// The conversation no longer fits the model's window.
     WindowFull,
+    /// What the contract asks for is not there.
+    ContractUnmet,
+    /// The budget of the mission is used up; what was found is kept.
+    BudgetSpent,
     /// The provider failed for good.
     ProviderFailed,
     /// Something else failed; a `failed` record says what.
@@ -40,7 +44,9 @@ impl EndReason {
             Self::Done => 0,
             Self::Error => 1,
             Self::NeedsPerson => 3,
-            Self::MaxSteps
+            Self::ContractUnmet => 4,
+            Self::BudgetSpent
+            | Self::MaxSteps
             | Self::MaxCost
             | Self::MaxTime
             | Self::Stalled
@@ -67,6 +73,8 @@ impl EndReason {
             Self::Stalled => "No progress: the last steps brought nothing new; say what to try instead.",
             Self::Failures => "Too many steps failed in a row; look at the last errors and say how to go on.",
             Self::WindowFull => "The conversation fills the model's window; start a new session with /new.",
+            Self::ContractUnmet => "What the contract asks for is not there; the gaps are listed above.",
+            Self::BudgetSpent => "The mission's budget is used up; raise it and resume to go on from here.",
             Self::ProviderFailed => "The provider failed; run `headwater doctor`, then resume the session.",
             Self::Error => "Something failed; the message above says what.",
         }

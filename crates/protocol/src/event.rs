@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::events::{
-    ApprovalGiven, ApprovalRequested, AssistantMessage, Failed, ModeChanged, ModelChanged, QuestionAsked,
-    ReminderInjected, Repaired, RequestSent, RuleAdded, RuleRevoked, SessionResumed, SessionStarted,
-    TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UsageReported, UserMessage, UserShell,
+    ApprovalGiven, ApprovalRequested, AssistantMessage, CellReturned, CellStarted, ChildReturned,
+    ChildStarted, ContractDeclared, Failed, FinalAccepted, FinalProposed, FinalRefused, MissionAmended,
+    MissionApproved, MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted,
+    ModeChanged, ModelChanged, QuestionAsked, ReminderInjected, Repaired, RequestSent, RuleAdded,
+    RuleRevoked, SessionResumed, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnEnded,
+    TurnStarted, UsageReported, UserMessage, UserShell,
 };
 
 macro_rules! events {
@@ -92,6 +95,36 @@ events! {
     TodosChanged = "todos_changed",
     /// The harness spoke to the model.
     ReminderInjected = "reminder_injected",
+    /// A mission began.
+    MissionStarted = "mission_started",
+    /// A mission card was put before the person.
+    MissionProposed = "mission_proposed",
+    /// The card was approved.
+    MissionApproved = "mission_approved",
+    /// The card was sent back.
+    MissionRevised = "mission_revised",
+    /// The card was rejected.
+    MissionRejected = "mission_rejected",
+    /// The mission would go beyond its card.
+    MissionAmended = "mission_amended",
+    /// The mission ended.
+    MissionEnded = "mission_ended",
+    /// What must hold before "done" is believed.
+    ContractDeclared = "contract_declared",
+    /// The model gave its answer.
+    FinalProposed = "final_proposed",
+    /// The answer holds.
+    FinalAccepted = "final_accepted",
+    /// The answer does not hold.
+    FinalRefused = "final_refused",
+    /// A block began to run.
+    CellStarted = "cell_started",
+    /// A block came to its end.
+    CellReturned = "cell_returned",
+    /// A child model is asked.
+    ChildStarted = "child_started",
+    /// A child model came to its end.
+    ChildReturned = "child_returned",
     /// A repair was made.
     Repaired = "repaired",
     /// Something failed for good.

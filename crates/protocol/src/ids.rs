@@ -48,3 +48,7 @@ id!(
     /// One stored piece of bulky output; the name of a file in the session's `blobs/`.
     BlobId
 );
+id!(
+    /// One child model's call; unique within its session.
+    ChildId
+);

@@ -1,7 +1,8 @@
 //! What a front end asks of the engine. Imperative; each variant is one intention of a person or a script.
 
 use crate::approval::{ApprovalDecision, ApprovalScope};
-use crate::ids::{CallId, SessionId};
+use crate::card::MissionBudget;
+use crate::ids::{CallId, ChildId, SessionId};
 use crate::mode::ModeId;
 use crate::time::Timestamp;
 use crate::units::{Tokens, Usd};
@@ -46,6 +47,15 @@ pub enum Op {
         /// The answer; `None` declines.
         text: Option<String>,
     },
+    /// Decides about the mission card that waits.
+    DecideMission(MissionDecision),
+    /// Cancels one child and everything below it; the rest of the mission goes on.
+    CancelChild {
+        /// The session it belongs to.
+        session: SessionId,
+        /// The child.
+        child: ChildId,
+    },
     /// Withdraws a permission rule given earlier.
     RevokeRule {
         /// The rule as `/permissions` lists it.
@@ -57,6 +67,33 @@ pub enum Op {
     Query(Query),
     /// Ends the session: the running turn is interrupted, records are synced.
     Shutdown,
+}
+
+/// What becomes of a mission card.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MissionDecision {
+    /// It runs, as the card with this hash says.
+    Approve {
+        /// The hash of the card that the person saw.
+        hash: String,
+    },
+    /// It does not run.
+    Reject {
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// It is written anew.
+    Revise {
+        /// What the person wants otherwise.
+        words: String,
+    },
+    /// A sub-task is switched on or off; another card follows.
+    Toggle {
+        /// Its number.
+        subtask: u32,
+    },
+    /// The budget is another; another card follows.
+    Budget(MissionBudget),
 }
 
 /// A question of the front end.

@@ -73,6 +73,28 @@ pub enum Delta {
         /// The mode to come.
         mode: ModeId,
     },
+    /// How research gets on.
+    Research {
+        /// What it is doing.
+        phase: &'static str,
+        /// Calls of the cheap and of the strong model so far, and the most of each.
+        calls: [u32; 4],
+        /// Novelty of each answer, 0 to 1, in order.
+        novelty: Vec<f64>,
+        /// Bytes of the corpus that were read, and all of them.
+        coverage: (u64, u64),
+        /// What it cost so far, as far as known.
+        cost_usd: f64,
+    },
+    /// A mission's children: how many wait, are asked, and are allowed at once.
+    Children {
+        /// Waiting for their turn.
+        queued: usize,
+        /// Being asked.
+        running: usize,
+        /// How many may be asked at once now.
+        width: usize,
+    },
     /// Something a person should know that is no fact of the session.
     Notice {
         /// One sentence.

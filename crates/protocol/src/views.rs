@@ -4,8 +4,10 @@
 
 mod approvals;
 mod budget;
+mod children;
 mod conversation;
 mod files_seen;
+mod mission;
 mod open_calls;
 mod phase;
 mod progress;
@@ -14,8 +16,10 @@ mod todos;
 
 pub use approvals::Approvals;
 pub use budget::Budget;
+pub use children::{Child, Children};
 pub use conversation::{Conversation, Entry};
 pub use files_seen::FilesSeen;
+pub use mission::{MissionPhase, MissionView};
 pub use open_calls::{OpenCalls, PendingCall};
 pub use phase::{Phase, PhaseView};
 pub use progress::Progress;
@@ -58,6 +62,10 @@ pub struct RunState {
     pub progress: Progress,
     /// Where the run stands.
     pub phase: PhaseView,
+    /// The mission.
+    pub mission: MissionView,
+    /// Child models that were asked.
+    pub children: Children,
 }
 
 impl View for RunState {
@@ -71,5 +79,7 @@ impl View for RunState {
         std::sync::Arc::make_mut(&mut self.files).apply(record);
         self.progress.apply(record);
         self.phase.apply(record);
+        self.mission.apply(record);
+        self.children.apply(record);
     }
 }

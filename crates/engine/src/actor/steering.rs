@@ -90,6 +90,9 @@ impl<'a> Steering<'a> {
                 Ok(()) => self.revoked.push(RuleRevoked { rule, scope }),
                 Err(text) => self.tell(Update::Delta(Delta::Notice { text })).await,
             },
+            Some(Op::DecideMission(_) | Op::CancelChild { .. }) => {
+                tracing::debug!("no mission runs");
+            }
             Some(Op::Query(Query::Sessions)) => {
                 self.tell(Update::Answer(sessions(self.store, self.parts))).await;
             }

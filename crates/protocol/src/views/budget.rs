@@ -67,6 +67,10 @@ impl View for Budget {
             self.last_estimate = sent.tokens;
         } else if let Event::UsageReported(report) = &record.event {
             self.add(report.usage, report.cost_usd);
+        } else if let Event::ChildReturned(child) = &record.event {
+            self.add_elsewhere(child.usage, child.cost_usd);
+        } else if let Event::MissionEnded(mission) = &record.event {
+            self.add_elsewhere(mission.usage, Some(mission.cost_usd));
         }
     }
 }
@@ -79,13 +83,18 @@ impl Budget {
             let error = usage.input.0 as f64 / self.last_estimate.0 as f64;
             self.calibration = (self.calibration * error).clamp(CALIBRATION.0, CALIBRATION.1);
         }
+        self.add_elsewhere(usage, cost);
+    }
+
+    /// What was consumed by requests that are none of this conversation: they say nothing of its size.
+    fn add_elsewhere(&mut self, usage: Usage, cost: Option<Usd>) {
         self.total.input += usage.input;
         self.total.cached += usage.cached;
         self.total.output += usage.output;
         self.total.reasoning += usage.reasoning;
         match cost {
             Some(cost) => self.cost += cost,
-            None => self.is_cost_partial = true,
+            None => self.is_cost_partial |= usage != Usage::default(),
         }
     }
 }

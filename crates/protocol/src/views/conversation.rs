@@ -143,10 +143,21 @@ impl View for Conversation {
             self.called(called);
         } else if let Event::ToolReturned(returned) = &record.event {
             self.returned(record.seq, returned);
+        } else if let Event::CellReturned(cell) = &record.event {
+            self.user_part(record.seq, cell.text.clone());
+        } else if let Event::FinalRefused(refused) = &record.event {
+            self.user_part(record.seq, refused.text.clone());
+        } else if let Event::MissionEnded(ended) = &record.event {
+            self.user_part(record.seq, mission_text(&ended.report));
         } else if let Event::RequestSent(_) = &record.event {
             self.is_open = false;
         }
     }
+}
+
+/// A mission's report as the conversation it was started from reads it.
+fn mission_text(report: &str) -> String {
+    format!("The mission ended. Its report:\n\n{report}")
 }
 
 /// A reminder as the model reads it.

@@ -80,6 +80,8 @@ impl Activity {
             Delta::ToolOutput { .. }
             | Delta::Queued { .. }
             | Delta::ModePending { .. }
+            | Delta::Research { .. }
+            | Delta::Children { .. }
             | Delta::Notice { .. } => {}
         }
     }

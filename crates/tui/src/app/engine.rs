@@ -59,6 +59,21 @@ impl App {
             | Event::RuleRevoked(_)
             | Event::TodosChanged(_)
             | Event::ReminderInjected(_)
+            | Event::MissionStarted(_)
+            | Event::MissionProposed(_)
+            | Event::MissionApproved(_)
+            | Event::MissionRevised(_)
+            | Event::MissionRejected(_)
+            | Event::MissionAmended(_)
+            | Event::MissionEnded(_)
+            | Event::ContractDeclared(_)
+            | Event::FinalProposed(_)
+            | Event::FinalAccepted(_)
+            | Event::FinalRefused(_)
+            | Event::CellStarted(_)
+            | Event::CellReturned(_)
+            | Event::ChildStarted(_)
+            | Event::ChildReturned(_)
             | Event::Repaired(_)
             | Event::Unknown(_) => {}
         }
@@ -85,6 +100,8 @@ impl App {
             // What was asked for may have been refused: then nothing else will come.
             Delta::Notice { .. } if !self.status.phase.is_running() => self.activity.ended(),
             Delta::Notice { .. }
+            | Delta::Research { .. }
+            | Delta::Children { .. }
             | Delta::Text { .. }
             | Delta::Thinking { .. }
             | Delta::CallProgress { .. }

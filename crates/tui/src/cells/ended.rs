@@ -26,6 +26,8 @@ impl EndedCell {
             | EndReason::MaxTime
             | EndReason::Stalled
             | EndReason::Failures
+            | EndReason::ContractUnmet
+            | EndReason::BudgetSpent
             | EndReason::WindowFull
             | EndReason::ProviderFailed
             | EndReason::Error => true,

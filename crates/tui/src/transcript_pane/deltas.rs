@@ -24,7 +24,10 @@ impl TranscriptPane {
                 self.push(NoticeCell::new(text));
             }
             // Shown beside the composer.
-            Delta::Queued { .. } | Delta::ModePending { .. } => {}
+            Delta::Queued { .. }
+            | Delta::ModePending { .. }
+            | Delta::Research { .. }
+            | Delta::Children { .. } => {}
         }
     }
 

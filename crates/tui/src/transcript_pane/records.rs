@@ -59,7 +59,25 @@ impl TranscriptPane {
                 )));
             }
             Event::Repaired(repaired) => self.add(NoticeCell::warning(&repaired.detail)),
-            Event::SessionStarted(_) | Event::TurnStarted(_) | Event::RequestSent(_) | Event::Unknown(_) => {}
+            Event::SessionStarted(_)
+            | Event::TurnStarted(_)
+            | Event::RequestSent(_)
+            | Event::MissionStarted(_)
+            | Event::MissionProposed(_)
+            | Event::MissionApproved(_)
+            | Event::MissionRevised(_)
+            | Event::MissionRejected(_)
+            | Event::MissionAmended(_)
+            | Event::MissionEnded(_)
+            | Event::ContractDeclared(_)
+            | Event::FinalProposed(_)
+            | Event::FinalAccepted(_)
+            | Event::FinalRefused(_)
+            | Event::CellStarted(_)
+            | Event::CellReturned(_)
+            | Event::ChildStarted(_)
+            | Event::ChildReturned(_)
+            | Event::Unknown(_) => {}
         }
     }
 

@@ -61,7 +61,9 @@ impl Progress {
             | Delta::ToolStarted { .. }
             | Delta::ToolOutput { .. }
             | Delta::Queued { .. }
-            | Delta::ModePending { .. } => {}
+            | Delta::ModePending { .. }
+            | Delta::Research { .. }
+            | Delta::Children { .. } => {}
         }
     }
 

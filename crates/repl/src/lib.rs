@@ -1,0 +1,6 @@
+//! The interpreter of `repl` blocks: a contained worker, its calls to the host, helpers over the context.
+//!
+//! *Invariants:* the process is the boundary, the check of a block's code is only friendly; what a block asks of
+//! the world goes through the host's port; the context is never copied into a prompt of the root.
+//!
+//! *Not here:* which model answers, what a call costs, what the policy allows.
