@@ -9,6 +9,7 @@ mod chunk;
 mod complaint;
 mod decoder;
 mod said;
+mod usage;
 
 use headwater_protocol::Projection;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};

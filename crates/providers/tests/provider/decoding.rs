@@ -176,6 +176,45 @@ fn usage_of_every_dialect_is_told_once() {
 }
 
 #[test]
+fn usage_that_makes_no_sense_costs_no_answer() {
+    let table = [
+        ("negative", r#"{"prompt_tokens":-5,"completion_tokens":3}"#, None),
+        ("a fraction", r#"{"prompt_tokens":5.5,"completion_tokens":3}"#, None),
+        ("beyond every number", r#"{"prompt_tokens":1e999,"completion_tokens":3}"#, None),
+        ("beyond 64 bits", r#"{"prompt_tokens":99999999999999999999999,"completion_tokens":3}"#, None),
+        ("absurd", r#"{"prompt_tokens":18446744073709551615,"completion_tokens":3}"#, None),
+        ("a text", r#"{"prompt_tokens":"many"}"#, None),
+        ("details that are none", r#"{"prompt_tokens":5,"prompt_tokens_details":"none"}"#, None),
+        (
+            "negative in the details",
+            r#"{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":-1}}"#,
+            None,
+        ),
+        ("no object", r#""unknown""#, None),
+        ("a list", "[1, 2]", None),
+        ("null", "null", None),
+        ("nulls", r#"{"prompt_tokens":null,"completion_tokens":null}"#, None),
+        ("null among numbers", r#"{"prompt_tokens":5,"completion_tokens":null}"#, Some((5, 0))),
+        ("a whole number with a point", r#"{"prompt_tokens":5.0,"completion_tokens":3.0}"#, Some((5, 3))),
+    ];
+    for (name, usage, expected) in table {
+        let last = format!(
+            r#"{{"choices":[{{"index":0,"delta":{{"content":"Hi"}},"finish_reason":"stop","usage":{usage}}}],"usage":{usage}}}"#
+        );
+        let mut decoder = OpenAiChat.decoder();
+        let mut came = Came::default();
+        decoder.event(Event { name: b"", data: last.as_bytes() }, &mut came.deltas).expect(name);
+        decoder.end(&mut came.deltas);
+        assert_eq!((came.text().as_str(), came.finished()), ("Hi", Some(StopSignal::EndTurn)), "{name}");
+        let told = came.deltas.iter().find_map(|delta| match delta {
+            ModelDelta::Usage(usage) => Some((usage.input.0, usage.output.0)),
+            _ => None,
+        });
+        assert_eq!(told, expected, "{name}");
+    }
+}
+
+#[test]
 fn a_server_that_fails_in_the_middle_says_so() {
     let cases = [
         (

@@ -1,6 +1,5 @@
 //! The JSON of a streamed chunk, and of a whole answer, which differs only in `message` for `delta`.
 
-use headwater_protocol::{Tokens, Usage};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -11,7 +10,8 @@ use super::said::Said;
 pub(super) struct Chunk<'a> {
     #[serde(borrow, default)]
     pub(super) choices: Option<Vec<Choice<'a>>>,
-    pub(super) usage: Option<UsageData>,
+    #[serde(borrow)]
+    pub(super) usage: Option<&'a RawValue>,
     pub(super) error: Option<Value>,
 }
 
@@ -24,7 +24,8 @@ pub(super) struct Choice<'a> {
     pub(super) message: Option<Piece<'a>>,
     pub(super) finish_reason: Option<String>,
     /// Where one vendor puts what others put beside the choices.
-    pub(super) usage: Option<UsageData>,
+    #[serde(borrow)]
+    pub(super) usage: Option<&'a RawValue>,
     pub(super) error: Option<Value>,
 }
 
@@ -60,45 +61,5 @@ impl FunctionPiece<'_> {
         let raw = self.arguments.map_or("", RawValue::get);
         serde_json::from_str(raw)
             .unwrap_or_else(|_| if raw == "null" { String::new() } else { raw.to_owned() })
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct UsageData {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
-    prompt_tokens_details: Option<PromptDetails>,
-    completion_tokens_details: Option<CompletionDetails>,
-    /// DeepSeek's name for the cached part.
-    prompt_cache_hit_tokens: Option<u64>,
-    /// Moonshot's.
-    cached_tokens: Option<u64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct PromptDetails {
-    cached_tokens: Option<u64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct CompletionDetails {
-    reasoning_tokens: Option<u64>,
-}
-
-impl From<UsageData> for Usage {
-    fn from(data: UsageData) -> Self {
-        let detailed = data.prompt_tokens_details.and_then(|details| details.cached_tokens);
-        let cached = detailed.or(data.prompt_cache_hit_tokens).or(data.cached_tokens);
-        let reasoning = data.completion_tokens_details.and_then(|details| details.reasoning_tokens);
-        let tokens = |count: Option<u64>| Tokens(count.unwrap_or(0));
-        Self {
-            input: tokens(data.prompt_tokens),
-            cached: tokens(cached),
-            output: tokens(data.completion_tokens),
-            reasoning: tokens(reasoning),
-        }
     }
 }

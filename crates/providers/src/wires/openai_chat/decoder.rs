@@ -1,10 +1,12 @@
 //! From events to deltas.
 
 use headwater_protocol::{ModelDelta, StopSignal, Usage};
+use serde_json::value::RawValue;
 
 use super::calls::Calls;
-use super::chunk::{Choice, Chunk, Piece, UsageData};
+use super::chunk::{Choice, Chunk, Piece};
 use super::complaint;
+use super::usage::reported;
 use crate::sse::Event;
 use crate::wires::{Complaint, DecodeError, Decoder};
 
@@ -102,9 +104,9 @@ impl ChatDecoder {
     }
 
     /// Reports are cumulative: each replaces the one before, and the same one is told once.
-    fn usage(&mut self, data: Option<UsageData>, out: &mut Vec<ModelDelta>) {
-        let Some(usage) = data.map(Usage::from) else { return };
-        if usage != Usage::default() && self.usage != Some(usage) {
+    fn usage(&mut self, report: Option<&RawValue>, out: &mut Vec<ModelDelta>) {
+        let Some(usage) = report.and_then(reported) else { return };
+        if self.usage != Some(usage) {
             self.usage = Some(usage);
             out.push(ModelDelta::Usage(usage));
         }
