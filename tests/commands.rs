@@ -4,7 +4,7 @@ use headwater_testkit::workspace::{Finished, spawn};
 use headwater_testkit::{DEADLINE, ModelServer, Script, Turn, Workspace};
 use serde_json::{Value, json};
 
-use crate::support::{WithCode as _, exec, workspace};
+use crate::support::{WithCode as _, exec, left_out, workspace};
 
 /// A workspace with one session in it, and the session's id.
 fn with_session() -> (Workspace, String) {
@@ -51,7 +51,45 @@ fn the_doctor_tries_the_sandbox_and_names_keys_without_showing_them() {
             assert_eq!(finding["status"], "ok", "{finding}");
         }
     }
+    // Each mechanism is named, with why it is not used where it is not.
+    let named = |kind: &str| {
+        let says_so = |finding: &Value| finding["detail"].as_str().is_some_and(|text| text.contains(kind));
+        sandbox.iter().any(says_so)
+    };
+    let unnamed: Vec<_> =
+        ["namespaces", "bubblewrap", "landlock"].into_iter().filter(|it| !named(it)).collect();
+    assert!(unnamed.is_empty() || !cfg!(target_os = "linux"), "{unnamed:?}: {sandbox:?}");
     assert_eq!(finished.code, Some(i32::from(report["ok"] == false)));
+}
+
+/// Runs the rest of the command line as the root of a user namespace that lets nobody make another one: `bwrap` needs none
+/// there, which is what it is like on systems that let only that program make namespaces.
+const WITHOUT_NAMESPACES: [&str; 4] =
+    ["-Ur", "sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" \"$@\""];
+
+#[test]
+#[cfg(target_os = "linux")]
+fn bubblewrap_is_taken_where_own_namespaces_are_refused() {
+    let workspace = workspace();
+    let unshare = |program: &str| {
+        let mut command = workspace.sealed("unshare");
+        command.args(WITHOUT_NAMESPACES).arg(program);
+        command
+    };
+    let bwrap = ["--unshare-pid", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "true"];
+    if !unshare("bwrap").args(bwrap).status().is_ok_and(|status| status.success()) {
+        left_out("bwrap, or unshare, is not installed or not allowed: the choice of bubblewrap");
+        return;
+    }
+    let binary = workspace.command().get_program().to_owned();
+    let finished = spawn(unshare("env").arg(binary).args(["doctor", "--json"])).finish(DEADLINE);
+    let report: Value = serde_json::from_str(&finished.stdout).expect("a report");
+    let sandbox = section(&report, "sandbox");
+    let chosen = sandbox.iter().find(|finding| finding["subject"] == "mechanism").expect("a mechanism");
+    assert_eq!(chosen["detail"], "workspace write, no network (bubblewrap)");
+    assert!(sandbox.iter().all(|finding| finding["status"] != "problem"), "{sandbox:?}");
+    let refused = sandbox.iter().find(|finding| finding["subject"] == "not usable").expect("a reason");
+    assert!(refused["detail"].as_str().is_some_and(|text| text.starts_with("namespaces: ")), "{refused}");
 }
 
 #[test]
@@ -75,8 +113,9 @@ fn the_sandbox_confines_and_passes_exit_codes_on() {
     let workspace = workspace();
     let finished = sandbox(&workspace, "workspace-write", "echo hi; exit 7");
     if finished.stderr.contains("was not run") {
-        // This machine offers no mechanism: it is said, and nothing ran.
+        // It is said, and nothing ran.
         assert_eq!(finished.stdout, "");
+        left_out("this machine offers no mechanism: `headwater sandbox` that confines");
         return;
     }
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(7), "hi\n"));

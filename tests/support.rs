@@ -1,5 +1,6 @@
 //! What the tests of the whole program share: a workspace for the real binary, and its usual arguments.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -73,6 +74,11 @@ pub(crate) fn wait_until(what: &str, is_met: impl Fn() -> bool) {
         assert!(start.elapsed() < DEADLINE, "waited in vain for {what}");
         std::thread::park_timeout(std::time::Duration::from_millis(5));
     }
+}
+
+/// Says what is not tested here and why, past the capture of the test harness: who reads the report must see it.
+pub(crate) fn left_out(what: &str) {
+    writeln!(std::io::stderr(), "NOT TESTED, {what}").expect("the standard error");
 }
 
 /// A finished program with the exit code it was to have.

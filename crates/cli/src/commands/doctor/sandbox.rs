@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
-use headwater_sandbox::{Confinement, Mechanism, Probe, Profile, Runner, ShellCommand, scrubbed_env};
+use headwater_sandbox::{Confinement, Probe, Profile, Runner, ShellCommand, Survey, scrubbed_env};
 
 use super::finding::Section;
 use crate::premises::Premises;
@@ -14,7 +14,7 @@ const TRIAL: Duration = Duration::from_secs(10);
 
 pub(super) async fn check(premises: &Premises) -> Section {
     let mut section = Section::new("sandbox");
-    let Ok(probe) = tokio::task::spawn_blocking(Probe::detect).await else {
+    let Ok(survey) = tokio::task::spawn_blocking(Probe::detect_all).await else {
         section.problem(
             "mechanism",
             "looking for one failed",
@@ -22,21 +22,24 @@ pub(super) async fn check(premises: &Premises) -> Section {
         );
         return section;
     };
-    let workspace_write = probe.describe(Profile::WorkspaceWrite { network: false });
-    if probe.mechanism == Mechanism::None {
-        section.problem(
+    let Survey { working, reasons } = survey;
+    let mut working = working.into_iter();
+    match working.next() {
+        Some(probe) => {
+            section.ok("mechanism", probe.describe(Profile::WorkspaceWrite { network: false }));
+            trials(&mut section, Runner::new(probe), &premises.paths.state).await;
+        }
+        None => section.problem(
             "mechanism",
-            workspace_write,
-            "Commands run unconfined here, and each one asks; see the reasons.",
-        );
-    } else {
-        section.ok("mechanism", workspace_write);
+            "nothing confines commands here: they run unconfined, and each one asks",
+            "See why each mechanism cannot be used.",
+        ),
     }
-    for reason in &probe.reasons {
-        section.note("reason", reason);
+    for spare in working {
+        section.note("in reserve", format!("{} works as well", spare.mechanism));
     }
-    if probe.mechanism != Mechanism::None {
-        trials(&mut section, Runner::new(probe), &premises.paths.state).await;
+    for reason in &reasons {
+        section.note("not usable", reason);
     }
     section
 }
