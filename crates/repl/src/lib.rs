@@ -4,3 +4,8 @@
 //! the world goes through the host's port; the context is never copied into a prompt of the root.
 //!
 //! *Not here:* which model answers, what a call costs, what the policy allows.
+
+mod helper;
+pub mod helpers;
+
+pub use helper::{Helper, HelperCache, HelperCall, HostPart};

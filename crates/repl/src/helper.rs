@@ -1,0 +1,87 @@
+//! What a helper of `repl` blocks consists of: its documentation, its Python part, and its part in the host.
+//!
+//! A text that a block passes to the host is a part of the context by reference, `{"source": sha256, "start": byte,
+//! "end": byte}`, or the words themselves, `{"text": "…"}`; Python's `_piece(x)` makes either. `_host(name, {…})` calls the
+//! host part, waits for it and returns its JSON; an error arrives there as a `ValueError`.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use headwater_protocol::corpus::{Corpus, SharedText};
+use headwater_protocol::repl::{HelperDoc, ReplHost};
+use serde_json::Value;
+
+/// The part of a helper that runs in the host, on a thread that may block.
+pub type HostPart = fn(&HelperCall, &Value) -> Result<Value, String>;
+
+/// One helper.
+#[derive(Clone, Copy, Debug)]
+pub struct Helper {
+    /// What the prompt and the reference say of it.
+    pub doc: HelperDoc,
+    /// Source that defines its functions, run in the worker's helper namespace after the prelude.
+    pub python: &'static str,
+    /// Its part in the host, called by the name of the helper.
+    pub call: Option<HostPart>,
+}
+
+/// What the host part of a helper works with.
+pub struct HelperCall {
+    /// The context variable.
+    pub corpus: Corpus,
+    /// What earlier calls worked out.
+    pub cache: Arc<HelperCache>,
+    /// Whom to ask for the budget.
+    pub host: Arc<dyn ReplHost>,
+}
+
+impl HelperCall {
+    /// The text that `piece` stands for: part of the context, or the words themselves.
+    pub fn text<'a>(&'a self, piece: &'a Value) -> Result<Cow<'a, str>, String> {
+        if let Some(words) = piece.get("text").and_then(Value::as_str) {
+            return Ok(Cow::Borrowed(words));
+        }
+        let (text, start, end) =
+            self.place(piece).ok_or("this is neither a text nor a part of the context")?;
+        text.get(start..end)
+            .map(Cow::Borrowed)
+            .ok_or_else(|| "that part of the context does not exist".to_owned())
+    }
+
+    /// Where `piece` lies in the context: the text, its first byte and the byte behind its last; `None` when it is no part of it.
+    pub fn place<'a>(&'a self, piece: &Value) -> Option<(&'a SharedText, usize, usize)> {
+        let part = self.corpus.find(piece.get("source")?.as_str()?)?;
+        let at = |name: &str| usize::try_from(piece.get(name)?.as_u64()?).ok();
+        Some((&part.text, at("start")?, at("end")?))
+    }
+}
+
+/// What host parts work out once and keep: line tables, indexes.
+#[derive(Default)]
+pub struct HelperCache {
+    kept: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl HelperCache {
+    /// What is kept under `key`, worked out by `build` when there is nothing of that type yet. Two callers at the same
+    /// moment may both work it out; the first result stays.
+    pub fn get<T: Any + Send + Sync>(&self, key: &str, build: impl FnOnce() -> T) -> Arc<T> {
+        if let Some(found) = self.find(key) {
+            return found;
+        }
+        let built = Arc::new(build());
+        if let Some(found) = self.find(key) {
+            return found;
+        }
+        let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&built);
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), kept);
+        built
+    }
+
+    fn find<T: Any + Send + Sync>(&self, key: &str) -> Option<Arc<T>> {
+        let found = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()?;
+        found.downcast().ok()
+    }
+}
