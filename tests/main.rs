@@ -23,6 +23,8 @@ mod exec;
 mod hostile;
 /// The inline screen: the terminal keeps every line exactly once.
 mod inline;
+/// Keys in a real keyring, unlocked and locked.
+mod keyring;
 /// Plain lines: for screen readers, pipes and dumb terminals.
 mod plain;
 /// Request n+1 has request n as a byte prefix.

@@ -55,7 +55,8 @@ async fn offers(premises: &Premises) -> Result<Vec<Offer>> {
     let mut offers = Vec::new();
     for vendor in catalogue.vendors() {
         let Some(variable) = &vendor.key_env else { continue };
-        if let Some((_, place)) = store.find(&vendor.name, variable)? {
+        // A key that cannot be had now is told of when its vendor is chosen.
+        if let Ok(Some((_, place))) = store.find(&vendor.name, variable) {
             let model = vendor.default_model.as_deref().unwrap_or("its usual model");
             let text = format!("{} with {model} (key in {place})", vendor.label);
             offers.push(Offer { provider: vendor.name.clone(), model: None, text });

@@ -5,7 +5,7 @@ use clap::Args;
 use headwater_providers::Vendor;
 
 use crate::args::Globals;
-use crate::keys::{KeyStore, Place, read_key};
+use crate::keys::{KeyStore, Stored, read_key};
 use crate::output;
 use crate::premises::Premises;
 use crate::user_error::UserError;
@@ -31,10 +31,9 @@ pub(super) fn run(own: &LoginArguments, globals: &Globals) -> Result<u8> {
         output::note(&format!("Keys of {}: {page}", vendor.label));
     }
     let key = read_key(&vendor.label)?;
-    let place = KeyStore::new(&premises.paths).store(&vendor.name, &key)?;
-    match &place {
-        Place::Keyring | Place::Environment(_) => {}
-        Place::File(_) => output::note("warning: no keyring is here, so the key lies in a file"),
+    let Stored { place, why_file } = KeyStore::new(&premises.paths).store(&vendor.name, &key)?;
+    if let Some(why) = why_file {
+        output::note(&format!("warning: {why}, so the key lies in a file"));
     }
     output::print(&format!("The key of {} is stored in {place}.\n", vendor.label))?;
     if let Some(variable) = vendor.key_env.as_deref().filter(|name| std::env::var_os(name).is_some()) {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::login::chosen;
 use crate::args::Globals;
-use crate::keys::KeyStore;
+use crate::keys::{KeyStore, Removed};
 use crate::output;
 use crate::premises::Premises;
 
@@ -20,8 +20,8 @@ pub(crate) struct LogoutArguments {
 pub(super) fn run(own: &LogoutArguments, globals: &Globals) -> Result<u8> {
     let premises = Premises::find_unattended(globals)?;
     let vendor = chosen(own.vendor.as_deref(), &premises)?;
-    let places = KeyStore::new(&premises.paths).remove(&vendor.name)?;
-    if places.is_empty() {
+    let Removed { places, left } = KeyStore::new(&premises.paths).remove(&vendor.name)?;
+    if places.is_empty() && left.is_none() {
         output::print(&format!("No key of {} was stored.\n", vendor.label))?;
     }
     for place in places {
@@ -30,5 +30,5 @@ pub(super) fn run(own: &LogoutArguments, globals: &Globals) -> Result<u8> {
     if let Some(variable) = vendor.key_env.as_deref().filter(|name| std::env::var_os(name).is_some()) {
         output::note(&format!("note: {variable} is still set in the environment"));
     }
-    Ok(0)
+    left.map_or(Ok(0), |error| Err(error.into()))
 }

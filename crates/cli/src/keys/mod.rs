@@ -1,5 +1,5 @@
-//! Keys of vendors: the vendor's environment variable, then the keyring of the system, then a private file. A key is
-//! never printed and never reaches a record.
+//! Keys of vendors: the vendor's environment variable, then a private file where one had to be made, then the keyring of
+//! the system. A key is never printed and never reaches a record.
 
 mod credentials;
 mod keyring;
@@ -11,7 +11,9 @@ pub(crate) use prompt::read_key;
 use anyhow::Result;
 use headwater_providers::Key;
 
+use self::keyring::Locked;
 use crate::paths::Paths;
+use crate::user_error::UserError;
 
 /// Where a key was found or put.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,40 +52,72 @@ impl KeyStore {
         }
     }
 
-    /// The key of a vendor, and where it was found; `variable` is the one that holds it in the environment.
+    /// The key of a vendor, and where it was found; `variable` is the one that holds it in the environment. The file
+    /// goes before the keyring: it only holds what the keyring refused, so of two keys it has the newer one.
     pub(crate) fn find(&self, vendor: &str, variable: &str) -> Result<Option<(Key, Place)>> {
         if let Some(found) = from_environment(variable) {
             return Ok(Some(found));
         }
-        if self.has_keyring
-            && let Some(key) = keyring::get(vendor)
-        {
-            return Ok(Some((key, Place::Keyring)));
+        if let Some(key) = self.file.get(vendor)? {
+            return Ok(Some((key, Place::File(self.file.path().to_owned()))));
         }
-        Ok(self.file.get(vendor)?.map(|key| (key, Place::File(self.file.path().to_owned()))))
+        if !self.has_keyring {
+            return Ok(None);
+        }
+        let in_keyring =
+            keyring::get(vendor).map_err(|Locked| locked(vendor).hint(format!("Or set {variable}.")))?;
+        Ok(in_keyring.map(|key| (key, Place::Keyring)))
     }
 
     /// Stores a key in the best place there is, and says where.
-    pub(crate) fn store(&self, vendor: &str, key: &Key) -> Result<Place> {
-        if self.has_keyring && keyring::set(vendor, key) {
+    pub(crate) fn store(&self, vendor: &str, key: &Key) -> Result<Stored> {
+        let in_keyring = if self.has_keyring { keyring::set(vendor, key) } else { Ok(false) };
+        if matches!(in_keyring, Ok(true)) {
             self.file.remove(vendor)?;
-            return Ok(Place::Keyring);
+            return Ok(Stored { place: Place::Keyring, why_file: None });
         }
         self.file.set(vendor, key)?;
-        Ok(Place::File(self.file.path().to_owned()))
+        let why =
+            if in_keyring.is_err() { "the keyring of the system is locked" } else { "no keyring is here" };
+        Ok(Stored { place: Place::File(self.file.path().to_owned()), why_file: Some(why) })
     }
 
     /// Removes a key from every place that is ours, and says from which.
-    pub(crate) fn remove(&self, vendor: &str) -> Result<Vec<Place>> {
-        let mut places = Vec::new();
-        if self.has_keyring && keyring::remove(vendor) {
-            places.push(Place::Keyring);
-        }
+    pub(crate) fn remove(&self, vendor: &str) -> Result<Removed> {
+        let mut removed = Removed::default();
         if self.file.remove(vendor)? {
-            places.push(Place::File(self.file.path().to_owned()));
+            removed.places.push(Place::File(self.file.path().to_owned()));
         }
-        Ok(places)
+        match if self.has_keyring { keyring::remove(vendor) } else { Ok(false) } {
+            Ok(true) => removed.places.push(Place::Keyring),
+            Ok(false) => {}
+            Err(Locked) => removed.left = Some(locked(vendor)),
+        }
+        Ok(removed)
     }
+}
+
+/// Where a key was put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The place.
+    pub place: Place,
+    /// Why it is the file.
+    pub why_file: Option<&'static str>,
+}
+
+/// From where a key was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Removed {
+    /// The places.
+    pub places: Vec<Place>,
+    /// Why there is still one.
+    pub left: Option<UserError>,
+}
+
+fn locked(vendor: &str) -> UserError {
+    let message = format!("a key of {vendor} lies in the keyring of the system, which is locked");
+    UserError::provider(message).hint("Unlock the keyring, then try again.")
 }
 
 fn from_environment(variable: &str) -> Option<(Key, Place)> {

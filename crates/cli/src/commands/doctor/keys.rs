@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::finding::Section;
 use crate::keys::KeyStore;
 use crate::premises::Premises;
+use crate::user_error::UserError;
 use crate::vendors::catalogue;
 
 pub(super) fn check(premises: &Premises) -> Result<Section> {
@@ -17,7 +18,9 @@ pub(super) fn check(premises: &Premises) -> Result<Section> {
             Ok(None) => section
                 .note(&vendor.label, format!("none: set {variable} or `headwater login {}`", vendor.name)),
             Err(error) => {
-                section.problem(&vendor.label, format!("{error:#}"), "Remove the file and log in again.");
+                let locked = error.downcast_ref::<UserError>().map(|error| error.hints.join(" "));
+                let fix = locked.unwrap_or_else(|| "Remove the file and log in again.".to_owned());
+                section.problem(&vendor.label, format!("{error:#}"), fix);
             }
         }
     }
