@@ -26,7 +26,8 @@ static WORKING: LazyLock<Vec<Probe>> = LazyLock::new(|| {
 
 /// Says what is left out, past the capture of the test harness: who reads the report of a run must see it.
 pub(crate) fn tell(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{line}").unwrap();
 }
 
 /// Every confining mechanism that works here.
