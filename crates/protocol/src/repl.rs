@@ -248,6 +248,8 @@ pub struct QueryResult {
     pub is_cached: bool,
     /// Whether the answer was cut at its limit.
     pub is_truncated: bool,
+    /// What was not done as asked, in one sentence: recursion at the depth limit, a text that was cut to fit.
+    pub note: Option<String>,
     /// What it cost, when the price is known.
     pub cost: Option<Usd>,
     /// What it consumed.
