@@ -266,3 +266,23 @@ async fn p3_a_cancelled_search_ends() {
     assert_eq!(stage.refused("grep", json!({"pattern": "needle"})).await, "Interrupted.");
     assert_eq!(stage.refused("glob", json!({"pattern": "*"})).await, "Interrupted.");
 }
+
+#[tokio::test]
+async fn a_name_with_a_line_break_is_one_entry_and_can_be_given_back() {
+    let mut stage = Stage::new();
+    stage.file("sub/a.txt\nb.txt", "needle\n").file("sub/plain", "none\n");
+    let shown = r#""a.txt\nb.txt""#;
+    let listed = stage.ok("list", json!({"path": "sub"})).await.model_text;
+    assert_eq!(listed, format!("sub/\n{shown}  7 B\nplain  5 B\n[2 entries]"));
+    let globbed = stage.ok("glob", json!({"pattern": "a*"})).await.model_text;
+    assert_eq!(globbed, format!("sub/{shown}\n[1 file]"));
+    let found = stage.ok("grep", json!({"pattern": "needle"})).await.model_text;
+    assert!(found.starts_with(&format!("sub/{shown}\n1:needle\n")), "{found}");
+    for given in [format!("sub/{shown}"), "\"sub/a.txt\\nb.txt\"".to_owned(), "sub/a.txt\nb.txt".to_owned()] {
+        let read = stage.ok("read", json!({"path": given})).await.model_text;
+        assert!(read.contains("1\tneedle\n"), "{given}: {read}");
+    }
+    // What judges a call sees the name that is meant.
+    let access = stage.tool("read").access(&json!({"path": "\"\\u002eenv\""}));
+    assert_eq!(access, Ok(headwater_protocol::Access::Read(vec![".env".into()])));
+}

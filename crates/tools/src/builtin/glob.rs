@@ -9,7 +9,7 @@ use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::paths::{PathError, Root};
+use crate::paths::{PathError, Root, spelled};
 use crate::report::{cap_of, data, work};
 use crate::text::counted;
 use crate::walk;
@@ -26,7 +26,11 @@ pub(super) struct Input {
     /// Such as `**/*.rs`, `src/**/{mod,lib}.rs`; without `/` it matches file names at any depth.
     pattern: String,
     /// Directory to search; default is the workspace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::paths::optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schemars(with = "String")]
     path: Option<String>,
 }
@@ -116,12 +120,14 @@ fn report(mut shown: Shown, cap: usize) -> ToolOutcome {
         return ToolOutcome::text(text).with_data(data(&shown));
     }
     let mut room = cap.saturating_sub(200);
-    let fits = shown.files.iter().take_while(|path| {
+    let mut lines: Vec<String> = shown.files.iter().map(|path| spelled(path).into_owned()).collect();
+    let fits = lines.iter().take_while(|path| {
         let left = room.checked_sub(path.len().saturating_add(1));
         room = left.unwrap_or(0);
         left.is_some()
     });
     let count = fits.count();
+    lines.truncate(count);
     shown.files.truncate(count);
     let total = counted(shown.total.try_into().unwrap_or(u64::MAX), "file");
     let footer = if count < shown.total {
@@ -129,7 +135,7 @@ fn report(mut shown: Shown, cap: usize) -> ToolOutcome {
     } else {
         format!("[{total}]")
     };
-    ToolOutcome::text(format!("{}\n{footer}", shown.files.join("\n"))).with_data(data(&shown))
+    ToolOutcome::text(format!("{}\n{footer}", lines.join("\n"))).with_data(data(&shown))
 }
 
 #[cfg(test)]

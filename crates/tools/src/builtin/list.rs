@@ -8,7 +8,7 @@ use ignore::DirEntry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::paths::{PathError, Root};
+use crate::paths::{PathError, Root, spelled};
 use crate::report::{cap_of, data, work};
 use crate::text::{counted, human};
 use crate::walk;
@@ -26,7 +26,11 @@ pub(super) struct List;
 #[serde(deny_unknown_fields)]
 pub(super) struct Input {
     /// Directory; default is the workspace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::paths::optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schemars(with = "String")]
     path: Option<String>,
     /// Levels to show, default 2.
@@ -94,7 +98,7 @@ fn list(input: &Input, context: &ToolContext) -> Result<ToolOutcome, PathError> 
     let (tree, shown) = draw(&entries, depth, cap_of(context).saturating_sub(300));
     let total = entries.iter().filter(|entry| entry.depth <= depth).count();
     let cut = shown < total || !is_whole;
-    let mut text = format!("{}/\n{tree}", place.key());
+    let mut text = format!("{}/\n{tree}", spelled(&place.key()));
     let flattened = (total < entries.len()).then_some(depth);
     text.push_str(&footer(total, cut.then_some(shown), flattened));
     let summary = Shown { kind: "list", path: place.key(), entries: total, depth, cut };
@@ -147,12 +151,13 @@ fn below(entries: &[Entry], index: usize) -> u64 {
 
 fn line(entry: &Entry, hidden: u64) -> String {
     let name = entry.path.file_name().unwrap_or_default().to_string_lossy();
+    let name = spelled(&name);
     let what = if entry.kind.is_dir() {
         let more = if hidden > 0 { format!("  ({} below)", counted(hidden, "entry")) } else { String::new() };
         format!("{name}/{more}")
     } else if entry.kind.is_symlink() {
         let target = entry.path.read_link().unwrap_or_default();
-        format!("{name} -> {}", target.display())
+        format!("{name} -> {}", spelled(&target.to_string_lossy()))
     } else if entry.kind.is_file() {
         format!("{name}  {}", human(entry.size))
     } else {

@@ -26,6 +26,7 @@ pub(super) struct Write;
 #[serde(deny_unknown_fields)]
 pub(super) struct Input {
     /// File in the workspace; directories are made.
+    #[serde(deserialize_with = "crate::paths::path")]
     path: String,
     /// The whole new content.
     content: String,

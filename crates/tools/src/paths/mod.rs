@@ -10,9 +10,11 @@ mod error;
 mod neighbours;
 mod root;
 mod save;
+mod spelling;
 mod writable;
 
 pub(crate) use error::PathError;
 pub(crate) use root::{Place, Root};
 pub(crate) use save::save;
+pub(crate) use spelling::{optional_path, path, spelled};
 pub(crate) use writable::check_writable;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::spelling::spelled;
+
 /// How many entries of a directory are compared at most, so that a huge one costs nothing noticeable.
 const COMPARED: usize = 2_000;
 /// How many names are offered.
@@ -23,7 +25,7 @@ pub(super) fn sentence(root: &Path, relative: &Path) -> String {
     let offers: Vec<String> = near
         .iter()
         .filter_map(|lower| folded.iter().find(|(known, _)| known == *lower))
-        .map(|(_, name)| format!("`{}`", parent.join(name).display()))
+        .map(|(_, name)| format!("`{}`", spelled(&parent.join(name).to_string_lossy())))
         .collect();
     if offers.is_empty() { String::new() } else { format!(" Near it: {}.", offers.join(", ")) }
 }

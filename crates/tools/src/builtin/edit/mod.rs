@@ -31,6 +31,7 @@ pub(super) struct Edit;
 #[serde(deny_unknown_fields)]
 pub(super) struct Input {
     /// File in the workspace.
+    #[serde(deserialize_with = "crate::paths::path")]
     path: String,
     /// Text to replace: exactly as in the file, with enough lines around it to occur once.
     old: String,

@@ -21,7 +21,11 @@ pub(super) struct Input {
     /// Regular expression (Rust syntax), matched within a line.
     pattern: String,
     /// File or directory; default is the workspace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::paths::optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schemars(with = "String")]
     path: Option<String>,
     /// Only files that match, such as `*.rs`.

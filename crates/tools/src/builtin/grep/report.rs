@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::hits::{FileHits, Found, HitLine};
 use super::{Input, Mode};
+use crate::paths::spelled;
 use crate::report::{cap_of, data};
 use crate::text::counted;
 
@@ -64,6 +65,7 @@ fn drawn<'a>((path, hits): (&'a String, &'a FileHits)) -> impl Iterator<Item = S
 
 /// Adds what was found in a file, up to `room` bytes in all; whether all of it fits.
 fn write_file(text: &mut String, mode: Mode, (path, hits): (&String, &FileHits), room: usize) -> bool {
+    let path = spelled(path);
     let is_whole = match mode {
         Mode::Files => push(text, room, &format!("{path}\n")),
         Mode::Count => push(text, room, &format!("{path}: {}\n", hits.matches)),

@@ -28,6 +28,7 @@ pub(super) struct Read;
 #[serde(deny_unknown_fields)]
 pub(super) struct Input {
     /// File in the workspace, or `blob:<id>` for stored output.
+    #[serde(deserialize_with = "crate::paths::path")]
     path: String,
     /// First line, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
