@@ -9,9 +9,11 @@ mod header;
 mod instructions;
 mod project;
 pub mod prompts;
+mod root;
 mod tokens;
 
 pub use header::{Surroundings, assemble};
 pub use instructions::{INSTRUCTIONS_CAP, Instruction, cap_instructions};
 pub use project::{breakdown, project};
+pub use root::{root_header, root_question};
 pub use tokens::{bytes_of, estimate};

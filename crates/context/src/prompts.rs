@@ -1,5 +1,7 @@
 //! The one place that embeds `prompts/`: the texts are product, not code.
 
+pub mod root;
+
 /// The frozen system prompt, before the surroundings and the project's instructions.
 pub const BASE: &str = include_str!("../../../prompts/base.md");
 

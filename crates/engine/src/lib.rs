@@ -6,7 +6,9 @@
 //! *Not here:* terminals, HTTP, vendors' names.
 
 mod actor;
+mod asking;
 mod clock;
+pub mod corpus;
 mod desk;
 mod instructions;
 mod ledger;
@@ -14,6 +16,7 @@ pub mod modes;
 mod parts;
 pub mod repairs;
 mod replay;
+mod rlm;
 mod rulebook;
 pub mod sessions;
 mod setup;

@@ -18,5 +18,6 @@ pub use loading::Loaded;
 pub(crate) use lock::SessionLock;
 pub(crate) use project_rules::ProjectRules;
 pub(crate) use salvage::salvage;
+pub(crate) use store::private_directories;
 pub use store::{SessionStore, StoreError};
 pub(crate) use writer::LogWriter;

@@ -3,12 +3,9 @@
 //! *Invariants:* every call gets exactly one terminal result; nothing runs that the gate has not admitted;
 //! one model request and its calls are one transaction of the log.
 
-mod ask;
 mod close;
-mod draft;
 mod gate;
 mod perform;
-mod project;
 mod repair;
 mod settle;
 
@@ -16,6 +13,7 @@ use headwater_protocol::tool::Question;
 use headwater_protocol::{Cancel, EndReason, ModeSpec, ProviderError};
 use tokio::sync::mpsc;
 
+use crate::asking::Asking;
 use crate::ledger::{Ledger, LedgerError};
 use crate::parts::Parts;
 
@@ -56,13 +54,17 @@ impl Turn<'_> {
             if let Some(end) = self.relieve_pressure() {
                 return Ok(end);
             }
-            let request = self.project().await?;
-            let reply = self.ask(request).await?;
+            let request = self.asking().project().await?;
+            let reply = self.asking().ask(request, None).await?;
             let calls = self.gate(reply.calls).await?;
             self.perform(calls).await?;
             if let Some(end) = self.settle(reply.claim).await? {
                 return Ok(end);
             }
         }
+    }
+
+    fn asking(&mut self) -> Asking<'_> {
+        Asking { ledger: self.ledger, provider: self.parts.provider.as_ref(), cancel: &self.cancel }
     }
 }

@@ -15,6 +15,7 @@ mod environment;
 mod error;
 mod exec_argv;
 mod jobs;
+mod mapping;
 mod outcome;
 #[cfg(target_os = "linux")]
 #[path = "linux/mod.rs"]
@@ -32,6 +33,7 @@ pub use environment::scrubbed_env;
 pub use error::SandboxError;
 pub use exec_argv::exec_argv;
 pub use jobs::{Job, JobId, JobOutput, JobState};
+pub use mapping::Mapping;
 pub use outcome::{Exit, Outcome};
 pub use probe::{Mechanism, Probe, Survey};
 pub use profile::{Confinement, Profile, protected_paths, temporary_directories};

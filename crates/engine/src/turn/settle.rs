@@ -4,8 +4,8 @@ use headwater_context::prompts;
 use headwater_protocol::EndReason;
 use headwater_protocol::events::ReminderInjected;
 
-use super::ask::Claim;
 use super::{Turn, TurnError};
+use crate::asking::Claim;
 use crate::stops::{self, StopFacts};
 
 impl Turn<'_> {

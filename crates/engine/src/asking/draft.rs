@@ -64,6 +64,11 @@ impl Draft {
         }
     }
 
+    /// What was said so far.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether nothing arrived at all.
     pub(super) fn is_empty(&self) -> bool {
         self.pieces.is_empty()

@@ -1,24 +1,44 @@
 //! Asking the model: the stream is shown as it arrives and recorded as it ends.
 
-use futures_util::StreamExt as _;
-use headwater_protocol::events::{AssistantMessage, ToolCalled, UsageReported};
-use headwater_protocol::{Delta, Projection, ProviderError, StopSignal, ToolCall, update::Waiting};
+mod draft;
 
-use super::draft::Draft;
-use super::{Turn, TurnError};
+use futures_util::StreamExt as _;
+use headwater_context::{estimate, project};
+use headwater_protocol::events::{AssistantMessage, RequestSent, ToolCalled, UsageReported};
+use headwater_protocol::{
+    Cancel, Delta, Projection, Provider, ProviderError, StopSignal, ToolCall, update::Waiting,
+};
+
+use self::draft::Draft;
+use crate::ledger::Ledger;
+use crate::turn::TurnError;
+
+/// What it takes to ask the model of a session.
+pub(crate) struct Asking<'a> {
+    pub(crate) ledger: &'a mut Ledger,
+    pub(crate) provider: &'a dyn Provider,
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// Whether what was said so far is enough, so that the rest need not be waited for.
+pub(crate) type Enough<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
 
 /// The model's answer, as the rest of the turn needs it.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
+    /// What it said.
+    pub(crate) text: String,
+    /// Why it stopped.
+    pub(crate) stop: StopSignal,
     /// What it wants to run.
-    pub(super) calls: Vec<ToolCall>,
+    pub(crate) calls: Vec<ToolCall>,
     /// What it says about the turn.
-    pub(super) claim: Claim,
+    pub(crate) claim: Claim,
 }
 
 /// What an answer claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Claim {
+pub(crate) enum Claim {
     /// It waits for results.
     Working,
     /// It is done.
@@ -31,13 +51,33 @@ pub(super) enum Claim {
     Nothing,
 }
 
-impl Turn<'_> {
-    /// Sends the request and receives the answer. What had arrived of a broken answer is kept in the log.
-    pub(super) async fn ask(&mut self, request: Projection) -> Result<Reply, TurnError> {
+impl Asking<'_> {
+    /// Projects the state into a request and records its digest, which a replay must reproduce.
+    pub(crate) async fn project(&mut self) -> Result<Projection, TurnError> {
+        let state = self.ledger.state();
+        let projection = project(state).unwrap_or_else(empty);
+        let sent = RequestSent {
+            turn: state.phase.turn,
+            step: state.budget.turn_steps + 1,
+            digest: projection.digest(),
+            tokens: estimate(&projection, state.budget.calibration),
+        };
+        self.ledger.record(sent).await?;
+        self.ledger.commit();
+        Ok(projection)
+    }
+
+    /// Sends the request and receives the answer, up to where it is enough. What had arrived of a broken answer is
+    /// kept in the log.
+    pub(crate) async fn ask(
+        &mut self,
+        request: Projection,
+        enough: Option<Enough<'_>>,
+    ) -> Result<Reply, TurnError> {
         let asked = self.ledger.now();
         self.ledger.tell_delta(Delta::Waiting { on: Waiting::Model }).await;
         let mut draft = Draft::default();
-        let received = self.receive(request, &mut draft).await;
+        let received = self.receive(request, &mut draft, enough).await;
         let millis = self.ledger.now().millis_since(asked);
         let usage = draft.usage;
         let reply = match received {
@@ -48,15 +88,20 @@ impl Turn<'_> {
             }
         };
         if let Some(usage) = usage {
-            let cost_usd = self.parts.provider.model().cost(usage);
+            let cost_usd = self.provider.model().cost(usage);
             self.ledger.record(UsageReported { usage, cost_usd, millis }).await?;
         }
         self.ledger.commit();
         reply
     }
 
-    async fn receive(&mut self, request: Projection, draft: &mut Draft) -> Result<(), TurnError> {
-        let mut stream = self.parts.provider.stream(request, self.cancel.child());
+    async fn receive(
+        &mut self,
+        request: Projection,
+        draft: &mut Draft,
+        enough: Option<Enough<'_>>,
+    ) -> Result<(), TurnError> {
+        let mut stream = self.provider.stream(request, self.cancel.child());
         loop {
             let next = tokio::select! {
                 biased;
@@ -68,12 +113,16 @@ impl Turn<'_> {
                     if let Some(shown) = draft.apply(delta) {
                         self.ledger.tell_delta(shown).await;
                     }
+                    if enough.is_some_and(|enough| enough(draft.text())) {
+                        draft.stop = Some(StopSignal::EndTurn);
+                        return Ok(());
+                    }
                 }
                 Some(Err(ProviderError::Cancelled)) => return Err(TurnError::Interrupted),
                 Some(Err(error)) => return Err(error.into()),
                 None if draft.stop.is_some() => return Ok(()),
                 None => {
-                    let vendor = self.parts.provider.vendor().to_owned();
+                    let vendor = self.provider.vendor().to_owned();
                     let message = "it ended without saying why".to_owned();
                     return Err(ProviderError::Cut { vendor, message }.into());
                 }
@@ -91,16 +140,17 @@ impl Turn<'_> {
             (true, _) if answer.text.trim().is_empty() => Claim::Nothing,
             (true, _) => Claim::Done,
         };
+        let text = answer.text.clone();
         let said = AssistantMessage { text: answer.text, blocks: answer.blocks, origin: self.origin(), stop };
         self.ledger.record(said).await?;
         for request in &answer.calls {
             self.ledger.record(ToolCalled { request: request.clone() }).await?;
         }
         if claim == Claim::Filtered {
-            let vendor = self.parts.provider.vendor().to_owned();
+            let vendor = self.provider.vendor().to_owned();
             return Err(ProviderError::Filtered { vendor }.into());
         }
-        Ok(Reply { calls: answer.calls, claim })
+        Ok(Reply { text, stop, calls: answer.calls, claim })
     }
 
     async fn keep_broken(&mut self, mut draft: Draft) -> Result<(), TurnError> {
@@ -115,6 +165,17 @@ impl Turn<'_> {
     }
 
     fn origin(&self) -> String {
-        format!("{}/{}", self.parts.provider.vendor(), self.parts.provider.model().name)
+        format!("{}/{}", self.provider.vendor(), self.provider.model().name)
+    }
+}
+
+/// What is sent when the log has no header, which only a log that was damaged by hand can lack.
+fn empty() -> Projection {
+    Projection {
+        system: "".into(),
+        tools: std::sync::Arc::from([]),
+        messages: Vec::new(),
+        cache_marks: Vec::new(),
+        hints: headwater_protocol::Hints::default(),
     }
 }

@@ -1,0 +1,16 @@
+//! What the root of a recursive completion is told, and when (RECURSIVE §1–§3).
+
+/// Its frozen system prompt, before the lines of the helpers. `{child_chars}` is what one child can read.
+pub const SYSTEM: &str = include_str!("../../../../prompts/mission/root.md");
+/// An answer without a block and without a final answer.
+pub const NO_BLOCK: &str = include_str!("../../../../prompts/mission/no_block.md");
+/// A block that never ended.
+pub const OPEN_FENCE: &str = include_str!("../../../../prompts/mission/open_fence.md");
+/// A plan where the answer should be.
+pub const PLAN_IS_NO_ANSWER: &str = include_str!("../../../../prompts/mission/plan_is_no_answer.md");
+/// An answer before anything was looked at.
+pub const NOTHING_RAN: &str = include_str!("../../../../prompts/mission/nothing_ran.md");
+/// The last turn; `{reason}` says why.
+pub const LAST_TURN: &str = include_str!("../../../../prompts/mission/last_turn.md");
+/// Two blocks failed in a row.
+pub const PLAN_OFFER: &str = include_str!("../../../../prompts/mission/plan_offer.md");

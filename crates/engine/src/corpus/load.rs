@@ -1,0 +1,266 @@
+//! Reading the context variable: files, directories, globs, standard input, texts.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use globset::GlobBuilder;
+use headwater_protocol::{Corpus, CorpusPart, CorpusShape};
+use ignore::WalkBuilder;
+
+use super::ContextStore;
+use crate::sessions::StoreError;
+
+/// Where a part of the context comes from.
+pub enum ContextSource {
+    /// A file, a directory (ignore files respected) or a glob; relative ones start at the workspace.
+    Path(String),
+    /// A text without a file: standard input, the session's history.
+    Text {
+        /// What it is called.
+        name: String,
+        /// Where it is read from.
+        reader: Box<dyn Read + Send>,
+    },
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct LoadedContext {
+    /// The context variable.
+    pub corpus: Corpus,
+    /// What a person should know: files that were passed over.
+    pub notices: Vec<String>,
+}
+
+/// Why the context could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ContextError {
+    /// Nothing is there.
+    #[error(
+        "there is no file, directory or match for \"{0}\"; give a path or a glob such as 'logs/*.txt' after --context"
+    )]
+    Missing(String),
+    /// It is no text.
+    #[error("{0} is binary; a context is made of texts: convert it first, or leave it out")]
+    Binary(String),
+    /// Everything is empty.
+    #[error("the context is empty: {0} holds no text; give a file or a directory with text after --context")]
+    Empty(String),
+    /// It cannot be read.
+    #[error("{name} cannot be read: {source}")]
+    Unreadable {
+        /// What.
+        name: String,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// It was kept once, and is no longer there.
+    #[error("the stored text of {name} is gone ({source}); start again with --context")]
+    Lost {
+        /// What.
+        name: String,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The copy cannot be written.
+    #[error("the context cannot be kept below {}: {source}; free some space or set HEADWATER_HOME", .directory.display())]
+    Store {
+        /// Where.
+        directory: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The directory cannot be made.
+    #[error(transparent)]
+    Sessions(#[from] StoreError),
+}
+
+/// Reads `sources` and keeps their texts. One file or text makes a text; everything else makes texts by name.
+pub fn load(
+    store: &ContextStore,
+    workspace: &Path,
+    sources: Vec<ContextSource>,
+) -> Result<LoadedContext, ContextError> {
+    let mut gathered =
+        Gathered { store, workspace, parts: Vec::new(), notices: Vec::new(), is_many: sources.len() > 1 };
+    let mut names = Vec::new();
+    for source in sources {
+        match source {
+            ContextSource::Path(path) => {
+                gathered.path(&path)?;
+                names.push(path);
+            }
+            ContextSource::Text { name, reader } => {
+                gathered.parts.push(store.keep(&name, reader)?);
+                names.push(name);
+            }
+        }
+    }
+    let Gathered { mut parts, notices, is_many, .. } = gathered;
+    parts.retain(|part| !part.text.is_empty());
+    if parts.is_empty() {
+        return Err(ContextError::Empty(names.join(", ")));
+    }
+    let shape = if is_many { CorpusShape::Dict } else { CorpusShape::Text };
+    Ok(LoadedContext { corpus: Corpus { shape, parts: parts.into() }, notices })
+}
+
+struct Gathered<'a> {
+    store: &'a ContextStore,
+    workspace: &'a Path,
+    parts: Vec<CorpusPart>,
+    notices: Vec<String>,
+    is_many: bool,
+}
+
+impl Gathered<'_> {
+    fn path(&mut self, given: &str) -> Result<(), ContextError> {
+        let path = self.workspace.join(given);
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => self.file(&path, given),
+            Ok(found) if found.is_dir() => self.tree(&path, None),
+            Ok(_) => Err(ContextError::Unreadable {
+                name: given.to_owned(),
+                source: io::Error::other("it is neither a file nor a directory"),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.glob(given),
+            Err(source) => Err(ContextError::Unreadable { name: given.to_owned(), source }),
+        }
+    }
+
+    fn file(&mut self, path: &Path, name: &str) -> Result<(), ContextError> {
+        let unreadable = |source| ContextError::Unreadable { name: name.to_owned(), source };
+        let file = File::open(path).map_err(unreadable)?;
+        self.parts.push(self.store.keep(name, file)?);
+        Ok(())
+    }
+
+    fn glob(&mut self, pattern: &str) -> Result<(), ContextError> {
+        let missing = || ContextError::Missing(pattern.to_owned());
+        if !pattern.contains(['*', '?', '[', '{']) {
+            return Err(missing());
+        }
+        let whole = self.workspace.join(pattern);
+        let text = whole.to_string_lossy();
+        let matcher =
+            GlobBuilder::new(&text).literal_separator(true).build().map_err(|_| missing())?.compile_matcher();
+        let before = self.parts.len();
+        self.tree(&root_of(&whole), Some(&matcher))?;
+        if self.parts.len() == before { Err(missing()) } else { Ok(()) }
+    }
+
+    /// Every text below `root`, in the order of the names; what is no text or cannot be read is passed over and said.
+    fn tree(&mut self, root: &Path, matcher: Option<&globset::GlobMatcher>) -> Result<(), ContextError> {
+        self.is_many = true;
+        let mut builder = WalkBuilder::new(root);
+        builder
+            .hidden(false)
+            .require_git(false)
+            .follow_links(false)
+            .sort_by_file_path(Ord::cmp)
+            .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+        let mut passed_over = Vec::new();
+        for entry in builder.build().filter_map(Result::ok) {
+            let is_wanted = matcher.is_none_or(|matcher| matcher.is_match(entry.path()));
+            if !is_wanted || !entry.file_type().is_some_and(|kind| kind.is_file()) {
+                continue;
+            }
+            let name = entry
+                .path()
+                .strip_prefix(self.workspace)
+                .unwrap_or(entry.path())
+                .to_string_lossy()
+                .into_owned();
+            match self.file(entry.path(), &name) {
+                Ok(()) => {}
+                Err(ContextError::Binary(name) | ContextError::Unreadable { name, .. }) => {
+                    passed_over.push(name)
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.notices.extend(passed_over_text(&passed_over));
+        Ok(())
+    }
+}
+
+/// The directory that a glob's walk begins at: everything before its first component with a wildcard.
+fn root_of(pattern: &Path) -> PathBuf {
+    let plain = |component: &std::path::Component<'_>| {
+        !component.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])
+    };
+    pattern.components().take_while(plain).collect()
+}
+
+fn passed_over_text(names: &[String]) -> Option<String> {
+    let shown = names.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => None,
+        1 => Some(format!("{shown} is not in the context: it is binary or cannot be read.")),
+        count => Some(format!(
+            "{count} files are not in the context: they are binary or cannot be read ({shown}{}).",
+            if count > 3 { ", …" } else { "" }
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Stage {
+        directory: tempfile::TempDir,
+        store: ContextStore,
+    }
+
+    impl Stage {
+        fn new(files: &[(&str, &[u8])]) -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            for (name, bytes) in files {
+                let path = directory.path().join("w").join(name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, bytes).unwrap();
+            }
+            let store = ContextStore::new(&directory.path().join("state"));
+            Self { directory, store }
+        }
+
+        fn load(&self, paths: &[&str]) -> Result<LoadedContext, ContextError> {
+            let sources = paths.iter().map(|path| ContextSource::Path((*path).to_owned())).collect();
+            load(&self.store, &self.directory.path().join("w"), sources)
+        }
+
+        fn names(&self, paths: &[&str]) -> Vec<String> {
+            self.load(paths).unwrap().corpus.parts.iter().map(|part| part.name.clone()).collect()
+        }
+    }
+
+    #[test]
+    fn a_file_is_a_text_and_several_are_texts_by_name() {
+        let stage =
+            Stage::new(&[("a.txt", b"a"), ("sub/b.txt", b"b"), ("c.md", b"c"), (".gitignore", b"c.md\n")]);
+        assert_eq!(stage.load(&["a.txt"]).unwrap().corpus.shape, CorpusShape::Text);
+        assert_eq!(stage.load(&["a.txt", "c.md"]).unwrap().corpus.shape, CorpusShape::Dict);
+        assert_eq!(stage.names(&["."]), ["./.gitignore", "./a.txt", "./sub/b.txt"].map(|name| &name[2..]));
+        assert_eq!(stage.names(&["sub"]), ["sub/b.txt"]);
+        assert_eq!(stage.names(&["**/*.txt"]), ["a.txt", "sub/b.txt"]);
+        assert_eq!(stage.names(&["*.txt"]), ["a.txt"]);
+    }
+
+    #[test]
+    fn bad_input_gets_a_clear_word() {
+        let stage = Stage::new(&[("empty", b""), ("bin", b"\0\x01"), ("good", b"x")]);
+        let said = |paths: &[&str]| stage.load(paths).unwrap_err().to_string();
+        assert!(said(&["nothing"]).contains("no file, directory or match for \"nothing\""));
+        assert!(said(&["*.log"]).contains("*.log"));
+        assert!(said(&["empty"]).contains("the context is empty: empty"));
+        assert!(said(&["bin"]).contains("bin is binary"));
+        let loaded = stage.load(&["."]).unwrap();
+        assert_eq!(loaded.notices, ["bin is not in the context: it is binary or cannot be read."]);
+        assert_eq!(loaded.corpus.parts.len(), 1);
+    }
+}
