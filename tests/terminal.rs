@@ -240,7 +240,7 @@ fn twenty_columns_and_five_rows_are_enough() {
     let server = colourful(&workspace);
     let terminal = Terminal::start(&support::screen(&workspace, &server), 20, 5);
     terminal.play("=== screen\nAGENT\n=== keys\ngo on\n=== screen\n❯ go on\nAGENT");
-    terminal.play("=== keys\n<Enter>\n=== screen\nAPPROVE?\nAGENT");
+    terminal.play("=== keys\n<Enter>\n=== screen\n? shell curl -s http\n[y] once [n] no\nAGENT");
     support::resize(&terminal, 8, 1);
     support::resize(&terminal, 40, 12);
     terminal.wait_for_text("[y] once");

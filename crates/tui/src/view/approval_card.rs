@@ -1,6 +1,8 @@
 //! The approval card above the composer: the whole command, why it is asked, what it would touch, and the keys
 //! with the exact rule that each would save.
 
+mod compact;
+
 use headwater_protocol::events::ApprovalRequested;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,17 +17,34 @@ use crate::theme::{Face, Slot};
 /// Frame and blanks at both sides.
 const MARGIN: u16 = 4;
 
-/// Rows it wants.
-pub(super) fn height(app: &App, asked: &ApprovalRequested, width: u16) -> u16 {
-    let inner = width.saturating_sub(MARGIN);
-    let rows = body(app, asked, inner).len() + keys(app, asked, inner).len() + 2;
-    u16::try_from(rows).unwrap_or(u16::MAX)
+/// Rows of the call that must be seen within a frame.
+const LEAST_BODY: usize = 2;
+
+/// Rows it takes of those it may have.
+pub(super) fn height(app: &App, asked: &ApprovalRequested, width: u16, most: u16) -> u16 {
+    let wanted = if most < least_framed(app, asked, width) {
+        compact::height(app, asked, width)
+    } else {
+        let inner = width.saturating_sub(MARGIN);
+        let rows = body(app, asked, inner).len() + keys(app, asked, inner).len() + 2;
+        u16::try_from(rows).unwrap_or(u16::MAX)
+    };
+    wanted.min(most)
+}
+
+/// The rows that it needs with a frame: that, all keys, and enough of the call.
+fn least_framed(app: &App, asked: &ApprovalRequested, width: u16) -> u16 {
+    let keys = keys(app, asked, width.saturating_sub(MARGIN));
+    u16::try_from(keys.len() + LEAST_BODY + 2).unwrap_or(u16::MAX)
 }
 
 /// Draws it.
 pub(super) fn draw(app: &App, asked: &ApprovalRequested, area: Rect, buf: &mut Buffer) {
     let mut brush = Brush { theme: &app.theme, buf };
-    let slot = if asked.is_catastrophic { Slot::Error } else { Slot::Warn };
+    if area.height < least_framed(app, asked, area.width) {
+        return compact::draw(app, asked, area, &mut brush);
+    }
+    let slot = slot_of(asked);
     let inner = brush.frame(vec![span(slot, title(app, asked))], Face::of(slot), area);
     let inner = Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner };
     let keys = keys(app, asked, inner.width);
@@ -42,6 +61,27 @@ pub(super) fn draw(app: &App, asked: &ApprovalRequested, area: Rect, buf: &mut B
     }
 }
 
+fn slot_of(asked: &ApprovalRequested) -> Slot {
+    if asked.is_catastrophic { Slot::Error } else { Slot::Warn }
+}
+
+fn tool<'a>(app: &'a App, asked: &ApprovalRequested) -> &'a str {
+    app.deck.call(&asked.call).map_or("call", |call| call.name.as_str())
+}
+
+fn input(app: &App, asked: &ApprovalRequested) -> String {
+    app.deck.call(&asked.call).map(|call| crate::app::editable(&call.input)).unwrap_or_default()
+}
+
+/// Why it is asked, and what the call would do.
+fn reasons(asked: &ApprovalRequested) -> Vec<(&'static str, String)> {
+    let mut reasons = vec![("why", format!("{} (rule {})", asked.why, asked.rule))];
+    if !asked.effect.is_empty() {
+        reasons.push(("effect", asked.effect.clone()));
+    }
+    reasons
+}
+
 fn split(area: Rect, bottom: u16) -> [Rect; 2] {
     let top = Rect { height: area.height - bottom, ..area };
     [top, Rect { y: top.bottom(), height: bottom, ..area }]
@@ -49,18 +89,16 @@ fn split(area: Rect, bottom: u16) -> [Rect; 2] {
 
 fn title(app: &App, asked: &ApprovalRequested) -> String {
     let waiting = app.deck.waiting(&app.status);
-    let tool = app.deck.call(&asked.call).map_or("call", |call| call.name.as_str());
+    let tool = tool(app, asked);
     let risk = if asked.is_catastrophic { " ── catastrophic" } else { "" };
     format!(" APPROVE? ── {tool} ── 1 of {waiting}{risk} ")
 }
 
 fn body(app: &App, asked: &ApprovalRequested, width: u16) -> Vec<Row> {
     let columns = usize::from(width).max(1);
-    let input = app.deck.call(&asked.call).map(|call| crate::app::editable(&call.input)).unwrap_or_default();
-    let mut rows = wrapped(Slot::Code, &input, &Indent::none(columns), Breaks::Anywhere);
-    rows.extend(labelled("why", &format!("{} (rule {})", asked.why, asked.rule), columns));
-    if !asked.effect.is_empty() {
-        rows.extend(labelled("effect", &asked.effect, columns));
+    let mut rows = wrapped(Slot::Code, &input(app, asked), &Indent::none(columns), Breaks::Anywhere);
+    for (label, text) in reasons(asked) {
+        rows.extend(labelled(label, &text, columns));
     }
     rows
 }

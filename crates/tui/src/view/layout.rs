@@ -7,6 +7,8 @@ use crate::app::App;
 
 /// Below this height the composer has no frame.
 const FRAMED_FROM: u16 = 10;
+/// Below this height a card takes the row of the activity too: it says that somebody is waited for.
+const ROOMY_FROM: u16 = 16;
 /// Queued messages shown.
 const QUEUE_ROWS: u16 = 3;
 
@@ -31,7 +33,8 @@ pub(crate) fn areas(app: &App) -> Areas {
     let mut rest = app.area;
     let status = take_bottom(&mut rest, 1);
     let composer = take_bottom(&mut rest, composer_height(app));
-    let activity_rows = u16::from(has_activity(app) && rest.height > 1);
+    let is_crowded = app.area.height < ROOMY_FROM && has_card(app);
+    let activity_rows = u16::from(has_activity(app) && rest.height > 1 && !is_crowded);
     let activity = take_bottom(&mut rest, activity_rows);
     let queue_rows = u16::try_from(app.queue.len()).unwrap_or(u16::MAX).min(QUEUE_ROWS).min(rest.height / 4);
     let queue = take_bottom(&mut rest, queue_rows);
@@ -96,16 +99,20 @@ fn has_activity(app: &App) -> bool {
     app.is_busy() || app.status.todos.items.iter().any(|todo| todo.status.is_open())
 }
 
+fn has_card(app: &App) -> bool {
+    app.deck.front(&app.status).is_some() || !app.questions.is_empty()
+}
+
 /// A card may take the screen but for a few rows of transcript, which stays scrollable above it.
 fn card_height(app: &App, rest: Rect) -> u16 {
-    let wanted = if let Some(asked) = app.deck.front(&app.status) {
-        approval_card::height(app, asked, rest.width)
+    let most = rest.height.saturating_sub(rest.height / 4);
+    if let Some(asked) = app.deck.front(&app.status) {
+        approval_card::height(app, asked, rest.width, most)
     } else if let Some(question) = app.questions.front() {
-        question_card::height(question, rest.width)
+        question_card::height(question, rest.width, most)
     } else {
-        return 0;
-    };
-    wanted.min(rest.height.saturating_sub(rest.height / 4))
+        0
+    }
 }
 
 fn take_bottom(rest: &mut Rect, height: u16) -> Rect {

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use headwater_protocol::events::TodosChanged;
+use headwater_protocol::events::{QuestionAsked, TodosChanged};
+use headwater_protocol::tool::Question;
 use headwater_protocol::update::Waiting;
 use headwater_protocol::{Delta, Todo, TodoStatus};
 use ratatui::buffer::Buffer;
@@ -129,4 +130,45 @@ fn narrow() {
     let mut stage = Stage::new(20, 5, ColorDepth::Mono);
     talk(&mut stage);
     insta::assert_snapshot!(stage.screen());
+}
+
+/// A card at the sizes at which room becomes scarce, and scarcer.
+fn scarce(play: impl Fn(&mut Stage)) -> String {
+    let mut shown = String::new();
+    for (width, height) in [(40, 10), (30, 8), (20, 5)] {
+        let mut stage = Stage::new(width, height, ColorDepth::Mono);
+        play(&mut stage);
+        write!(shown, "{width}x{height}\n{}", stage.screen()).unwrap();
+    }
+    shown
+}
+
+#[test]
+fn an_approval_card_without_room_is_not_just_its_frame() {
+    insta::assert_snapshot!(scarce(|stage| {
+        talk(stage);
+        stage.call("c1", "rm -rf target/fuzz && cargo fuzz run crlf");
+        stage.asks("c1", &["Bash(cargo fuzz *)"], false).wait(400);
+    }));
+    let catastrophic = |stage: &mut Stage| {
+        talk(stage);
+        stage.call("c1", "git push --force").asks("c1", &[], true).wait(400);
+        stage.types("y");
+    };
+    insta::assert_snapshot!(scarce(catastrophic));
+    for (width, height) in [(1, 1), (3, 2), (8, 3), (20, 4), (200, 5)] {
+        let mut stage = Stage::new(width, height, ColorDepth::Mono);
+        catastrophic(&mut stage);
+        stage.screen();
+    }
+}
+
+#[test]
+fn a_question_card_without_room_is_not_just_its_frame() {
+    insta::assert_snapshot!(scarce(|stage| {
+        talk(stage);
+        let options = vec!["the old one".into(), "the new one".into()];
+        let question = Question { call: "q1".into(), text: "Which parser?".into(), options };
+        stage.record(QuestionAsked { question });
+    }));
 }
