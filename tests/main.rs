@@ -43,3 +43,5 @@ mod stopping;
 mod support;
 /// The terminal: given back, left alone at rest, dumb, narrow, without colour.
 mod terminal;
+/// Keys in bursts, during resizes, for the editor: each arrives where it belongs.
+mod typing;

@@ -1,7 +1,6 @@
 //! Terminal events as messages.
 
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Rect;
 
 use crate::app::{MouseInput, Msg};
 
@@ -14,7 +13,8 @@ pub(super) fn message(event: Event) -> Option<Msg> {
         Event::Mouse(mouse) => Msg::Mouse(mouse_input(mouse)?),
         Event::FocusGained => Msg::Focus(true),
         Event::FocusLost => Msg::Focus(false),
-        Event::Resize(width, height) => Msg::Resize(Rect::new(0, 0, width, height)),
+        // No bytes tell it: a signal does.
+        Event::Resize(..) => return None,
     })
 }
 

@@ -87,6 +87,7 @@ impl Plain {
                 self.perform(effects)?;
             }
             Notable::Stop => crate::terminal::stop_process_group()?,
+            Notable::Resize => {}
             Notable::Terminate | Notable::Hangup => self.exit = notable.exit(),
         }
         Ok(())

@@ -4,12 +4,11 @@ mod away;
 mod canvas;
 mod painting;
 
-use std::task::Poll;
+use std::io;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
+use crossterm::event::Event;
 use headwater_protocol::Update;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::{self, Receiver};
@@ -22,7 +21,7 @@ use super::world::World;
 use crate::app::{App, Effect, Msg, update};
 use crate::highlight::Highlighter;
 use crate::setup::{Exit, ScreenSetup};
-use crate::terminal::{Guard, Notable, Signals, stdout_file};
+use crate::terminal::{Guard, Keyboard, Notable, Signals, stdout_file};
 
 /// The shortest time between two frames that only a stream asked for: 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -33,10 +32,11 @@ const BACKGROUND: usize = 64;
 
 /// Runs the screen.
 pub(super) async fn run(setup: ScreenSetup) -> anyhow::Result<Exit> {
+    // Before the size is looked up, so that none comes unnoticed after that.
+    let mut signals = Signals::listen()?;
     let guard = Guard::enter(stage_of(setup.presenter), setup.mouse)?;
     let mut screen = Screen::new(setup, guard)?;
     screen.draw()?;
-    let mut signals = Signals::listen()?;
     screen.begin();
     let exit = screen.until_exit(&mut signals).await;
     // A terminal that has gone away keeps nothing, and needs no farewell.
@@ -67,7 +67,7 @@ struct Screen {
     updates: Receiver<Update>,
     background: Receiver<Msg>,
     /// `None` while something else has the terminal.
-    input: Option<EventStream>,
+    input: Option<Keyboard>,
     urgency: Urgency,
     drawn: Instant,
     /// Sequences to send with the next frame.
@@ -97,7 +97,7 @@ impl Screen {
             world,
             updates: setup.updates,
             background,
-            input: Some(EventStream::new()),
+            input: Some(keyboard()?),
             urgency: Urgency::Nothing,
             drawn: now,
             extra: Vec::new(),
@@ -141,8 +141,8 @@ impl Screen {
         };
         tokio::select! {
             biased;
-            event = next_event(&mut self.input) => self.terminal(event).await?,
             notable = signals.next() => self.signal(notable)?,
+            event = next_event(&mut self.input) => self.typed(event).await?,
             update = self.updates.recv() => self.take_in(Urgency::Stream, Msg::Engine(update.unwrap_or(Update::Closed))),
             Some(message) = self.background.recv() => self.take_in(Urgency::Stream, message),
             highlighted = self.highlighter.recv() => self.take_in(Urgency::Stream, Msg::Highlighted(highlighted)),
@@ -162,15 +162,8 @@ impl Screen {
             if self.exit.is_some() {
                 return Ok(());
             }
-            // Polled with the waker of this task: the stream remembers the first waker it sees.
-            let event = std::future::poll_fn(|context| {
-                Poll::Ready(match self.input.as_mut().map(|input| input.poll_next_unpin(context)) {
-                    Some(Poll::Ready(event)) => Some(event),
-                    Some(Poll::Pending) | None => None,
-                })
-            });
-            if let Some(event) = event.await {
-                self.terminal(event).await?;
+            if let Some(event) = self.input.as_mut().and_then(|input| input.take().transpose()) {
+                self.typed(event).await?;
             } else if let Ok(update) = self.updates.try_recv() {
                 self.take_in(Urgency::Stream, Msg::Engine(update));
             } else if let Ok(message) = self.background.try_recv() {
@@ -195,19 +188,13 @@ impl Screen {
     }
 
     /// An event of the terminal; its end is the end of the screen.
-    async fn terminal(
-        &mut self,
-        event: Option<std::io::Result<crossterm::event::Event>>,
-    ) -> anyhow::Result<()> {
-        let Some(Ok(event)) = event else {
+    async fn typed(&mut self, event: io::Result<Event>) -> anyhow::Result<()> {
+        let Ok(event) = event else {
             self.exit = Some(Exit::Hangup);
             return Ok(());
         };
         let Some(message) = input::message(event) else { return Ok(()) };
         self.urgency = Urgency::Now;
-        if matches!(message, Msg::Resize(_)) {
-            self.canvas.resized();
-        }
         let effects = update(&mut self.app, Instant::now(), message);
         for effect in effects {
             match self.world.perform(effect) {
@@ -221,9 +208,13 @@ impl Screen {
     }
 
     fn signal(&mut self, notable: Notable) -> anyhow::Result<()> {
-        self.exit = notable.exit();
-        if notable == Notable::Stop {
-            self.suspend()?;
+        match notable {
+            Notable::Stop => self.suspend()?,
+            Notable::Resize => {
+                self.canvas.resized();
+                self.take_in(Urgency::Now, Msg::Resize(terminal_area()?));
+            }
+            Notable::Interrupt | Notable::Terminate | Notable::Hangup => self.exit = notable.exit(),
         }
         Ok(())
     }
@@ -237,11 +228,15 @@ impl Screen {
     }
 }
 
-async fn next_event(input: &mut Option<EventStream>) -> Option<std::io::Result<crossterm::event::Event>> {
+async fn next_event(input: &mut Option<Keyboard>) -> io::Result<Event> {
     match input {
         Some(input) => input.next().await,
         None => std::future::pending().await,
     }
+}
+
+fn keyboard() -> anyhow::Result<Keyboard> {
+    Keyboard::open().context("the terminal cannot be read from")
 }
 
 fn terminal_area() -> anyhow::Result<Rect> {

@@ -1,4 +1,4 @@
-//! Signals as events: end, stop, and the terminal going away.
+//! Signals as events: end, stop, another size, and the terminal going away.
 
 use anyhow::Context as _;
 use rustix::process::{Signal, kill_current_process_group};
@@ -17,6 +17,8 @@ pub(crate) enum Notable {
     Hangup,
     /// SIGTSTP: give the terminal back and stop.
     Stop,
+    /// SIGWINCH: the terminal has another size, or had one in between.
+    Resize,
 }
 
 impl Notable {
@@ -26,7 +28,7 @@ impl Notable {
             Self::Interrupt => Some(Exit::Signal(SignalKind::interrupt().as_raw_value())),
             Self::Terminate => Some(Exit::Signal(SignalKind::terminate().as_raw_value())),
             Self::Hangup => Some(Exit::Hangup),
-            Self::Stop => None,
+            Self::Stop | Self::Resize => None,
         }
     }
 }
@@ -38,6 +40,7 @@ pub(crate) struct Signals {
     terminate: Stream,
     hangup: Stream,
     stop: Stream,
+    resize: Stream,
 }
 
 impl Signals {
@@ -49,6 +52,7 @@ impl Signals {
             terminate: open(SignalKind::terminate())?,
             hangup: open(SignalKind::hangup())?,
             stop: open(SignalKind::from_raw(Signal::TSTP.as_raw()))?,
+            resize: open(SignalKind::window_change())?,
         })
     }
 
@@ -59,6 +63,7 @@ impl Signals {
             _ = self.terminate.recv() => Notable::Terminate,
             _ = self.hangup.recv() => Notable::Hangup,
             _ = self.stop.recv() => Notable::Stop,
+            _ = self.resize.recv() => Notable::Resize,
         }
     }
 }

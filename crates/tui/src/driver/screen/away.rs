@@ -6,11 +6,10 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
 use headwater_protocol::Update;
 use tokio::process::Command;
 
-use super::{Screen, Urgency, terminal_area};
+use super::{Screen, Urgency, keyboard, terminal_area};
 use crate::app::Msg;
 use crate::terminal::stop_process_group;
 
@@ -27,7 +26,7 @@ impl Screen {
     /// Takes the terminal again, whatever size it has by now.
     fn come_back(&mut self) -> anyhow::Result<()> {
         self.guard.resume()?;
-        self.input = Some(EventStream::new());
+        self.input = Some(keyboard()?);
         self.app.area = terminal_area()?;
         self.canvas.forget();
         self.title.clear();
