@@ -1,8 +1,17 @@
 //! What a helper of `repl` blocks consists of: its documentation, its Python part, and its part in the host.
 //!
 //! A text that a block passes to the host is a part of the context by reference, `{"source": sha256, "start": byte,
-//! "end": byte}`, or the words themselves, `{"text": "…"}`; Python's `_piece(x)` makes either. `_host(name, {…})` calls the
-//! host part, waits for it and returns its JSON; an error arrives there as a `ValueError`.
+//! "end": byte}`, or the words themselves, `{"text": "…"}`.
+//!
+//! All Python parts are run in one namespace, and each function in it whose name has no underscore in front can be called
+//! by blocks (a block may still use the name for a variable of its own). What they find there:
+//! * `_context()`: the value of `context` (a `Span`, a list or a dict of them, or a lazy text of more than 64 MB);
+//! * `_pieces(x=None)`: `x`, or the whole context, as a list of the JSON above, without loading the context; `_piece(x)` for one text;
+//! * `_host(name, {…})`: calls a host part, waits, returns its JSON; an error of it is a `ValueError` here;
+//! * `_span(source, start, end)`: the `Span` between two byte offsets of a part, as host parts return them;
+//! * `Span`: a `str` with `.src` (name of the part) `.start` `.end` (characters) `.line`; `_is_text(x)`: str or lazy text;
+//! * `_variables()`: the dict of the block's variables; `_describe(value)`: `list[31]`; `_size(value)`: bytes, about;
+//! * `_seed`: the seed of everything random.
 
 use std::any::Any;
 use std::borrow::Cow;
