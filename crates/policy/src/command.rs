@@ -18,15 +18,28 @@ struct Trial<'a> {
     command: &'a str,
     parts: Vec<Part>,
     problem: Option<String>,
+    /// What the parts that need a yes take: all parts run under it, since a script runs as one.
+    reach: Confinement,
 }
 
 /// How one part fared.
 #[derive(Debug)]
 enum Verdict {
-    /// It passes by this rule; whether a person wrote it.
-    Passes { rule: String, is_granted: bool },
+    /// It passes, for this reason, by this rule.
+    Passes { rule: String, by: Reason },
     /// It asks.
     Asks,
+}
+
+/// Why a part passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// It is harmless where it runs.
+    Itself,
+    /// A person wrote a rule.
+    Rule,
+    /// The mode lets everything pass.
+    Mode,
 }
 
 /// Judges a command that the mode permits, and says how.
@@ -34,7 +47,9 @@ pub(crate) fn judge(policy: &Policy, question: &Question<'_>, command: &str) -> 
     let ground = ground(question);
     let (found, problem) = units(read(command, question.workspace, question.home), question.home);
     let parts = found.into_iter().map(|unit| judge_unit(unit, &ground)).collect();
-    let trial = Trial { policy, question, ground, command, parts, problem };
+    let reach = Confinement::ReadOnly;
+    let mut trial = Trial { policy, question, ground, command, parts, problem, reach };
+    trial.reach = trial.needs_of_what_needs_a_yes();
     let decision = settle(question, trial.decide());
     Explanation { parts: trial.reports(), problem: trial.problem, decision }
 }
@@ -121,7 +136,8 @@ impl Trial<'_> {
     }
 
     fn by_posture(&self) -> Decision {
-        let everything = self.policy.for_tool(Effect::Allow, "shell").map(|placed| placed.rule.text.clone());
+        let everything = self.grants().find(|placed| placed.rule.covers_tool("shell"));
+        let everything = everything.map(|placed| placed.rule.text.clone());
         if let (Some(problem), None, false) = (&self.problem, &everything, self.lets_all_pass()) {
             return self.ask(
                 &Finding::new(Risk::Opaque, format!("it is not understood: {problem}")),
@@ -131,20 +147,23 @@ impl Trial<'_> {
         }
         let mut granted = Vec::new();
         let mut built_in = None;
+        let mut is_shared = false;
         for part in &self.parts {
             match self.verdict(part) {
                 Verdict::Asks => return self.ask_for_parts(),
-                Verdict::Passes { rule, is_granted: true } => granted.push((rule, part.needs())),
-                Verdict::Passes { rule, is_granted: false } => {
+                Verdict::Passes { rule, by: Reason::Rule } => granted.push((rule, part.needs())),
+                Verdict::Passes { rule, by } => {
+                    is_shared |= by == Reason::Mode;
                     built_in = built_in.max(Some((part.risk(), rule)));
                 }
             }
         }
-        let needs = granted.iter().map(|(_, needs)| *needs).max().unwrap_or(Confinement::ReadOnly);
+        // A yes to one command is none to what the mode lets run beside it.
+        let needs = granted.iter().map(|(_, needs)| *needs).filter(|_| !is_shared).max();
         let rule = granted.into_iter().next().map(|(rule, _)| rule).or(everything);
         let rule =
             rule.or(built_in.map(|(_, rule)| rule)).unwrap_or_else(|| Risk::ReadOnly.rule().to_owned());
-        Decision::Allow { rule, confinement: widened(self.question, needs) }
+        Decision::Allow { rule, confinement: widened(self.question, needs.unwrap_or(Confinement::ReadOnly)) }
     }
 
     fn lets_all_pass(&self) -> bool {
@@ -154,20 +173,42 @@ impl Trial<'_> {
         }
     }
 
-    /// Whether a part passes: by itself, by the posture, or by an allow rule.
+    /// The allow rules. A mode that asks nobody has none: its confinement is never widened.
+    fn grants(&self) -> impl Iterator<Item = &PlacedRule> {
+        let has_any = match self.question.mode.posture {
+            Posture::Never => false,
+            Posture::WhenUnsure | Posture::OnlyCatastrophic => true,
+        };
+        self.policy.of(Effect::Allow).filter(move |_| has_any)
+    }
+
+    fn needs_of_what_needs_a_yes(&self) -> Confinement {
+        let asking = self.parts.iter().filter(|part| !self.passes_alone(part.risk()));
+        asking.map(Part::needs).max().unwrap_or(Confinement::ReadOnly)
+    }
+
+    /// Whether a part passes by itself among the others: a program that may run because it is confined may not where
+    /// another part opens the confinement.
+    fn passes_here(&self, part: &Part) -> bool {
+        let is_held = self.reach <= self.question.mode.ceiling || part.unit.words().is_empty();
+        self.passes_alone(part.risk()) && (is_held || part.risk() == Risk::ReadOnly)
+    }
+
+    /// Whether a part passes: by itself, by an allow rule, or by the posture.
     fn verdict(&self, part: &Part) -> Verdict {
         let risk = part.risk();
-        if self.passes_alone(risk) {
-            return Verdict::Passes { rule: risk.rule().to_owned(), is_granted: false };
+        if self.passes_here(part) {
+            return Verdict::Passes { rule: risk.rule().to_owned(), by: Reason::Itself };
         }
         let uncovered =
             part.findings.iter().filter(|finding| !finding.is_coverable).map(|finding| finding.risk).max();
         let is_coverable = uncovered.is_none_or(|risk| self.passes_alone(risk));
-        let permitting = self.policy.of(Effect::Allow).find(|placed| placed.rule.permits(&part.unit));
+        let permitting = self.grants().find(|placed| placed.rule.permits(&part.unit));
         match permitting.filter(|_| is_coverable && risk < Risk::Catastrophic) {
-            Some(placed) => Verdict::Passes { rule: placed.rule.text.clone(), is_granted: true },
+            Some(placed) => Verdict::Passes { rule: placed.rule.text.clone(), by: Reason::Rule },
             None if self.lets_all_pass() => {
-                Verdict::Passes { rule: format!("mode: {}", self.question.mode.id.name()), is_granted: false }
+                let rule = format!("mode: {}", self.question.mode.id.name());
+                Verdict::Passes { rule, by: Reason::Mode }
             }
             None => Verdict::Asks,
         }
@@ -200,11 +241,16 @@ impl Trial<'_> {
         let offers: Option<Vec<String>> = asking.iter().map(|part| offer(part)).collect();
         let mut offers = offers.filter(|_| self.problem.is_none()).unwrap_or_default();
         offers.dedup();
-        self.ask(&self.worst(), offers, false)
+        self.ask(&self.worst_of(&asking), offers, false)
     }
 
     fn worst(&self) -> Finding {
-        let worst = self.parts.iter().rev().filter_map(Part::worst).max_by_key(|finding| finding.risk);
+        self.worst_of(&self.parts.iter().collect::<Vec<_>>())
+    }
+
+    fn worst_of(&self, parts: &[&Part]) -> Finding {
+        let found = parts.iter().rev().filter_map(|part| part.worst());
+        let worst = found.max_by_key(|finding| finding.risk);
         match (&self.problem, worst) {
             (Some(problem), None) => Finding::new(Risk::Opaque, format!("it is not understood: {problem}")),
             (_, Some(finding)) => finding.clone(),
@@ -213,19 +259,27 @@ impl Trial<'_> {
     }
 
     fn ask(&self, finding: &Finding, offers: Vec<String>, is_catastrophic: bool) -> Decision {
-        let is_local = finding.risk == Risk::Local && !self.question.is_confined();
-        let why = if is_local {
-            format!("{}, and no sandbox confines it", finding.why)
-        } else {
-            finding.why.to_string()
-        };
+        let (rule, but) = self.rule_of(finding.risk);
         Decision::Ask {
-            rule: if is_local { "built-in: no sandbox" } else { finding.risk.rule() }.to_owned(),
-            why,
+            rule: rule.to_owned(),
+            why: format!("{}{but}", finding.why),
             offers,
             is_catastrophic,
             confinement: self.confinement(finding.risk).max(self.question.applied(finding.needs)),
             effect: finding.risk.effect().to_owned(),
+        }
+    }
+
+    /// The built-in rule that asks about a risk, and what is to be said beside the finding.
+    fn rule_of(&self, risk: Risk) -> (&'static str, &'static str) {
+        match risk {
+            Risk::Local if !self.question.is_confined() => {
+                ("built-in: no sandbox", ", and no sandbox confines it")
+            }
+            Risk::Local if self.passes_alone(risk) => {
+                ("built-in: beside a wider command", ", and what runs beside it opens the sandbox")
+            }
+            _ => (risk.rule(), ""),
         }
     }
 
@@ -240,7 +294,7 @@ impl Trial<'_> {
         let report = |part: &Part| {
             let (verdict, rule) = match self.verdict(part) {
                 Verdict::Passes { rule, .. } => ("allow", rule),
-                Verdict::Asks => ("ask", part.risk().rule().to_owned()),
+                Verdict::Asks => ("ask", self.rule_of(part.risk()).0.to_owned()),
             };
             let findings = part.findings.iter().filter(|finding| finding.risk > Risk::ReadOnly);
             PartReport {

@@ -19,7 +19,7 @@ pub struct Explanation {
 pub struct PartReport {
     /// Its text.
     pub command: String,
-    /// What would come of it if it stood alone and no deny or ask rule were there: `allow` or `ask`.
+    /// What comes of it where no deny or ask rule is about it: `allow` or `ask`.
     pub verdict: &'static str,
     /// The rule for that.
     pub rule: String,

@@ -8,7 +8,9 @@
 //! 3. **The catastrophic set**: disk wipes, deleting outside the workspace or all of it, forced pushes, rewritten
 //!    history, writes to protected configuration, privilege. It asks in every mode, whatever the allow rules say.
 //! 4. **Ask rules.** A person wrote them on purpose, so they hold in YOLO as well.
-//! 5. **Allow rules**: each part of a compound command must be covered by one, or pass on its own.
+//! 5. **Allow rules**: each part of a compound command must be covered by one, or pass on its own. A script runs under
+//!    one confinement: where a rule opens it, only readers and what is covered too may run beside it. In a mode that
+//!    asks nobody there are no allow rules.
 //! 6. **The posture of the mode.** `Never` denies what is not read-only. `WhenUnsure` lets pass what only reads, and
 //!    what the operating system confines to the workspace; it asks for the network, for destruction, for anything
 //!    outside the workspace and for what was not understood. `OnlyCatastrophic` lets the rest pass.

@@ -121,11 +121,6 @@ impl Policy {
     pub(crate) fn of(&self, effect: Effect) -> impl Iterator<Item = &PlacedRule> {
         self.rules.iter().filter(move |placed| placed.effect == effect)
     }
-
-    /// The first rule of an effect that is about all calls of this tool.
-    pub(crate) fn for_tool(&self, effect: Effect, tool: &str) -> Option<&PlacedRule> {
-        self.of(effect).find(|placed| placed.rule.covers_tool(tool))
-    }
 }
 
 fn unmatchable(rule: &Rule) -> Option<&'static str> {

@@ -1,7 +1,7 @@
 //! The table of commands: what each mode says, with and without a sandbox.
 
-use headwater_policy::Policy;
-use headwater_protocol::ModeId;
+use headwater_policy::{Decision, Policy};
+use headwater_protocol::{Confinement, ModeId};
 
 use crate::setting::{explain, run, verdict};
 
@@ -37,11 +37,20 @@ fn the_table_is_as_large_as_promised() {
 }
 
 #[test]
-fn plan_mode_runs_no_command_and_names_the_mode() {
+fn plan_mode_runs_what_only_reads_and_no_rule_makes_it_more() {
     let everything = crate::setting::policy(&["Bash", "Bash(*)"], &[], &[]);
-    for (_, command) in cases() {
-        let decision = run(&everything, ModeId::Plan, true, &command);
-        assert_eq!((verdict(&decision), decision.rule()), ("deny", "mode: plan"), "{command}");
+    for (expected, command) in cases() {
+        // Where no sandbox works, Agent runs without a question what only reads, and nothing else.
+        let reads = expected[1] == "allow";
+        for policy in [&Policy::default(), &everything] {
+            let decision = run(policy, ModeId::Plan, true, &command);
+            assert_eq!(verdict(&decision), if reads { "allow" } else { "deny" }, "{command}");
+            if let Decision::Allow { confinement, .. } = decision {
+                assert_eq!(confinement, Confinement::ReadOnly, "{command}");
+            }
+        }
+        let decision = run(&everything, ModeId::Recursive, true, &command);
+        assert_eq!((verdict(&decision), decision.rule()), ("deny", "mode: recursive"), "{command}");
     }
 }
 

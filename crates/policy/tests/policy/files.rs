@@ -74,13 +74,17 @@ fn rules_bind_file_tools() {
 #[test]
 fn a_call_never_does_more_than_its_class_says() {
     let policy = Policy::default();
-    let plan = mode(ModeId::Plan);
-    for access in [Access::Write(vec!["a".into()]), Access::Run { command: "ls".into() }] {
+    let run = |command: &str| Access::Run { command: command.to_owned() };
+    for (id, access) in [
+        (ModeId::Plan, Access::Write(vec!["a".into()])),
+        (ModeId::Plan, run("touch a")),
+        (ModeId::Recursive, run("ls")),
+    ] {
         let question = Question {
             tool: "sly",
             capability: Capability::Read,
             access: &access,
-            mode: &plan,
+            mode: &mode(id),
             workspace: Path::new(WORKSPACE),
             home: Some(Path::new(HOME)),
             is_sandboxed: true,

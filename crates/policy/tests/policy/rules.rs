@@ -186,6 +186,33 @@ fn what_runs_runs_under_the_narrowest_confinement_that_was_granted() {
 }
 
 #[test]
+fn a_rule_for_one_command_opens_nothing_for_what_runs_beside_it() {
+    let policy = policy(&["Bash(docker ps *)", "Bash(curl *)", "Bash(make *)"], &[], &[]);
+    for (command, expected) in [
+        ("curl x.org && ls | wc -l", "allow"),
+        ("curl x.org && make", "allow"),
+        ("(curl x.org; curl y.org) > out", "allow"),
+        ("curl x.org; ./script", "ask"),
+        ("./script && curl x.org", "ask"),
+        ("docker ps; ./script", "ask"),
+        ("docker ps; python3 x.py", "ask"),
+        ("docker ps > out; touch x", "ask"),
+    ] {
+        assert_eq!(verdict(&agent(&policy, command)), expected, "{command}");
+    }
+    for (command, expected) in [
+        ("docker ps", Confinement::Unconfined),
+        ("docker ps; ls", Confinement::Unconfined),
+        ("docker ps; ./script", Confinement::WorkspaceWriteNetwork),
+    ] {
+        let Decision::Allow { confinement, .. } = run(&policy, ModeId::Yolo, true, command) else {
+            panic!("{command} is not allowed")
+        };
+        assert_eq!(confinement, expected, "{command}");
+    }
+}
+
+#[test]
 fn offers_say_exactly_what_would_be_saved() {
     for (command, expected) in [
         ("cargo add serde", vec!["Bash(cargo add *)"]),
@@ -195,7 +222,8 @@ fn offers_say_exactly_what_would_be_saved() {
         ("rm -rf target/fuzz", vec!["Bash(rm -rf target/fuzz)"]),
         ("git reset --hard", vec!["Bash(git reset --hard)"]),
         ("timeout 5 cargo add serde", vec!["Bash(cargo add *)"]),
-        ("cargo test && cargo add serde", vec!["Bash(cargo add *)"]),
+        ("ls && cargo add serde", vec!["Bash(cargo add *)"]),
+        ("cargo test && cargo add serde", vec!["Bash(cargo test *)", "Bash(cargo add *)"]),
         ("rm -rf *.o", vec![]),
         ("rm -rf \"$X\"", vec![]),
         ("sudo ls", vec![]),

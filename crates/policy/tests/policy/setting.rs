@@ -14,7 +14,12 @@ const ALL: &[Capability] =
 /// A mode as the product has it.
 pub(crate) fn mode(id: ModeId) -> ModeSpec {
     let (tools, ceiling, posture): (&'static [Capability], _, _) = match id {
-        ModeId::Plan | ModeId::Recursive => {
+        ModeId::Plan => (
+            &[Capability::Read, Capability::Shell, Capability::State, Capability::Ask],
+            Confinement::ReadOnly,
+            Posture::Never,
+        ),
+        ModeId::Recursive => {
             (&[Capability::Read, Capability::State, Capability::Ask], Confinement::ReadOnly, Posture::Never)
         }
         ModeId::Agent => (ALL, Confinement::WorkspaceWrite, Posture::WhenUnsure),
