@@ -44,11 +44,11 @@ impl<'a> Invocation<'a> {
 }
 
 /// Whether a word is this option. It may claim too much, never too little: `-i.bak` and `-ni` are `-i`, `--out=x` and
-/// `--outp` are `--output`.
+/// `--o` are `--output`, as programs take any beginning of an option that is no other's.
 pub(crate) fn is_spelled(word: &str, flag: &str) -> bool {
     if let Some(long) = flag.strip_prefix("--") {
         let given = word.strip_prefix("--").and_then(|given| given.split('=').next());
-        return given.is_some_and(|given| given == long || (given.len() >= 3 && long.starts_with(given)));
+        return given.is_some_and(|given| !given.is_empty() && long.starts_with(given));
     }
     match flag.strip_prefix('-') {
         Some(letter) if letter.len() == 1 => {

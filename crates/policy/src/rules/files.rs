@@ -10,8 +10,9 @@ pub(super) const FAMILY: &[Entry] = &[
         .targets(Targets::LastWritten)
         .judge(remote),
     entry(Risk::Local, &["mv", "rename"], "it moves files").judge(moved),
-    entry(Risk::Local, &["rm", "unlink", "rmdir", "trash", "rimraf", "del"], "it deletes files")
+    entry(Risk::Local, &["rm", "unlink", "rmdir", "trash", "del"], "it deletes files")
         .targets(Targets::Deleted),
+    entry(Risk::Destructive, &["rimraf"], "it deletes files with all they hold").targets(Targets::Deleted),
     entry(Risk::Destructive, &["truncate"], "it cuts files off").targets(Targets::Written),
     entry(Risk::Local, &["chmod", "chgrp", "setfacl"], "it changes permissions")
         .targets(Targets::Written)
@@ -32,7 +33,13 @@ pub(super) const FAMILY: &[Entry] = &[
         Flag::new("--to-command", Risk::Opaque, "it runs another program"),
         Flag::new("--checkpoint-action", Risk::Opaque, "it runs another program"),
         Flag::new("--use-compress-program", Risk::Opaque, "it runs another program"),
+        Flag::new("-I", Risk::Opaque, "it runs another program"),
+        Flag::new("-F", Risk::Opaque, "it runs another program"),
+        Flag::new("--info-script", Risk::Opaque, "it runs another program"),
+        Flag::new("--new-volume-script", Risk::Opaque, "it runs another program"),
+        Flag::new("--rsh-command", Risk::Opaque, "it runs another program"),
         Flag::new("-TT", Risk::Opaque, "it runs another program"),
+        Flag::new("--unzip-command", Risk::Opaque, "it runs another program"),
     ]),
 ];
 

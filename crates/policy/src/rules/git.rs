@@ -149,11 +149,12 @@ const SUBCOMMANDS: &[Entry] = &[
         Flag::new("--force", Risk::Destructive, "it deletes changed files as well"),
     ]),
     entry(Risk::ReadOnly, &["clean"], "it lists untracked files").judge(clean),
-    entry(Risk::Local, &["gc", "prune"], "it tidies the object store").flags(&[Flag::new(
+    entry(Risk::Local, &["gc"], "it tidies the object store").flags(&[Flag::new(
         "--prune",
         Risk::Destructive,
         "it forgets what work could be recovered from",
     )]),
+    entry(Risk::ReadOnly, &["prune"], "it says what would go").judge(prune),
     entry(
         Risk::Local,
         &["update-ref", "symbolic-ref", "update-index", "read-tree", "checkout-index"],
@@ -253,7 +254,7 @@ fn is_harmless_setting(setting: &Word) -> bool {
 }
 
 fn branch(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    if invocation.has_any(&["-D", "-M", "-C"]) || (invocation.has("-d") && invocation.has("-f")) {
+    if invocation.has_any(&["-D", "-M", "-C", "-f", "--force"]) {
         findings.push(Finding::new(Risk::Destructive, "it deletes or overwrites a branch by force"));
     }
     if invocation.has_any(&["-u", "--set-upstream-to", "--unset-upstream", "--edit-description"]) {
@@ -362,9 +363,26 @@ fn restore(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     });
 }
 
+/// Whether `git clean` only says what it would do. What follows `-e` and `--exclude` is a pattern, whatever letters are in
+/// it: what makes a command harmless must be there for certain.
+fn only_lists_untracked(arguments: &[Word]) -> bool {
+    let mut words = arguments.iter().map(|word| word.text.as_str()).take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or_default();
+        let (flags, pattern) = letters.split_once('e').map_or((letters, None), |(f, rest)| (f, Some(rest)));
+        if word == "--dry-run" || flags.contains('n') {
+            return true;
+        }
+        if pattern == Some("") || (word.starts_with("--e") && !word.contains('=')) {
+            words.next();
+        }
+    }
+    false
+}
+
 /// Ignored files are in no history: removing them cannot be made good again.
 fn clean(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    if invocation.has_any(&["-n", "--dry-run"]) {
+    if only_lists_untracked(invocation.arguments) {
         return;
     }
     findings.push(if invocation.has_any(&["-x", "-X"]) {
@@ -373,6 +391,13 @@ fn clean(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     } else {
         Finding::new(Risk::Destructive, "it deletes untracked files")
     });
+}
+
+fn prune(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let is_dry = |word: &Word| matches!(word.text.as_str(), "-n" | "--dry-run");
+    if !invocation.arguments.iter().any(is_dry) {
+        findings.push(Finding::new(Risk::Destructive, "it forgets what work could be recovered from"));
+    }
 }
 
 fn operands_inside(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {

@@ -27,7 +27,19 @@ pub(super) const FAMILY: &[Entry] = &[
     .judge(services),
     entry(
         Risk::Opaque,
-        &["tmux", "screen", "zellij", "at", "batch", "dtach", "abduco", "systemd-run"],
+        &[
+            "tmux",
+            "screen",
+            "zellij",
+            "at",
+            "batch",
+            "dtach",
+            "abduco",
+            "systemd-run",
+            "script",
+            "entr",
+            "watchexec",
+        ],
         "it runs commands out of sight",
     ),
     entry(Risk::Catastrophic, &["crontab"], "it changes what runs later on"),
@@ -48,10 +60,14 @@ fn kill(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What is asked for stands first, or behind the name of the service.
 fn services(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    let only_shows = invocation.operands().any(|word| {
-        matches!(word.text.as_str(), "status" | "list-units" | "is-active" | "show" | "cat" | "list")
-    });
+    let mut operands = invocation.operands().map(|word| word.text.as_str());
+    let only_shows = match (operands.next(), operands.next()) {
+        (Some("status" | "list-units" | "is-active" | "show" | "cat" | "list"), _) => true,
+        (Some(_), verb) => verb == Some("status"),
+        (None, _) => false,
+    };
     if !only_shows {
         findings.push(Finding::new(Risk::Privilege, "it changes services of this machine"));
     }

@@ -110,3 +110,121 @@ fn characters_beyond_ascii_do_not_end_the_process() {
         }
     }
 }
+
+/// The verdicts of Agent mode in a sandbox on these commands.
+fn verdicts<'a>(commands: &[&'a str]) -> Vec<(&'a str, &'static str)> {
+    let judge =
+        |command: &&'a str| (*command, verdict(&run(&Policy::default(), ModeId::Agent, true, command)));
+    commands.iter().map(judge).collect()
+}
+
+#[test]
+fn a_letter_in_the_pattern_of_git_clean_is_no_dry_run() {
+    let found = verdicts(&[
+        "git clean -fd -enode_modules",
+        "git clean -fd -e -n",
+        "git clean -fd --exclude -n",
+        "git clean -fdenode_modules",
+        "git clean -fdx -enode_modules",
+        "git clean -nfd",
+        "git clean -fd --exclude=x -n",
+        "git clean -xd --dry-run",
+    ]);
+    let expected = ["ask", "ask", "ask", "ask", "stop", "allow", "allow", "allow"];
+    assert_eq!(found.iter().map(|(_, verdict)| *verdict).collect::<Vec<_>>(), expected, "{found:?}");
+}
+
+#[test]
+fn what_destroys_asks_in_every_spelling() {
+    for (command, found) in verdicts(&[
+        "git branch -f main HEAD~3",
+        "git branch --delete --force x",
+        "git prune",
+        "git prune --expire=now",
+        "rm --r -f src",
+        "rm --rec src",
+        "rimraf src",
+        "tar -I 'rm -rf .' -cf a.tar b",
+        "tar -cf a.tar -F ./script b",
+        "systemctl stop cat",
+        "script -qc 'make clean' /dev/null",
+    ]) {
+        assert_ne!(found, "allow", "{command}");
+    }
+    let rewriting = run(&Policy::default(), ModeId::Yolo, true, "git push --mi");
+    assert_eq!(verdict(&rewriting), "stop", "an abbreviated --mirror");
+    for (command, found) in verdicts(&["git prune -n", "systemctl status x", "service x status", "git gc"]) {
+        assert_eq!(found, "allow", "{command}");
+    }
+}
+
+#[test]
+fn what_xargs_puts_in_place_of_a_mark_is_seen() {
+    for (command, found) in verdicts(&[
+        "ls | xargs -I % sh -c '%'",
+        "ls | xargs -I% sh -c 'echo; %'",
+        "ls | xargs -0I % sh -c '%'",
+        "ls | xargs --replace=% sh -c '%'",
+        "ls | xargs -0I % rm -rf %",
+        "ls | xargs -0n 1 rm -rf",
+        "ls | toybox rm -rf src",
+    ]) {
+        assert_ne!(found, "allow", "{command}");
+    }
+    for (command, found) in
+        verdicts(&["ls | xargs -I % cat %", "ls | xargs -0 -n 1 wc -l", "ls | xargs -dn wc"])
+    {
+        assert_eq!(found, "allow", "{command}");
+    }
+}
+
+#[test]
+fn a_place_of_secrets_is_found_behind_patterns_and_variables() {
+    for (command, found) in verdicts(&[
+        "cat ~/.ss*/id_rsa",
+        "cat ~/.s?h/*",
+        "cat /home/ada/.a[w]s/credentials",
+        "K=~/.ssh; cat $K/id_rsa",
+        "cat /proc/*/environ",
+        "cat /proc/$PPID/environ",
+    ]) {
+        assert_eq!(found, "ask", "{command}");
+    }
+    for (command, found) in
+        verdicts(&["ls ~/*", "cat ~/.bash*rc", "cat /proc/$PPID/status", "ls /etc/*release"])
+    {
+        assert_eq!(found, "allow", "{command}");
+    }
+}
+
+#[test]
+fn a_command_in_an_array_index_is_found_in_pieces() {
+    for (command, found) in verdicts(&[
+        r"let $'a[\x24(touch x)]=1'",
+        r#"let 'a['"\$(touch x)"']=1'"#,
+        r"unset $'a[\x60touch x\x60]'",
+        r"printf -v $'a[\x24(touch x)]' y",
+    ]) {
+        assert_eq!(found, "ask", "{command}");
+    }
+    for (command, found) in verdicts(&["let x=1", "printf \"[$(date)]\"", "unset x", "echo \"[$(pwd)]\""]) {
+        assert_eq!(found, "allow", "{command}");
+    }
+}
+
+#[test]
+fn a_reader_told_to_write_protected_configuration_stops() {
+    for command in [
+        "sort -o .git/hooks/pre-commit x",
+        "sort -o.git/config x",
+        "uniq a .git/config",
+        "xxd -r a .git/hooks/pre-push",
+        "tree -o .headwater/config.toml",
+        "find . -fprint .git/hooks/pre-commit",
+    ] {
+        assert_eq!(verdict(&run(&Policy::default(), ModeId::Yolo, true, command)), "stop", "{command}");
+    }
+    for (command, found) in verdicts(&["sort -o x x", "uniq a b", "find . -fprint out", "tree -o out"]) {
+        assert_eq!(found, "allow", "{command}");
+    }
+}
