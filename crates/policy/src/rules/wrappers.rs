@@ -38,6 +38,7 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
     wrapper("caffeinate", &["-t"], 0),
     wrapper("unbuffer", &[], 0),
     wrapper("busybox", &[], 0),
+    wrapper("toybox", &[], 0),
     wrapper("winpty", &[], 0),
     wrapper("watch", &["-n", "--interval"], 0),
     wrapper(

@@ -71,7 +71,7 @@ fn peel(wrapper: &Wrapper, unit: &mut Unit) -> Result<Option<Vec<Word>>, String>
             return Err(format!("{name} {} is not looked through", word.text));
         }
         if word.is_option() {
-            let takes_value = wrapper.valued.contains(&word.text.as_str());
+            let takes_value = takes_value(&word.text, wrapper.valued);
             words.next();
             if takes_value {
                 words.next();
@@ -94,10 +94,36 @@ fn peel(wrapper: &Wrapper, unit: &mut Unit) -> Result<Option<Vec<Word>>, String>
     let mut inner: Vec<Word> = words.cloned().collect();
     unit.simple.assignments.extend(assignments);
     if name == "xargs" && !inner.is_empty() {
-        inner.push(Word::unknown("{}"));
+        fill_in(&mut inner, unit.words());
         unit.simple.stdin = Stdin::Inherited;
     }
     Ok((!inner.is_empty()).then_some(inner))
+}
+
+/// Whether an option's value is the next word: of `-0I` it is, of `-I%` it is not.
+fn takes_value(option: &str, valued: &[&str]) -> bool {
+    let is_valued = |letter: char| valued.contains(&format!("-{letter}").as_str());
+    match option.strip_prefix('-').filter(|letters| !letters.starts_with('-')) {
+        Some(letters) => letters.find(is_valued).is_some_and(|at| letters.len() == at + 1),
+        None => valued.contains(&option),
+    }
+}
+
+/// What `xargs` reads stands behind the command, and in place of the mark that `-I` names.
+fn fill_in(inner: &mut Vec<Word>, outer: &[Word]) {
+    let options = outer.get(1..outer.len().saturating_sub(inner.len())).unwrap_or_default();
+    let mut marks = vec!["{}"];
+    let mut options = options.iter().map(|word| word.text.as_str()).peekable();
+    while let Some(option) = options.next() {
+        let letters = option.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
+        let short = letters.and_then(|letters| letters.split_once(['I', 'J', 'i'])).map(|(_, mark)| mark);
+        let mark = option.strip_prefix("--replace=").or(short);
+        marks.extend(mark.filter(|mark| !mark.is_empty()).or(mark.and(options.peek().copied())));
+    }
+    for word in inner.iter_mut().filter(|word| marks.iter().any(|mark| word.text.contains(mark))) {
+        *word = Word::unknown(word.text.clone());
+    }
+    inner.push(Word::unknown("{}"));
 }
 
 fn is_flag(word: &str, flag: &str) -> bool {
