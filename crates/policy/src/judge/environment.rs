@@ -73,7 +73,8 @@ pub(super) fn judge_surroundings(unit: &Unit, ground: &Ground<'_>, findings: &mu
     findings.extend(declared(unit));
     findings.extend(unit.simple.redirects.iter().map(|redirect| redirected(redirect, unit, ground)));
     let read = unit.simple.redirects.iter().map(|redirect| &redirect.target);
-    for word in unit.words().iter().skip(1).chain(read) {
+    let set = unit.assignments().iter().map(|assignment| &assignment.value);
+    for word in unit.words().iter().skip(1).chain(read).chain(set) {
         if names_secret(word, unit, ground) {
             let why = format!("{} is a place of keys and tokens", word.text);
             findings
@@ -129,10 +130,13 @@ fn redirected(redirect: &Redirect, unit: &Unit, ground: &Ground<'_>) -> Finding 
     }
 }
 
-/// Whether a word, or what follows `=` or `@` in it, is a place of secrets.
+/// Whether a word, or what follows `=` or `@` in it, is a place of secrets, or a pattern that may match one.
 fn names_secret(word: &Word, unit: &Unit, ground: &Ground<'_>) -> bool {
     file_words(word).iter().any(|candidate| {
-        let paths = resolved(candidate, &unit.simple.directories, ground).unwrap_or_default();
+        let is_process = candidate.text.starts_with("/proc/");
+        let literal =
+            Word { is_glob: false, is_dynamic: candidate.is_dynamic && !is_process, ..candidate.clone() };
+        let paths = resolved(&literal, &unit.simple.directories, ground).unwrap_or_default();
         paths.into_iter().flatten().any(|path| is_secret(&path, ground))
     })
 }
