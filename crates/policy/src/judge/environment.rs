@@ -72,6 +72,7 @@ pub(super) fn judge_surroundings(unit: &Unit, ground: &Ground<'_>, findings: &mu
     findings.extend(unit.assignments().iter().filter_map(assignment));
     findings.extend(declared(unit));
     findings.extend(unit.simple.redirects.iter().map(|redirect| redirected(redirect, unit, ground)));
+    findings.extend(evaluated(unit));
     let read = unit.simple.redirects.iter().map(|redirect| &redirect.target);
     let set = unit.assignments().iter().map(|assignment| &assignment.value);
     for word in unit.words().iter().skip(1).chain(read).chain(set) {
@@ -81,6 +82,21 @@ pub(super) fn judge_surroundings(unit: &Unit, ground: &Ground<'_>, findings: &mu
                 .push(Finding::around(Risk::Outside, why).needing(headwater_protocol::Confinement::ReadOnly));
         }
     }
+}
+
+/// Builtins evaluate array indices that arrive as text, substitutions in them included; the text may be pieced together
+/// so that only the whole word shows it.
+fn evaluated(unit: &Unit) -> Option<Finding> {
+    const EVALUATING: &[&str] =
+        &["let", "unset", "declare", "typeset", "local", "readonly", "export", "read"];
+    const TESTING: &[&str] = &["test", "[", "[[", "printf", "wait", "getopts"];
+    let program = program_name(unit.words());
+    let hides = |word: &Word| {
+        let is_evaluated = EVALUATING.contains(&program) || (TESTING.contains(&program) && !word.is_dynamic);
+        is_evaluated && (word.text.contains("[$(") || word.text.contains("[`"))
+    };
+    let is_hidden = unit.words().iter().skip(1).any(hides);
+    is_hidden.then(|| Finding::around(Risk::Opaque, "a command may hide in an array index"))
 }
 
 /// What builtins set whose words are no plain assignments: `export "PATH=…"`, `export $X`, `read PATH`.
