@@ -138,13 +138,13 @@ pub(super) const FAMILY: &[Entry] = &[
         Flag::new("--hostname-bin", Risk::Opaque, "it runs another program"),
         Flag::new("--pager", Risk::Opaque, "it runs another program"),
     ]),
-    entry(Risk::ReadOnly, &["sort"], "it only sorts").flags(&[
+    entry(Risk::ReadOnly, &["sort"], "it only sorts").judge(output).flags(&[
         Flag::new("-o", Risk::Local, "it writes its output to a file"),
         Flag::new("--output", Risk::Local, "it writes its output to a file"),
         Flag::new("--compress-program", Risk::Opaque, "it runs another program"),
     ]),
     entry(Risk::ReadOnly, &["uniq"], "it only filters").judge(second_operand_is_written),
-    entry(Risk::ReadOnly, &["tree"], "it only lists").flags(&[Flag::new(
+    entry(Risk::ReadOnly, &["tree"], "it only lists").judge(output).flags(&[Flag::new(
         "-o",
         Risk::Local,
         "it writes a file",
@@ -182,8 +182,21 @@ pub(super) const FAMILY: &[Entry] = &[
 ];
 
 fn second_operand_is_written(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    if invocation.operands().nth(1).is_some() {
-        findings.push(Finding::new(Risk::Local, "its second file is written"));
+    findings.extend(invocation.operands().skip(1).map(|word| write_finding(word, invocation.place(word))));
+}
+
+/// The file behind `-o` is written.
+fn output(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let mut words = invocation.arguments.iter();
+    while let Some(word) = words.next() {
+        let glued = word.text.strip_prefix("--output=").or_else(|| word.text.strip_prefix("-o"));
+        let target = match glued {
+            Some(path) if !path.is_empty() => Some(Word { text: path.to_owned(), ..word.clone() }),
+            Some(_) => words.next().cloned(),
+            None if word.text == "--output" => words.next().cloned(),
+            None => None,
+        };
+        findings.extend(target.map(|target| write_finding(&target, invocation.place(&target))));
     }
 }
 
@@ -206,8 +219,10 @@ fn date(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
 /// `-delete` below the starting points; what `-exec` runs is judged as a command of its own.
 fn find(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     let words = invocation.arguments;
-    if words.iter().any(|word| matches!(word.text.as_str(), "-fprint" | "-fprint0" | "-fprintf" | "-fls")) {
-        findings.push(Finding::new(Risk::Local, "it writes its output to a file"));
+    for (option, file) in words.iter().zip(words.iter().skip(1)) {
+        if matches!(option.text.as_str(), "-fprint" | "-fprint0" | "-fprintf" | "-fls") {
+            findings.push(write_finding(file, invocation.place(file)));
+        }
     }
     if !words.iter().any(|word| word.text == "-delete") {
         return;
