@@ -117,7 +117,9 @@ fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {
 }
 
 fn session_started(setup: &EngineSetup, tools: &Registry) -> (SessionStarted, Vec<String>) {
-    let (files, warnings) = cap_instructions(instructions::read(&setup.workspace));
+    let (files, mut warnings) = instructions::read(&setup.workspace);
+    let (files, shortened) = cap_instructions(files);
+    warnings.extend(shortened);
     let surroundings = instructions::surroundings(&setup.workspace, clock::system());
     let started = SessionStarted {
         schema: SCHEMA,
