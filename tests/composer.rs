@@ -2,7 +2,7 @@
 
 use headwater_testkit::{ModelServer, Script, Turn, Workspace};
 
-use crate::support::{open, workspace};
+use crate::support::{self, open, workspace};
 
 #[test]
 fn a_command_of_the_person_runs_and_the_model_sees_its_output() {
@@ -27,6 +27,29 @@ fn a_command_of_the_person_runs_and_the_model_sees_its_output() {
     );
     let whole = server.requests()[0].body.to_string();
     assert!(whole.contains("4-mine"), "{whole}");
+}
+
+#[test]
+fn long_output_of_two_commands_of_the_person_is_stored_apart() {
+    let server = ModelServer::start(Script::new());
+    let workspace = workspace();
+    let terminal = open(&workspace, &server);
+    let stored = || -> Vec<String> {
+        let sessions = std::fs::read_dir(support::sessions_directory(&workspace)).expect("the sessions");
+        let blobs = sessions.filter_map(|entry| std::fs::read_dir(entry.ok()?.path().join("blobs")).ok());
+        blobs
+            .flatten()
+            .map(|blob| std::fs::read_to_string(blob.expect("a blob").path()).expect("text"))
+            .collect()
+    };
+    terminal.keys("!seq 100001 120000<Enter>");
+    support::wait_until("stored output", || stored().iter().any(|text| text.contains("120000")));
+    terminal.wait_for_text("What is to be done?");
+    terminal.keys("!seq 200001 220000<Enter>");
+    support::wait_until("more of it", || stored().iter().any(|text| text.contains("220000")));
+    let kept = stored();
+    assert_eq!(kept.len(), 2);
+    assert!(kept.iter().any(|text| text.starts_with("100001\n")), "the first is still what it was");
 }
 
 #[test]

@@ -130,6 +130,11 @@ impl Ledger {
         self.log.request_sync();
     }
 
+    /// The number of the next record.
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.transcript.next_seq()
+    }
+
     /// The state as of the last record.
     pub(crate) fn state(&self) -> &RunState {
         &self.state

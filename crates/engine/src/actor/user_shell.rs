@@ -22,7 +22,8 @@ impl Actor {
         let Self { ledger, parts, store, ops, .. } = self;
         let Some(shell) = parts.tools.of(Capability::Shell) else { return Ok(Flow::Continue) };
         let mut steering = Steering::new(parts, store, ledger.updates(), later);
-        let call = CallId::new(format!("user-{}", ledger.state().open_calls.count()));
+        // Its stored output bears this name too, so that no two commands may share one.
+        let call = CallId::new(format!("user-{}", ledger.next_seq()));
         let place = CallPlace { call, confinement: Confinement::Unconfined, cancel: steering.cancel.clone() };
         let context = tool_context(parts, ledger, place);
         let tool = Arc::clone(&shell.tool);
