@@ -1,9 +1,10 @@
 //! Foreign text never commands the terminal: tool output, file names, the model's words, errors, questions, pastes.
 
-use headwater_testkit::{Fault, ModelServer, Script, Terminal, Turn};
+use headwater_testkit::workspace::spawn;
+use headwater_testkit::{DEADLINE, Fault, ModelServer, Script, Terminal, Turn};
 use serde_json::json;
 
-use crate::support::{open, workspace};
+use crate::support::{WithCode as _, exec, open, workspace};
 
 /// What a terminal would obey, or what would deceive the eye, behind a word by which it is found on the screen.
 const HOSTILE: &str = concat!(
@@ -89,6 +90,18 @@ fn what_the_model_says_is_only_text() {
     terminal.play("=== keys\n<C-d>");
     terminal.wait_exit();
     assert_unharmed(&terminal);
+}
+
+#[test]
+fn the_place_of_a_listed_session_is_only_text() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new().turn(Turn::text("Read.")));
+    let place = HOSTILE.replace('/', "");
+    workspace.file(format!("{place}/x"), "");
+    spawn(exec(&workspace, &server).args(["-C", &place, "hi"])).finish(DEADLINE).with_code(0);
+    let listed = workspace.run(["sessions", "list", "--all"]).with_code(0).stdout;
+    assert!(listed.contains("HOSTILE"), "{listed}");
+    assert!(listed.chars().all(|character| character == '\n' || !character.is_control()), "{listed:?}");
 }
 
 #[test]

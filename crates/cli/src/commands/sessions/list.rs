@@ -9,7 +9,7 @@ use headwater_protocol::op::SessionSummary;
 
 use crate::ago::ago;
 use crate::args::Globals;
-use crate::output::{self, one_line};
+use crate::output::{self, one_line, without_controls};
 use crate::premises::workspace;
 
 /// Which sessions.
@@ -34,7 +34,7 @@ pub(super) fn run(own: &ListArguments, globals: &Globals, store: &SessionStore) 
         ));
         return Ok(0);
     }
-    output::print(&table(&sessions, own.is_all))?;
+    output::print(&without_controls(&table(&sessions, own.is_all)))?;
     Ok(0)
 }
 
