@@ -352,3 +352,11 @@ fn an_answer_with_nowhere_to_go_is_said_before_the_work() {
     assert!(finished.stderr.contains("Name a file in a directory that exists"), "{}", finished.stderr);
     assert!(server.requests().is_empty());
 }
+
+#[test]
+fn an_empty_id_removes_no_session() {
+    let workspace = workspace();
+    run(&workspace, &answers("Hello."), &["hi"]).with_code(0);
+    workspace.run(["sessions", "remove", ""]).with_code(2);
+    assert!(workspace.run(["sessions", "list"]).with_code(0).stdout.contains("hi"));
+}

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use headwater_engine::SessionStore;
 
 use crate::output;
@@ -10,7 +11,8 @@ use crate::output;
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
     /// Their ids, or the beginnings of them.
-    #[arg(value_name = "ID", required = true)]
+    // Every id begins with nothing: an empty variable of a script would name the only session there is.
+    #[arg(value_name = "ID", required = true, value_parser = NonEmptyStringValueParser::new())]
     ids: Vec<String>,
 }
 
