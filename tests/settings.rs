@@ -132,3 +132,18 @@ fn a_home_that_cannot_be_written_is_told() {
     );
     assert!(finished.stderr.contains("blocked"), "{}", finished.stderr);
 }
+
+#[test]
+fn a_key_that_would_never_be_sent_is_not_stored() {
+    let server = server();
+    let workspace = with_settings(&server, "");
+    let refused = workspace.run(["login", "local"]).with_code(2);
+    assert!(refused.stderr.contains("key_env = \"NAME\" under [providers.local]"), "{}", refused.stderr);
+    let named = ["-c", "providers.local.key_env=LOCAL_KEY"];
+    let mut login = spawn(workspace.command().args(["login", "local"]).args(named));
+    login.write("sk-of-mine\n").close_stdin();
+    login.finish(DEADLINE).with_code(0);
+    exec(&workspace, &named).with_code(0);
+    let last = server.requests().pop().expect("a request");
+    assert_eq!(last.header("authorization"), Some("Bearer sk-of-mine"));
+}

@@ -22,10 +22,13 @@ pub(crate) struct LoginArguments {
 pub(super) fn run(own: &LoginArguments, globals: &Globals) -> Result<u8> {
     let premises = Premises::find_unattended(globals)?;
     let vendor = chosen(own.vendor.as_deref(), &premises)?;
-    if vendor.is_local {
-        return Err(
-            UserError::usage(format!("{} runs on this machine and needs no key", vendor.label)).into()
+    if vendor.key_env.is_none() {
+        let error = UserError::usage(format!("{} needs no key, and none would be sent", vendor.label));
+        let hint = format!(
+            "If it takes one, name its variable: key_env = \"NAME\" under [providers.{}].",
+            vendor.name
         );
+        return Err(error.hint(hint).into());
     }
     if let Some(page) = &vendor.key_page {
         output::note(&format!("Keys of {}: {page}", vendor.label));
