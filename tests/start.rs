@@ -8,6 +8,10 @@ use crate::support::{WithCode as _, screen, workspace};
 #[test]
 fn the_first_start_offers_what_it_finds_and_remembers_a_choice() {
     let workspace = workspace();
+    // Settings kept elsewhere, as some do: the link to them stays.
+    workspace.home_file("mine.toml", "");
+    let settings = workspace.headwater_home().join("config.toml");
+    std::os::unix::fs::symlink("mine.toml", &settings).expect("a link");
     let mut command = workspace.command();
     command.env("OPENAI_API_KEY", "sk-not-shown");
     let terminal = Terminal::start(&command, 100, 30);
@@ -31,7 +35,8 @@ fn the_first_start_offers_what_it_finds_and_remembers_a_choice() {
          === screen
          AGENT",
     );
-    let kept = std::fs::read_to_string(workspace.headwater_home().join("config.toml")).expect("settings");
+    assert!(settings.is_symlink());
+    let kept = std::fs::read_to_string(settings).expect("settings");
     assert_eq!(kept, "provider = \"openai\"\n");
     assert!(!String::from_utf8_lossy(&terminal.bytes_written()).contains("sk-not-shown"));
 }

@@ -11,6 +11,7 @@ use crate::output::{note, one_line};
 use crate::paths::make_private;
 use crate::premises::Premises;
 use crate::settings::Settings;
+use crate::trust::write_private;
 use crate::user_error::UserError;
 use crate::vendors::{catalogue, nobody_chosen, provider_name};
 
@@ -139,8 +140,8 @@ fn remember(premises: &Premises, chosen: &Offer) -> Result<()> {
         document.insert("model", toml_edit::value(model));
     }
     make_private(&premises.paths.config)?;
-    std::fs::write(&path, document.to_string())
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    // A link to where the person keeps their settings stays one.
+    write_private(&path.canonicalize().unwrap_or_else(|_| path.clone()), &document.to_string())?;
     note(&format!("Kept in {}.", path.display()));
     Ok(())
 }
