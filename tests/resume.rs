@@ -1,14 +1,19 @@
 //! kill -9 at any point, resume, and the same end: nothing that was shown as done is lost.
 
+use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _, RandomState};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use headwater_testkit::workspace::{Signal, spawn};
-use headwater_testkit::{ModelServer, Recorded, Script, Turn, Workspace};
+use headwater_testkit::{Gate, ModelServer, Recorded, Script, Turn, Workspace};
 use serde_json::json;
 
 use crate::support;
 
 const STEPS: usize = 6;
+/// Kills, and how many happen at once.
+const RUNS: u64 = 50;
+const LANES: u64 = 2;
 const LONG: Duration = Duration::from_secs(30);
 
 /// A model that does six steps, one a request, and goes by what the results say.
@@ -28,41 +33,157 @@ fn worker(_index: usize, request: &Recorded) -> Turn {
     }
 }
 
-/// The log of the only session of this workspace.
+/// The log of the only session of this workspace; `None` while there is none.
+fn log_path(workspace: &Workspace) -> Option<PathBuf> {
+    let mut sessions = std::fs::read_dir(support::sessions_directory(workspace)).ok()?;
+    Some(sessions.next()?.expect("an entry").path().join("transcript.jsonl"))
+}
+
 fn log(workspace: &Workspace) -> String {
-    let mut sessions = std::fs::read_dir(support::sessions_directory(workspace)).expect("the sessions");
-    let session = sessions.next().expect("a session").expect("an entry").path();
-    std::fs::read_to_string(session.join("transcript.jsonl")).expect("the log")
+    let path = log_path(workspace).expect("a session");
+    // A killed write may end within a character.
+    String::from_utf8_lossy(&std::fs::read(path).expect("the log")).into_owned()
 }
 
-/// Kills a run once it has shown so many records; returns the whole lines that it had shown.
-fn kill_after(records: usize, workspace: &Workspace, server: &ModelServer) -> Vec<String> {
-    let run = spawn(support::exec(workspace, server).args(["--json", "do the steps"]));
-    let is_far_enough = |text: &str| text.lines().count() >= records || text.contains("\"turn_ended\"");
-    run.wait_for_stdout("enough records", LONG, is_far_enough);
-    run.signal(Signal::KILL);
-    let killed = run.finish(LONG);
-    killed.stdout.lines().filter(|line| line.ends_with('}')).map(str::to_owned).collect()
+fn log_bytes(workspace: &Workspace) -> u64 {
+    log_path(workspace).and_then(|path| path.metadata().ok()).map_or(0, |log| log.len())
 }
 
-fn kill_and_resume(records: usize) {
-    let server = ModelServer::start(Script::responder(worker));
-    let workspace = support::workspace();
-    let shown = kill_after(records, &workspace, &server);
-    let kept = log(&workspace);
-    for line in &shown {
-        assert!(kept.contains(line.as_str()), "shown but not kept after a kill at record {records}: {line}");
+/// When a run is killed.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// Once its log has so many bytes.
+    Logged(u64),
+    /// Once it has shown so many bytes, deltas among them.
+    Shown(u64),
+    /// Once it has asked the model so often; the answer to that stops after so many deltas.
+    Asked { requests: u64, deltas: usize },
+}
+
+/// What an undisturbed run comes to, in bytes.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    /// The first record, which holds the prompt and the tools.
+    first: u64,
+    logged: u64,
+    shown: u64,
+}
+
+impl Extent {
+    fn measure() -> Self {
+        let server = ModelServer::start(Script::responder(worker));
+        let workspace = support::workspace();
+        let run = spawn(support::exec(&workspace, &server).args(SHOWN)).finish(LONG);
+        run.expect_code(0);
+        let bytes = |text: &str| u64::try_from(text.len()).expect("a length");
+        let log = log(&workspace);
+        let first = bytes(log.lines().next().expect("a first record"));
+        Self { first, logged: bytes(&log), shown: bytes(&run.stdout) }
     }
-    let id = support::session_of(&shown);
+
+    /// The point of one run: it depends on the seed and the number of the run alone.
+    fn point(self, seed: u64, run: u64) -> Point {
+        let draw = |what: &str, below: u64| {
+            let mut hasher = DefaultHasher::new();
+            (seed, run, what).hash(&mut hasher);
+            hasher.finish() % below.max(1)
+        };
+        // Most of the bytes are the first record, written at once; few runs end there.
+        let byte = |of: u64| {
+            if draw("early", 8) == 0 {
+                1 + draw("byte", self.first)
+            } else {
+                self.first + draw("byte", of - self.first)
+            }
+        };
+        match draw("kind", 3) {
+            0 => Point::Logged(byte(self.logged)),
+            1 => Point::Shown(byte(self.shown)),
+            _ => Point::Asked {
+                requests: 1 + draw("requests", 1 + STEPS as u64),
+                deltas: usize::try_from(draw("deltas", 8)).expect("a small number"),
+            },
+        }
+    }
+}
+
+/// Says on a failure how to repeat it.
+struct Case {
+    seed: u64,
+    run: u64,
+    point: Point,
+}
+
+impl Drop for Case {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let Self { seed, run, point } = self;
+            support::tell(&format!("HEADWATER_KILL_SEED={seed} repeats it: run {run}, killed at {point:?}"));
+        }
+    }
+}
+
+/// Arguments of a run that shows everything.
+const SHOWN: [&str; 3] = ["--json", "--deltas", "do the steps"];
+
+/// Runs the steps up to a point and kills the whole group there; returns the whole records that were shown.
+fn kill_at(point: Point, workspace: &Workspace, server: &ModelServer) -> Vec<String> {
+    let run = spawn(support::exec(workspace, server).args(SHOWN));
+    let is_reached = || match point {
+        Point::Logged(bytes) => log_bytes(workspace) >= bytes,
+        Point::Shown(bytes) => run.stdout().len() as u64 >= bytes,
+        Point::Asked { requests, .. } => server.requests().len() as u64 >= requests,
+    };
+    let start = std::time::Instant::now();
+    while !is_reached() && !run.has_ended() {
+        assert!(start.elapsed() < LONG, "the point was never reached");
+        std::thread::park_timeout(Duration::from_micros(200));
+    }
+    // The group is gone where the run was faster.
+    if !run.has_ended() {
+        run.signal_group(Signal::KILL);
+    }
+    let killed = run.finish(LONG);
+    let is_record = |line: &&str| line.starts_with("{\"seq\":") && line.ends_with('}');
+    killed.stdout.lines().filter(is_record).map(str::to_owned).collect()
+}
+
+/// The model, whose answer to the last request before a kill stops in its middle.
+fn stopping(point: Point) -> (Gate, Script) {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let script = Script::responder(move |index, request| {
+        let turn = worker(index, request).deltas_of(1);
+        match point {
+            Point::Asked { requests, deltas } if index as u64 + 1 == requests => {
+                turn.hold_after(deltas, &held)
+            }
+            Point::Asked { .. } | Point::Logged(_) | Point::Shown(_) => turn,
+        }
+    });
+    (gate, script)
+}
+
+fn kill_and_resume(point: Point) {
+    let (_gate, script) = stopping(point);
+    let server = ModelServer::start(script);
+    let workspace = support::workspace();
+    let shown = kill_at(point, &workspace, &server);
+    let kept = if log_path(&workspace).is_some() { log(&workspace) } else { String::new() };
+    for line in &shown {
+        assert!(kept.contains(line.as_str()), "shown but not kept: {line}");
+    }
+    if !kept.contains('\n') {
+        // Killed before the session had a record: nothing was shown, and there is nothing to lose.
+        assert_eq!(shown, Vec::<String>::new());
+        return;
+    }
+    let id = support::session_of(&[kept.lines().next().expect("a record").to_owned()]);
     let resumed =
         spawn(support::exec(&workspace, &server).args(["--json", "--resume", &id, "go on"])).finish(LONG);
     resumed.expect_code(0);
     for step in 1..=STEPS {
-        assert_eq!(
-            workspace.read(format!("step-{step}.txt")),
-            format!("{step}\n"),
-            "after a kill at record {records}"
-        );
+        assert_eq!(workspace.read(format!("step-{step}.txt")), format!("{step}\n"));
     }
     let end = resumed.records_of("turn_ended").pop().expect("an end");
     assert_eq!(end["text"], "All steps are done.");
@@ -70,10 +191,21 @@ fn kill_and_resume(records: usize) {
 }
 
 #[test]
-fn a_kill_at_fifty_points_loses_nothing() {
-    for records in 1..=50 {
-        kill_and_resume(records);
-    }
+fn a_kill_at_fifty_random_points_loses_nothing() {
+    let given = std::env::var("HEADWATER_KILL_SEED").ok();
+    let seed = given
+        .map_or_else(|| RandomState::new().build_hasher().finish(), |seed| seed.parse().expect("a number"));
+    let extent = Extent::measure();
+    std::thread::scope(|scope| {
+        for lane in 0..LANES {
+            scope.spawn(move || {
+                for run in (0..RUNS).filter(|run| run % LANES == lane) {
+                    let case = Case { seed, run, point: extent.point(seed, run) };
+                    kill_and_resume(case.point);
+                }
+            });
+        }
+    });
 }
 
 #[test]

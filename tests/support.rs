@@ -76,9 +76,15 @@ pub(crate) fn wait_until(what: &str, is_met: impl Fn() -> bool) {
     }
 }
 
-/// Says what is not tested here and why, past the capture of the test harness: who reads the report must see it.
+/// Says what is not tested here and why.
 pub(crate) fn left_out(what: &str) {
-    writeln!(std::io::stderr(), "NOT TESTED, {what}").expect("the standard error");
+    tell(&format!("NOT TESTED, {what}"));
+}
+
+/// Writes a line past the capture of the test harness: who reads the report must see it.
+pub(crate) fn tell(line: &str) {
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{line}").expect("the standard error");
 }
 
 /// A finished program with the exit code it was to have.
