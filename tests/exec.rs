@@ -360,3 +360,13 @@ fn an_empty_id_removes_no_session() {
     workspace.run(["sessions", "remove", ""]).with_code(2);
     assert!(workspace.run(["sessions", "list"]).with_code(0).stdout.contains("hi"));
 }
+
+#[test]
+fn a_warning_reaches_the_person_with_json_too() {
+    let workspace = workspace();
+    workspace.file("AGENTS.md", "é".repeat(40_000));
+    for arguments in [&["go"][..], &["--json", "go"], &["--json", "--deltas", "go"]] {
+        let finished = run(&workspace, &answers("Hi."), arguments).with_code(0);
+        assert!(finished.stderr.contains("AGENTS.md is 80000 bytes"), "{arguments:?}: {}", finished.stderr);
+    }
+}

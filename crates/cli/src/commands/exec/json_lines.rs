@@ -3,7 +3,10 @@
 use anyhow::Result;
 use headwater_protocol::{Delta, Record};
 
-use crate::output::print_or_tell;
+use crate::output::{note, one_line, print_or_tell};
+
+/// Columns of a notice on standard error.
+pub(super) const NOTICE: usize = 400;
 
 /// Where the lines go.
 pub(super) struct JsonLines {
@@ -19,6 +22,10 @@ impl JsonLines {
 
     /// Writes a delta: it has no `seq`, and so no reader takes it for a record.
     pub(super) fn delta(&self, delta: &Delta) -> Result<()> {
+        // A warning is for the person, and would be lost on most programs that read the records.
+        if let Delta::Notice { text } = delta {
+            note(&one_line(text, NOTICE));
+        }
         if !self.has_deltas {
             return Ok(());
         }

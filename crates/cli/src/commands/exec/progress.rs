@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use headwater_protocol::events::{ResultStatus, ToolReturned};
+use headwater_protocol::events::{CellReturned, CellStarted, ResultStatus, ToolReturned};
 use headwater_protocol::update::Waiting;
 use headwater_protocol::{CallId, Delta, Event, Record, SessionId, ToolCall};
 use serde_json::Value;
 
+use super::json_lines::NOTICE;
 use crate::output::{has_colour, note, one_line};
 
 /// Columns of a call's arguments, and of a result's first line.
@@ -39,6 +40,12 @@ impl Progress {
             self.call(&called.request);
         } else if let Event::ToolReturned(returned) = &record.event {
             self.result(returned);
+        } else if let Event::CellStarted(cell) = &record.event {
+            self.block(cell);
+        } else if let Event::CellReturned(cell) = &record.event {
+            self.block_ended(cell);
+        } else if let Event::FinalRefused(refused) = &record.event {
+            refused.gaps.iter().for_each(|gap| self.dim(&format!("not accepted yet: {}", gap.found)));
         } else if let Event::Repaired(repaired) = &record.event {
             self.dim(&format!("repaired: {}", repaired.detail));
         }
@@ -46,7 +53,7 @@ impl Progress {
 
     pub(super) fn delta(&mut self, delta: &Delta) {
         match delta {
-            Delta::Notice { text } => note(&one_line(text, 400)),
+            Delta::Notice { text } => note(&one_line(text, NOTICE)),
             Delta::Waiting { on: Waiting::Retry { attempt, after, reason } } => {
                 let reason = one_line(reason, WIDTH);
                 self.dim(&format!(
@@ -64,6 +71,23 @@ impl Progress {
             | Delta::ModePending { .. }
             | Delta::Research { .. }
             | Delta::Children { .. } => {}
+        }
+    }
+
+    fn block(&mut self, cell: &CellStarted) {
+        self.said.clear();
+        let lines = cell.code.trim().lines().count();
+        let first = cell.code.trim().lines().next().unwrap_or_default();
+        let more = if lines > 1 { format!(" (+{} lines)", lines - 1) } else { String::new() };
+        note(&format!("{} {}{more}", self.paint("36", &format!("block {}", cell.cell)), one_line(first, WIDTH)));
+    }
+
+    /// The facts of a block stand in the first line of what the root is told.
+    fn block_ended(&self, cell: &CellReturned) {
+        self.dim(&one_line(cell.text.lines().next().unwrap_or_default(), 2 * WIDTH));
+        if let Some(error) = &cell.error {
+            let last = error.message.lines().last().unwrap_or_default();
+            note(&format!("  {} {}", self.paint("31", "failed"), one_line(last, WIDTH)));
         }
     }
 
