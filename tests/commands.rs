@@ -165,6 +165,18 @@ fn sessions_are_listed_shown_exported_and_removed() {
 }
 
 #[test]
+fn a_model_without_a_price_is_not_listed_as_free() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new().turn(Turn::text("ok")));
+    let mut command = workspace.command();
+    command.env("OPENAI_API_KEY", "sk-x");
+    command.args(["exec", "--provider", "openai", "-m", "x", "--base-url", &server.base_url(), "go"]);
+    spawn(&mut command).finish(DEADLINE).with_code(0);
+    let list = workspace.run(["sessions", "list"]).with_code(0).stdout;
+    assert!(list.contains(" unknown  go") && !list.contains('$'), "{list}");
+}
+
+#[test]
 fn a_replay_reproduces_every_request_and_finds_a_changed_one() {
     let (workspace, session) = with_session();
     workspace.run(["replay", &session, "--verify"]).with_code(0);

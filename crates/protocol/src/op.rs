@@ -133,8 +133,8 @@ pub struct SessionSummary {
     pub title: String,
     /// Messages of the person.
     pub messages: u32,
-    /// What it cost so far, as far as known.
-    pub cost: Usd,
+    /// What it cost so far, as far as known; `None` when no request has a known price.
+    pub cost: Option<Usd>,
     /// Where it ran.
     pub workspace: String,
 }

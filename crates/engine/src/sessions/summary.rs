@@ -56,7 +56,7 @@ impl Beginning {
     /// Reads the rest of the log, one line at a time, as far as it can be read.
     pub(super) fn summarize(self) -> SessionSummary {
         let Self { id, workspace, started, updated, mut rest } = self;
-        let (title, messages, cost) = (String::new(), 0, Usd(0.0));
+        let (title, messages, cost) = (String::new(), 0, None);
         let mut summary = SessionSummary { id, started, updated, title, messages, cost, workspace };
         let mut line = Vec::new();
         while rest.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
@@ -84,8 +84,12 @@ fn add(summary: &mut SessionSummary, record: &Record) {
             summary.title = words.join(" ").chars().take(TITLE_CHARS).collect();
         }
     } else if let Event::UsageReported(report) = &record.event {
-        summary.cost += report.cost_usd.unwrap_or_default();
+        summary.cost = sum(summary.cost, report.cost_usd);
     }
+}
+
+fn sum(so_far: Option<Usd>, more: Option<Usd>) -> Option<Usd> {
+    so_far.into_iter().chain(more).reduce(|sum, cost| sum + cost)
 }
 
 fn timestamp(time: std::time::SystemTime) -> Timestamp {

@@ -19,9 +19,10 @@ pub(crate) fn sessions(sessions: &[SessionSummary]) -> Overlay {
 fn line(session: &SessionSummary) -> Line {
     let title = session.title.lines().next().unwrap_or_default();
     let title = if title.is_empty() { "(no message yet)" } else { title };
+    let cost = session.cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
     Line::of(Slot::Dim, format!("{}  ", minute(session.updated)))
         .and(Slot::Text, sanitize(title))
-        .and(Slot::Dim, format!("  {} messages · {} · {}", session.messages, session.cost, session.id))
+        .and(Slot::Dim, format!("  {} messages · {cost} · {}", session.messages, session.id))
         .picking(Pick::Resume(session.id.clone()))
 }
 

@@ -49,7 +49,7 @@ fn table(sessions: &[SessionSummary], has_workspace: bool) -> String {
             session.id,
             ago(session.updated),
             session.messages,
-            session.cost.to_string(),
+            session.cost.map_or_else(|| "unknown".to_owned(), |cost| cost.to_string()),
             one_line(&session.title, TITLE),
         );
     }
