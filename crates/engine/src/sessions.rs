@@ -3,6 +3,7 @@
 //! *Invariants:* a log is only ever appended to; what cannot be read is set aside in a copy, never
 //! overwritten; two writers never hold one session.
 
+mod caution;
 mod files;
 mod loading;
 mod lock;

@@ -104,7 +104,10 @@ fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {
             let mut warnings = Vec::new();
             let records = if loaded.is_damaged() {
                 warnings.push("The session's log was damaged; what could be read goes on, the original is kept beside it.".to_owned());
-                salvage(&setup.store.transcript(id), loaded, id, || session_started(setup, tools).0, now)?
+                let path = setup.store.transcript(id);
+                let salvaged = salvage(&path, loaded, id, || session_started(setup, tools).0, now)?;
+                warnings.extend(salvaged.notice);
+                salvaged.records
             } else {
                 loaded.records
             };

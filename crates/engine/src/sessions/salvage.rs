@@ -5,19 +5,28 @@ use std::path::Path;
 use headwater_protocol::events::{RepairKind, Repaired, SessionStarted};
 use headwater_protocol::{Event, Record, SessionId, Timestamp};
 
-use super::{Loaded, StoreError, files, mending};
+use super::{Loaded, StoreError, caution, files, mending};
+
+/// A log that is whole again.
+#[derive(Debug)]
+pub(crate) struct Salvaged {
+    /// What it holds now.
+    pub(crate) records: Vec<Record>,
+    /// What the person should know beside that it was damaged.
+    pub(crate) notice: Option<String>,
+}
 
 /// Makes a damaged log whole again: the log as it was is kept beside it under another name, and the readable
 /// records are written to a fresh log in one step, in their order, densely numbered and mended where a record
 /// has lost its counterpart, with a `repaired` record that says what was set aside. `start` stands in for a
-/// first record that is lost.
+/// first record that is lost. Freedoms whose end may be among what is lost are taken back.
 pub(crate) fn salvage(
     path: &Path,
     loaded: Loaded,
     id: &SessionId,
     start: impl FnOnce() -> SessionStarted,
     now: Timestamp,
-) -> Result<Vec<Record>, StoreError> {
+) -> Result<Salvaged, StoreError> {
     let kept = files::copy_aside(path)?;
     let detail = detail(&loaded, &kept);
     let mut records = loaded.records;
@@ -28,6 +37,9 @@ pub(crate) fn salvage(
     let mut records = mending::mend(records);
     let repaired = Repaired { kind: RepairKind::Quarantined, call: None, detail };
     records.push(record(id, now, repaired.into()));
+    let taken_back = caution::taken_back(&records);
+    let notice = caution::notice(&taken_back);
+    records.extend(taken_back.into_iter().map(|event| record(id, now, event)));
     for (seq, record) in (0..).zip(&mut records) {
         record.seq = seq;
     }
@@ -39,7 +51,7 @@ pub(crate) fn salvage(
         Ok(())
     };
     files::replace(path, write).map_err(StoreError::io("salvage", path))?;
-    Ok(records)
+    Ok(Salvaged { records, notice })
 }
 
 fn record(id: &SessionId, at: Timestamp, event: Event) -> Record {

@@ -3,12 +3,16 @@
 use std::collections::HashSet;
 
 use headwater_engine::{Start, replay};
-use headwater_protocol::events::RepairKind;
-use headwater_protocol::{ApprovalDecision, Block, Event, Message, Record, RunState, SessionId};
-use headwater_testkit::{Script, Turn};
+use headwater_protocol::events::{RepairKind, RuleAdded, RuleRevoked, SessionResumed};
+use headwater_protocol::{
+    ApprovalDecision, ApprovalScope, Block, Delta, Event, Message, ModeId, Op, Record, RunState, SessionId,
+    Update,
+};
+use headwater_testkit::{DEADLINE, Script, Turn};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::rig::{Rig, end, turn};
 
@@ -162,6 +166,79 @@ async fn a_lost_yes_is_never_made_up() {
     assert_eq!(answers, 1, "only the denial of the second turn is left");
     let says_so = |record: &Record| matches!(&record.event, Event::Repaired(repaired) if repaired.detail == "approval_requested was set aside: its answer is lost");
     assert!(mended.iter().any(says_so));
+}
+
+/// The mode and the rules of the session after a resume, and the notices of it.
+async fn resumed(rig: &Rig, id: &SessionId) -> (ModeId, Vec<String>, Vec<String>) {
+    let mut running = rig.start(Start::Resume(id.clone()));
+    running.ops.send(Op::Shutdown).await.unwrap();
+    let mut notices = Vec::new();
+    while let Some(update) = timeout(DEADLINE, running.updates.recv()).await.unwrap() {
+        if let Update::Delta(Delta::Notice { text }) = update {
+            notices.push(text);
+        }
+    }
+    let state = replay(&rig.records(id)).state;
+    (state.session.mode, state.approvals.session_rules, notices)
+}
+
+/// A session of one turn which these ops begin, with these lines of its log lost.
+async fn with_lost(is_lost: impl Fn(&str) -> bool, ops: &[Op]) -> (Rig, SessionId) {
+    let rig = Rig::new(Script::new().turn(Turn::text("Hi.")));
+    let mut running = rig.start(Start::New { parent: None });
+    for op in ops {
+        running.ops.send(op.clone()).await.unwrap();
+    }
+    turn(&mut running, "hello", &ApprovalDecision::Allow).await;
+    end(&mut running).await;
+    let id = running.session;
+    let log = rig.log(&id);
+    let kept: Vec<&str> = log.lines().filter(|line| !is_lost(line)).collect();
+    std::fs::write(rig.store().transcript(&id), kept.join("\n") + "\n").unwrap();
+    (rig, id)
+}
+
+#[tokio::test]
+async fn a_lost_mode_changed_brings_no_freer_mode_back() {
+    let table = [
+        (vec![ModeId::Yolo, ModeId::Agent], ModeId::Agent),
+        (vec![ModeId::Yolo, ModeId::Plan], ModeId::Agent),
+        (vec![ModeId::Plan, ModeId::Yolo], ModeId::Plan),
+    ];
+    for (modes, expected) in table {
+        let ops: Vec<Op> = modes.iter().copied().map(Op::SetMode).collect();
+        let last = format!("\"to\":\"{}\"", modes[1].name());
+        let (rig, id) =
+            with_lost(|line| line.contains("\"mode_changed\"") && line.contains(&last), &ops).await;
+        let (mode, _, notices) = resumed(&rig, &id).await;
+        assert_eq!(mode, expected, "{modes:?}");
+        let is_told = notices.iter().any(|text| text.ends_with("so the mode is agent."));
+        assert_eq!(is_told, modes[0] == ModeId::Yolo, "{notices:?}");
+        assert_eq!(resumed(&rig, &id).await.0, expected, "and it stays so");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_rule_revoked_brings_no_rule_back() {
+    let (rig, id) = with_lost(|_| false, &[]).await;
+    let mut records = rig.records(&id);
+    let (rule, scope) = ("Bash(npm test *)".to_owned(), ApprovalScope::Session);
+    let added = RuleAdded { rule: rule.clone(), scope };
+    for event in [
+        Event::from(added),
+        RuleRevoked { rule, scope }.into(),
+        SessionResumed { version: String::new() }.into(),
+    ] {
+        let last = records.last().unwrap();
+        records.push(Record { seq: last.seq + 1, event, ..last.clone() });
+    }
+    let is_kept = |record: &&Record| !matches!(record.event, Event::RuleRevoked(_));
+    let kept = records.iter().filter(is_kept).map(|record| record.to_line().unwrap() + "\n");
+    std::fs::write(rig.store().transcript(&id), kept.collect::<String>()).unwrap();
+    let (mode, rules, notices) = resumed(&rig, &id).await;
+    assert_eq!((mode, rules), (ModeId::Agent, vec![]));
+    let told = "What was lost may have taken a permission back, so the rule that was given for this session holds no more.";
+    assert!(notices.iter().any(|text| text == told), "{notices:?}");
 }
 
 #[tokio::test]
