@@ -35,6 +35,8 @@ mod resume;
 mod screen;
 /// Settings: layers, trust, errors that name file, line and the nearest key.
 mod settings;
+/// What is no file in the place of one: pipes, directories, devices.
+mod special_files;
 /// Before the screen: the first start, the question of trust.
 mod start;
 /// Hard stops, the repeat guard, cancelling.

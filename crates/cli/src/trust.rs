@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use headwater_engine::regular_file;
 use sha2::{Digest as _, Sha256};
 
 use crate::paths::make_private;
@@ -52,7 +53,7 @@ impl TrustStore {
     }
 
     fn read(&self) -> Result<BTreeMap<String, String>> {
-        match std::fs::read_to_string(&self.file) {
+        match regular_file::read_to_string(&self.file) {
             Ok(text) => toml::from_str(&text)
                 .with_context(|| format!("{} is damaged; remove it", self.file.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
@@ -84,7 +85,7 @@ fn name_of(workspace: &Path) -> String {
 }
 
 fn digest_of(file: &Path) -> Result<Option<String>> {
-    match std::fs::read(file) {
+    match regular_file::read(file) {
         Ok(bytes) => Ok(Some(headwater_protocol::projection::hex(&Sha256::digest(bytes)))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),

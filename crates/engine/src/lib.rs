@@ -14,6 +14,7 @@ mod instructions;
 mod ledger;
 pub mod modes;
 mod parts;
+pub mod regular_file;
 pub mod repairs;
 mod replay;
 mod rlm;

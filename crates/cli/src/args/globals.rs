@@ -1,12 +1,11 @@
 //! The options that every command takes.
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use headwater_engine::SessionStore;
+use headwater_engine::{SessionStore, regular_file};
 use headwater_protocol::{Event, ModeId, Record, SessionId};
 
 use crate::paths::Paths;
@@ -64,7 +63,7 @@ impl Globals {
 /// The workspace that the first line of a log names. A log that cannot be read is told of when it is opened.
 fn workspace_of(log: &Path) -> Option<PathBuf> {
     let mut line = String::new();
-    BufReader::new(File::open(log).ok()?).read_line(&mut line).ok()?;
+    BufReader::new(regular_file::open(log).ok()?).read_line(&mut line).ok()?;
     let Event::SessionStarted(started) = Record::from_line(&line).ok()?.event else { return None };
     Some(PathBuf::from(started.workspace))
 }

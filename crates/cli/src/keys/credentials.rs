@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use headwater_engine::regular_file;
 use headwater_providers::Key;
 
 use crate::paths::make_private;
@@ -48,7 +49,7 @@ impl Credentials {
     }
 
     fn read(&self) -> Result<BTreeMap<String, String>> {
-        match std::fs::read_to_string(&self.path) {
+        match regular_file::read_to_string(&self.path) {
             // The parser's own message would quote the line, and with it a key.
             Ok(text) => toml::from_str(&text).map_err(|_| {
                 anyhow::anyhow!("{} is damaged; remove it and log in again", self.path.display())

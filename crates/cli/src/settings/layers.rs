@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use headwater_engine::regular_file;
 use headwater_policy::RuleTexts;
 use serde::Deserialize as _;
 use toml::{Table, Value};
@@ -72,7 +73,7 @@ pub(crate) fn load(sources: &Sources) -> Result<Layered> {
 
 /// Reads one settings file; one that is not there is empty. A `is_project` file may set less.
 pub(crate) fn read_file(path: &Path, is_project: bool) -> Result<Table> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match regular_file::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Table::new()),
         Err(error) => {

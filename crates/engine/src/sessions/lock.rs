@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use headwater_protocol::SessionId;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 use super::StoreError;
 
@@ -33,6 +33,8 @@ impl SessionLock {
             .create(true)
             .truncate(false)
             .mode(0o600)
+            // A pipe in its place is refused below, and must not be waited on before that.
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
             .open(&path)
             .map_err(StoreError::io("open", &path))?;
         if !is_taken(&file) {

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::store::private_directories;
 use super::{StoreError, files};
+use crate::regular_file;
 
 /// The allow rules of one workspace, as this session knows them.
 #[derive(Debug)]
@@ -103,7 +104,7 @@ fn add(rules: &mut Vec<String>, rule: &str) {
 
 /// The rules in a file; none when it is not there.
 fn read(path: &Path) -> io::Result<Vec<String>> {
-    match std::fs::read(path) {
+    match regular_file::read(path) {
         Ok(bytes) => Ok(serde_json::from_slice::<Stored>(&bytes)?.allow),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),

@@ -10,6 +10,7 @@ use headwater_protocol::{SessionId, Timestamp};
 
 use super::resumable::SCHEMA;
 use super::{Loaded, SessionLock, loading, summary::Beginning};
+use crate::regular_file;
 
 /// The sessions below one state directory.
 #[derive(Clone, Debug)]
@@ -150,7 +151,7 @@ impl SessionStore {
 
     /// Reads the records of a log that lies anywhere.
     pub fn load_file(&self, path: &Path) -> Result<Loaded, StoreError> {
-        let bytes = std::fs::read(path).map_err(StoreError::io("read", path))?;
+        let bytes = regular_file::read(path).map_err(StoreError::io("read", path))?;
         Ok(loading::parse(&bytes))
     }
 

@@ -8,6 +8,8 @@ use headwater_protocol::op::SessionSummary;
 use headwater_protocol::{Event, Record, SessionId, Timestamp, Usd};
 use serde::Deserialize;
 
+use crate::regular_file;
+
 /// The tags whose records a summary needs; all other lines are skipped unread.
 const WANTED: [&str; 2] = ["\"type\":\"user_message\"", "\"type\":\"usage_reported\""];
 /// The bytes in which the tag of a line stands: it follows four short fields.
@@ -34,7 +36,7 @@ struct Started {
 impl Beginning {
     /// Reads the first line of `log`; `None` when there is none or it is not the beginning of a session.
     pub(super) fn read(log: &Path, id: SessionId) -> Option<Self> {
-        let file = File::open(log).ok()?;
+        let file = regular_file::open(log).ok()?;
         let updated = timestamp(file.metadata().ok()?.modified().ok()?);
         let mut rest = BufReader::new(file);
         let mut line = Vec::new();
