@@ -7,6 +7,7 @@
 
 mod header;
 mod instructions;
+mod mission;
 mod project;
 pub mod prompts;
 mod root;
@@ -14,6 +15,7 @@ mod tokens;
 
 pub use header::{Surroundings, assemble};
 pub use instructions::{INSTRUCTIONS_CAP, Instruction, cap_instructions};
+pub use mission::{mission_header, mission_task};
 pub use project::{breakdown, project};
 pub use root::{root_header, root_question};
-pub use tokens::{bytes_of, estimate};
+pub use tokens::{bytes_of, estimate, estimate_bytes};

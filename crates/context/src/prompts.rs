@@ -21,5 +21,43 @@ pub const REMINDER_OUTPUT_LIMIT: &str = include_str!("../../../prompts/reminders
 /// An answer without text and without calls.
 pub const REMINDER_EMPTY_REPLY: &str = include_str!("../../../prompts/reminders/empty_reply.md");
 
+/// The system prompt of a child model.
+pub const MISSION_CHILD: &str = include_str!("../../../prompts/mission/child.md");
+/// What stands behind a question whose answer must be JSON; `{schema}` is its schema.
+pub const MISSION_CHILD_JSON: &str = include_str!("../../../prompts/mission/child_json.md");
+/// What a child is told after an answer of no use; `{error}` says what was wrong with it.
+pub const MISSION_CHILD_JSON_AGAIN: &str = include_str!("../../../prompts/mission/child_json_again.md");
+
+/// How research is done; before every question of it.
+pub const MISSION_RESEARCH: &str = include_str!("../../../prompts/mission/research.md");
+/// Asks what matters in a stretch of text.
+pub const MISSION_PROBE: &str = include_str!("../../../prompts/mission/probe.md");
+/// Asks for names of groups of observations.
+pub const MISSION_CLUSTER: &str = include_str!("../../../prompts/mission/cluster.md");
+/// Asks for hypotheses and what would refute them.
+pub const MISSION_HYPOTHESIS: &str = include_str!("../../../prompts/mission/hypothesis.md");
+/// Asks whether texts show what was predicted.
+pub const MISSION_CHECK: &str = include_str!("../../../prompts/mission/check.md");
+/// Asks whether texts carry a claim.
+pub const MISSION_VERIFY: &str = include_str!("../../../prompts/mission/verify.md");
+/// Asks for faults in the structure of a plan.
+pub const MISSION_STRUCTURE: &str = include_str!("../../../prompts/mission/structure.md");
+/// Asks for a mission card.
+pub const MISSION_CARD: &str = include_str!("../../../prompts/mission/card.md");
+
+/// Questions of λ-plans as their name and their text; `{question}` is what was asked.
+pub const PLANS: &[(&str, &str)] = &[
+    ("aggregate", include_str!("../../../prompts/mission/plans/aggregate.md")),
+    ("classify", include_str!("../../../prompts/mission/plans/classify.md")),
+    ("keys", include_str!("../../../prompts/mission/plans/keys.md")),
+    ("merge", include_str!("../../../prompts/mission/plans/merge.md")),
+    ("pairs", include_str!("../../../prompts/mission/plans/pairs.md")),
+    ("relevant", include_str!("../../../prompts/mission/plans/relevant.md")),
+    ("search", include_str!("../../../prompts/mission/plans/search.md")),
+    ("sum", include_str!("../../../prompts/mission/plans/sum.md")),
+    ("summarize", include_str!("../../../prompts/mission/plans/summarize.md")),
+    ("task", include_str!("../../../prompts/mission/plans/task.md")),
+];
+
 /// Slash commands that are prompts, as their name and their file with its front matter.
 pub const COMMANDS: &[(&str, &str)] = &[("init", include_str!("../../../prompts/commands/init.md"))];

@@ -29,7 +29,7 @@ pub fn root_question(question: &str, corpus: &Corpus, budget: MissionBudget) -> 
 }
 
 /// What the variable `context` is, in a few lines.
-fn describe(corpus: &Corpus) -> String {
+pub(crate) fn describe(corpus: &Corpus) -> String {
     let count = corpus.parts.len();
     let bytes = corpus.bytes() as u64;
     let kind = match corpus.shape {
@@ -53,7 +53,7 @@ fn describe(corpus: &Corpus) -> String {
     text
 }
 
-fn budget_text(budget: MissionBudget) -> String {
+pub(crate) fn budget_text(budget: MissionBudget) -> String {
     let mut parts = vec![
         format!("{} turns", budget.iterations),
         format!("{} calls", budget.calls),

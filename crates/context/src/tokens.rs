@@ -26,7 +26,8 @@ pub fn estimate(projection: &Projection, calibration: f64) -> Tokens {
     estimate_bytes(bytes_of(projection), calibration)
 }
 
-pub(crate) fn estimate_bytes(bytes: usize, calibration: f64) -> Tokens {
+/// The size of a text of so many bytes in tokens, by a calibration.
+pub fn estimate_bytes(bytes: usize, calibration: f64) -> Tokens {
     let tokens = bytes as f64 / BYTES_PER_TOKEN * calibration;
     #[expect(
         clippy::cast_possible_truncation,

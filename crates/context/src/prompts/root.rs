@@ -2,6 +2,8 @@
 
 /// Its frozen system prompt, before the lines of the helpers. `{child_chars}` is what one child can read.
 pub const SYSTEM: &str = include_str!("../../../../prompts/mission/root.md");
+/// Tools as functions, for a mission with an approved card.
+pub const TOOLS: &str = include_str!("../../../../prompts/mission/tools.md");
 /// An answer without a block and without a final answer.
 pub const NO_BLOCK: &str = include_str!("../../../../prompts/mission/no_block.md");
 /// A block that never ended.
