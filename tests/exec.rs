@@ -1,13 +1,16 @@
 //! `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
 
+use std::cell::{Cell, RefCell};
+use std::process::Stdio;
 use std::time::Duration;
 
 use headwater_testkit::server::refused_base_url;
 use headwater_testkit::workspace::{Finished, Signal, spawn};
 use headwater_testkit::{DEADLINE, Fault, Gate, ModelServer, Script, Turn, Workspace};
+use rustix::process::{Pid, kill_process};
 use serde_json::{Value, json};
 
-use crate::support::{WithCode as _, exec, workspace};
+use crate::support::{self, WithCode as _, exec, workspace};
 
 fn answers(text: &str) -> ModelServer {
     ModelServer::start(Script::new().turn(Turn::text(text)))
@@ -369,4 +372,24 @@ fn a_warning_reaches_the_person_with_json_too() {
         let finished = run(&workspace, &answers("Hi."), arguments).with_code(0);
         assert!(finished.stderr.contains("AGENTS.md is 80000 bytes"), "{arguments:?}: {}", finished.stderr);
     }
+}
+
+#[test]
+fn a_reader_that_stops_reading_holds_up_no_signal() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new().turn(Turn::text("word ".repeat(20_000)).deltas_of(5)));
+    let mut command = exec(&workspace, &server);
+    command.args(["--json", "--deltas", "go"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let child = RefCell::new(command.stdout(Stdio::piped()).spawn().expect("it runs"));
+    let unread = child.borrow_mut().stdout.take().expect("a pipe");
+    let before = Cell::new(0);
+    let is_full = || {
+        let waiting = rustix::io::ioctl_fionread(&unread).expect("a pipe can be asked");
+        waiting > 60_000 && before.replace(waiting) == waiting
+    };
+    support::wait_until("the pipe to be full", is_full);
+    let pid = i32::try_from(child.borrow().id()).ok().and_then(Pid::from_raw).expect("a process");
+    kill_process(pid, Signal::TERM).expect("it is there");
+    support::wait_until("its end", || child.borrow_mut().try_wait().expect("its state").is_some());
+    assert_eq!(child.borrow_mut().wait().expect("its state").code(), Some(143));
 }

@@ -1,5 +1,7 @@
 //! The async runtimes, and the signals that end a run.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -41,9 +43,20 @@ pub(crate) struct Signals {
     hangup: Signal,
 }
 
+/// How long a run may take to end after a signal. Its last records are written well before, unless whoever reads its
+/// output has stopped reading: a write then waits for ever, and everything on its thread with it.
+const LAST_RESORT: Duration = Duration::from_secs(8);
+
 impl Signals {
-    /// Listens from now on; the default action of these signals no longer holds.
+    /// Listens from now on; the default action of these signals no longer holds. A run that has not ended by itself some
+    /// time after one is ended.
     pub(crate) fn listen() -> Result<Self> {
+        let watch = std::thread::Builder::new().name("last-resort".into()).spawn(end_at_last);
+        watch.context("signals cannot be watched")?;
+        Self::subscribe()
+    }
+
+    fn subscribe() -> Result<Self> {
         let on = |kind| signal(kind).context("signals cannot be listened to");
         Ok(Self {
             interrupt: on(SignalKind::interrupt())?,
@@ -59,5 +72,21 @@ impl Signals {
             _ = self.terminate.recv() => Stop::Terminate,
             _ = self.hangup.recv() => Stop::Terminate,
         }
+    }
+}
+
+/// Waits for a signal on a thread that nothing else can hold up, and ends the process when it is still there then.
+fn end_at_last() {
+    let waited = single_threaded().and_then(|runtime| {
+        runtime.block_on(async {
+            let stop = Signals::subscribe()?.next().await;
+            tokio::time::sleep(LAST_RESORT).await;
+            Ok(stop)
+        })
+    });
+    match waited {
+        Ok(Stop::Interrupt) => std::process::exit(130),
+        Ok(Stop::Terminate) => std::process::exit(143),
+        Err(error) => tracing::warn!(%error, "a run whose output nobody reads would not end"),
     }
 }
