@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use headwater_context::{Instruction, Surroundings};
 
-use crate::clock;
+use crate::{clock, regular_file};
 
 /// The file names of instructions, the first that exists in a directory counts.
 const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
@@ -55,11 +55,11 @@ fn repository_root(workspace: &Path) -> Option<PathBuf> {
 fn branch(workspace: &Path) -> Option<String> {
     let root = repository_root(workspace)?;
     let dot_git = root.join(".git");
-    let directory = match std::fs::read_to_string(&dot_git) {
+    let directory = match regular_file::read_to_string(&dot_git) {
         Ok(pointer) => root.join(pointer.strip_prefix("gitdir:")?.trim()),
         Err(_) => dot_git,
     };
-    let head = std::fs::read_to_string(directory.join("HEAD")).ok()?;
+    let head = regular_file::read_to_string(&directory.join("HEAD")).ok()?;
     head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned)
 }
 
@@ -109,6 +109,15 @@ mod tests {
         let warnings = read(&root.join("pipe")).1;
         assert_eq!(warnings.len(), 2);
         assert!(warnings.iter().all(|text| text.contains("AGENTS.md is not read")), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_pipe_for_a_head_is_never_waited_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let git = directory.path().join(".git");
+        std::fs::create_dir(&git).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(git.join("HEAD")).status().unwrap().success());
+        assert_eq!(branch(directory.path()), None);
     }
 
     #[test]
