@@ -16,6 +16,7 @@ use crate::error::SandboxError;
 use crate::outcome::Exit;
 use crate::probe::{Mechanism, Probe, Survey};
 use crate::profile::Confinement;
+use crate::worker::WorkerCommand;
 
 /// How long a command has between being asked and being made to end.
 const GRACE: Duration = Duration::from_millis(80);
@@ -257,6 +258,31 @@ pub(crate) fn run(
         .status()
         .map_err(|source| SandboxError::Program { program: name.to_string_lossy().into_owned(), source })?;
     Ok((exit_of_status(status), Vec::new()))
+}
+
+/// A worker, of which this system has none.
+#[derive(Debug)]
+pub(crate) enum RunningWorker {}
+
+impl RunningWorker {
+    #[expect(clippy::unused_async, reason = "the same signature on all systems")]
+    pub(crate) async fn start(_mechanism: Mechanism, _command: WorkerCommand) -> Result<Self, SandboxError> {
+        let source = io::Error::other("only Linux has a mechanism this program can use");
+        Err(SandboxError::Confine { doing: "confining a worker", source })
+    }
+
+    pub(crate) fn interrupt(&mut self) {
+        match *self {}
+    }
+
+    pub(crate) fn kill(&mut self) {
+        match *self {}
+    }
+
+    #[expect(clippy::unused_async, reason = "the same signature on all systems")]
+    pub(crate) async fn ended(&mut self) -> Exit {
+        match *self {}
+    }
 }
 
 /// Nothing confines commands on this system.

@@ -1,8 +1,8 @@
 //! Runs a child process: groups, limits, deadlines, output caps, confinement profiles.
 //!
 //! [`Probe`] finds out what this machine offers, [`Runner`] runs shell commands with it, [`exec_argv`] a program in the
-//! foreground. A command always has a session of its own, no input, only the environment it is given, and a supervising process that
-//! leaves nothing of it alive.
+//! foreground, [`Worker`] a program that is shut in with what it is handed. A command always has a session of its own, no input, only
+//! the environment it is given, and a supervising process that leaves nothing of it alive.
 //!
 //! *Invariants:* a profile is enforced or [`Probe::enforces`] says that it is not; nothing is written between a fork and an exec but
 //! system calls; this is the only crate with unsafe code.
@@ -26,6 +26,7 @@ mod platform;
 mod probe;
 mod profile;
 mod runner;
+mod worker;
 
 pub use capture::{Captured, SPILL_LIMIT_BYTES};
 pub use command::{DEFAULT_HEAD_BYTES, DEFAULT_TAIL_BYTES, ShellCommand};
@@ -38,3 +39,4 @@ pub use outcome::{Exit, Outcome};
 pub use probe::{Mechanism, Probe, Survey};
 pub use profile::{Confinement, Profile, protected_paths, temporary_directories};
 pub use runner::Runner;
+pub use worker::{Worker, WorkerCommand, WorkerLimits};

@@ -9,6 +9,7 @@ use super::capabilities;
 use super::guard::{Guard, GuardedPath};
 use super::hidden_sockets;
 use super::identity::IdentityMap;
+use super::jail::Jail;
 use super::landlock_rules;
 use super::mounts::MountPlan;
 use super::places::Places;
@@ -34,8 +35,16 @@ pub(super) struct Blueprint {
 /// The namespaces of a command.
 pub(super) struct Cell {
     pub(super) identity: IdentityMap,
-    mounts: MountPlan,
+    pub(super) tree: Tree,
     pub(super) has_network: bool,
+}
+
+/// The file tree of a command.
+pub(super) enum Tree {
+    /// That of the system, most of it read-only.
+    Whole(MountPlan),
+    /// A few parts of it.
+    Minimal(Jail),
 }
 
 /// What is left to do once the command has ended.
@@ -60,7 +69,11 @@ pub(super) struct Request<'a> {
 impl Cell {
     /// Builds the tree and the network of the command. Only system calls.
     pub(super) fn enter(&mut self) -> Result<(), Fault> {
-        self.mounts.apply()?;
+        match &mut self.tree {
+            Tree::Whole(mounts) => mounts.apply()?,
+            // Without sockets there is nothing a loopback could be for.
+            Tree::Minimal(jail) => return jail.apply(),
+        }
         if self.has_network {
             return Ok(());
         }
@@ -88,7 +101,8 @@ impl Blueprint {
         }
     }
 
-    fn new(request: Request<'_>) -> Result<Self, SandboxError> {
+    /// A blueprint without any confinement yet.
+    pub(super) fn new(request: Request<'_>) -> Result<Self, SandboxError> {
         let Request { path, argv, env, cwd, streams, has_session } = request;
         let mut program = Program::new(&path, &argv, &env, cwd, streams)?;
         program.has_session = has_session;
@@ -106,7 +120,8 @@ impl Blueprint {
         let has_network = profile.has_network();
         let hidden = hidden_sockets::to_hide(&confinement.workspace, has_network);
         let mounts = MountPlan::new(&places, &hidden)?;
-        blueprint.cell = Some(Cell { identity: IdentityMap::current(), mounts, has_network });
+        blueprint.cell =
+            Some(Cell { identity: IdentityMap::current(), tree: Tree::Whole(mounts), has_network });
         let sockets = if has_network { Sockets::Any } else { Sockets::Contained };
         blueprint.program.restraint = Some(Restraint {
             kept_capabilities: capabilities::kept(),
@@ -165,7 +180,8 @@ impl Blueprint {
     pub(super) fn clone_flags(&self) -> libc::c_int {
         let Some(cell) = &self.cell else { return 0 };
         let network = if cell.has_network { 0 } else { libc::CLONE_NEWNET };
-        libc::CLONE_NEWUSER | libc::CLONE_NEWNS | libc::CLONE_NEWPID | network
+        let ipc = if matches!(cell.tree, Tree::Minimal(_)) { libc::CLONE_NEWIPC } else { 0 };
+        libc::CLONE_NEWUSER | libc::CLONE_NEWNS | libc::CLONE_NEWPID | network | ipc
     }
 
     /// Notes which descriptors the supervising process keeps; `socket` is its end of ours.

@@ -1,11 +1,11 @@
 //! The Landlock domain of a command where namespaces are refused, and the scope that completes them where they are not.
 
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, RulesetError, Scope,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
+    RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
 };
 
 use super::places::Places;
@@ -34,6 +34,37 @@ pub(super) fn scope(abi: Option<u8>) -> Option<OwnedFd> {
     abi.filter(|abi| *abi >= 6)?;
     let ruleset = Ruleset::default().scope(Scope::AbstractUnixSocket | Scope::Signal).ok()?;
     ruleset.create().ok()?.into()
+}
+
+/// A domain in which only `readable` is read and only `executable` executed, without TCP.
+pub(super) fn worker_domain(
+    readable: &[PathBuf],
+    executable: &[PathBuf],
+    abi: u8,
+) -> Result<OwnedFd, SandboxError> {
+    let abi = ABI::from(i32::from(abi));
+    let build = || {
+        let mut ruleset = Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_all(abi))?
+            .handle_access(AccessNet::from_all(abi))?
+            .scope(Scope::from_all(abi))?
+            .create()?;
+        for path in readable {
+            let rights = if path.is_dir() {
+                AccessFs::ReadFile | AccessFs::ReadDir
+            } else {
+                AccessFs::ReadFile.into()
+            };
+            ruleset = allow(ruleset, path, rights)?;
+        }
+        for path in executable {
+            let rights = AccessFs::ReadFile | AccessFs::Execute;
+            ruleset = allow(ruleset, path, if path.is_dir() { rights | AccessFs::ReadDir } else { rights })?;
+        }
+        Ok::<Option<OwnedFd>, RulesetError>(ruleset.into())
+    };
+    build().map_err(refused)?.ok_or_else(|| refused("the kernel made no ruleset"))
 }
 
 fn build(places: &Places, abi: ABI) -> Result<Option<OwnedFd>, RulesetError> {

@@ -124,6 +124,14 @@ impl Child {
         }
     }
 
+    /// Asks for SIGINT to the program.
+    pub(crate) fn interrupt(&mut self) {
+        if let Some(control) = &self.control {
+            // A supervising process that is gone has ended everything already.
+            drop(control.try_write(&[supervise::INTERRUPT]));
+        }
+    }
+
     /// Kills the supervising process itself; with namespaces everything in them dies with it.
     pub(crate) fn kill_supervisor(&self) {
         if let Some(process) = &self.process {
@@ -178,7 +186,7 @@ pub(crate) fn explain(stage: Stage, errno: i32, program: &str, cwd: &Path) -> Sa
     match stage {
         Stage::WorkingDirectory => SandboxError::WorkingDirectory { path: cwd.to_path_buf(), source },
         Stage::Execute => SandboxError::Program { program: program.to_owned(), source },
-        Stage::Fork | Stage::Supervise | Stage::Session | Stage::Streams => {
+        Stage::Fork | Stage::Supervise | Stage::Session | Stage::Streams | Stage::Limits => {
             SandboxError::Spawn { doing: stage.describe(), source }
         }
         Stage::MapIdentity

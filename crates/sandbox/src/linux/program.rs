@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::io::Errno;
-use rustix::process::Signal;
+use rustix::process::{Resource, Rlimit, Signal};
 use rustix::thread::CapabilitySet;
 use seccompiler::BpfProgram;
 
@@ -20,9 +20,13 @@ use super::guard::text;
 use super::report::{Fault, Stage};
 use super::sys;
 use crate::error::SandboxError;
+use crate::worker::WorkerLimits;
 
 /// The stack of the process between its start and the exec; its few calls need a fraction of it.
 const STACK_BYTES: usize = 64 * 1024;
+
+/// The number of the first passed descriptor.
+const FIRST_PASSED: RawFd = 3;
 
 /// The program a command consists of, prepared so that starting it takes system calls only.
 pub(super) struct Program {
@@ -38,6 +42,10 @@ pub(super) struct Program {
     pub(super) restraint: Option<Restraint>,
     /// Descriptors it inherits under their own numbers.
     pub(super) inherited: Vec<OwnedFd>,
+    /// Descriptors it gets as 3, 4 and so on; their numbers now lie above all of those.
+    pub(super) passed: Vec<OwnedFd>,
+    /// What it may take.
+    pub(super) limits: Option<Limits>,
     stack: Vec<u8>,
 }
 
@@ -54,6 +62,33 @@ pub(super) struct Restraint {
     pub(super) kept_capabilities: CapabilitySet,
     pub(super) landlock: Option<OwnedFd>,
     pub(super) filters: Vec<BpfProgram>,
+}
+
+/// What a program may take. It writes no file, leaves no core behind and starts nothing.
+pub(super) struct Limits([(Resource, u64); 6]);
+
+impl From<WorkerLimits> for Limits {
+    fn from(limits: WorkerLimits) -> Self {
+        Self([
+            (Resource::As, limits.memory),
+            (Resource::Cpu, limits.cpu.as_secs()),
+            (Resource::Nofile, limits.files),
+            (Resource::Nproc, 1),
+            (Resource::Fsize, 0),
+            (Resource::Core, 0),
+        ])
+    }
+}
+
+impl Limits {
+    /// Only system calls.
+    fn apply(&self) -> Result<(), Errno> {
+        self.0.iter().try_for_each(|(resource, most)| {
+            // A limit that is stricter already cannot be raised, and need not be.
+            let most = rustix::process::getrlimit(*resource).maximum.map_or(*most, |held| held.min(*most));
+            rustix::process::setrlimit(*resource, Rlimit { current: Some(most), maximum: Some(most) })
+        })
+    }
 }
 
 /// Strings as exec wants them: an array of pointers with a null at the end.
@@ -104,14 +139,21 @@ impl Program {
             has_session: true,
             restraint: None,
             inherited: Vec::new(),
+            passed: Vec::new(),
+            limits: None,
             stack: vec![0; STACK_BYTES],
         })
+    }
+
+    /// Where the path it is executed by lies in memory.
+    pub(super) fn path_address(&self) -> u64 {
+        u64::try_from(self.path.as_ptr().addr()).unwrap_or(u64::MAX)
     }
 
     /// The descriptors it needs besides the standard ones.
     pub(super) fn descriptors(&self) -> impl Iterator<Item = RawFd> {
         let landlock = self.restraint.as_ref().and_then(|restraint| restraint.landlock.as_ref());
-        let inherited = self.inherited.iter().map(AsRawFd::as_raw_fd);
+        let inherited = self.inherited.iter().chain(&self.passed).map(AsRawFd::as_raw_fd);
         self.streams.iter().map(Stream::raw).chain(landlock.map(AsRawFd::as_raw_fd)).chain(inherited)
     }
 
@@ -147,7 +189,13 @@ impl Program {
         for (target, stream) in (0..).zip(&self.streams) {
             Stage::Streams.of(sys::duplicate_to(stream.raw(), target))?;
         }
+        for (target, fd) in (FIRST_PASSED..).zip(&self.passed) {
+            Stage::Streams.of(sys::duplicate_to(fd.as_raw_fd(), target))?;
+        }
         Stage::WorkingDirectory.of(rustix::process::chdir(&*self.cwd))?;
+        if let Some(limits) = &self.limits {
+            Stage::Limits.of(limits.apply())?;
+        }
         if let Some(restraint) = &self.restraint {
             restraint.apply()?;
         }

@@ -42,6 +42,7 @@ pub(crate) enum Stage {
     Landlock,
     Seccomp,
     Execute,
+    Limits,
 }
 
 /// A step that failed, and how.
@@ -53,7 +54,7 @@ pub(crate) struct Fault {
 
 impl Stage {
     /// Every stage, in the order of the discriminants, which start at one.
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Supervise,
         Self::MapIdentity,
         Self::PrivateMounts,
@@ -71,6 +72,7 @@ impl Stage {
         Self::Landlock,
         Self::Seccomp,
         Self::Execute,
+        Self::Limits,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {
@@ -97,6 +99,7 @@ impl Stage {
             Self::Landlock => "entering the Landlock domain",
             Self::Seccomp => "installing the system call filter",
             Self::Execute => "executing the program",
+            Self::Limits => "setting the limits of the program",
         }
     }
 

@@ -12,10 +12,11 @@ use seccompiler::{
 
 use crate::error::SandboxError;
 
-type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+/// Calls, and the arguments with which each is meant; none means all.
+pub(super) type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Calls that change mounts, namespaces, the kernel or the clock, or that reach keys shared with other sessions.
-const FORBIDDEN: &[i64] = &[
+pub(super) const FORBIDDEN: &[i64] = &[
     libc::SYS_mount,
     libc::SYS_umount2,
     libc::SYS_move_mount,
@@ -53,11 +54,11 @@ const FORBIDDEN: &[i64] = &[
 
 /// Calls that look missing: their arguments cannot be judged (clone3), or they make sockets behind a filter's back
 /// (io_uring). Programs fall back to the older ones.
-const MISSING: &[i64] =
+pub(super) const MISSING: &[i64] =
     &[libc::SYS_clone3, libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, libc::SYS_io_uring_register];
 
 /// Calls that change the metadata of a file by its path. Landlock does not see them, so a read-only profile forbids them.
-const METADATA: &[i64] = &[
+pub(super) const METADATA: &[i64] = &[
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
     libc::SYS_fchmodat2,
@@ -74,7 +75,7 @@ const METADATA: &[i64] = &[
 
 /// The same under their older names, which newer architectures do not have.
 #[cfg(target_arch = "x86_64")]
-const OLD_METADATA: &[i64] = &[
+pub(super) const OLD_METADATA: &[i64] = &[
     libc::SYS_chmod,
     libc::SYS_chown,
     libc::SYS_lchown,
@@ -83,13 +84,13 @@ const OLD_METADATA: &[i64] = &[
     libc::SYS_futimesat,
 ];
 #[cfg(not(target_arch = "x86_64"))]
-const OLD_METADATA: &[i64] = &[];
+pub(super) const OLD_METADATA: &[i64] = &[];
 
 /// Further calls of x86 that reach the hardware.
 #[cfg(target_arch = "x86_64")]
-const OLD_FORBIDDEN: &[i64] = &[libc::SYS_iopl, libc::SYS_ioperm, libc::SYS_kexec_file_load];
+pub(super) const OLD_FORBIDDEN: &[i64] = &[libc::SYS_iopl, libc::SYS_ioperm, libc::SYS_kexec_file_load];
 #[cfg(not(target_arch = "x86_64"))]
-const OLD_FORBIDDEN: &[i64] = &[];
+pub(super) const OLD_FORBIDDEN: &[i64] = &[];
 
 /// Flags that make a new namespace, for `unshare` and `clone`.
 const NAMESPACE_FLAGS: &[libc::c_int] = &[
@@ -182,7 +183,8 @@ fn condition(argument: u8, operator: SeccompCmpOp, value: u64) -> Result<Seccomp
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value).map_err(broken)
 }
 
-fn compile(rules: Rules, errno: libc::c_int) -> Result<BpfProgram, SandboxError> {
+/// A program that answers the calls of `rules` with `errno` and lets all others pass.
+pub(super) fn compile(rules: Rules, errno: libc::c_int) -> Result<BpfProgram, SandboxError> {
     let architecture = TargetArch::try_from(std::env::consts::ARCH).map_err(broken)?;
     let action = SeccompAction::Errno(errno.cast_unsigned());
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, action, architecture).map_err(broken)?;
@@ -211,6 +213,6 @@ fn refuse_x32() -> Vec<sock_filter> {
 }
 
 /// A filter that cannot be compiled on this architecture.
-fn broken(error: seccompiler::BackendError) -> SandboxError {
+pub(super) fn broken(error: seccompiler::BackendError) -> SandboxError {
     SandboxError::Confine { doing: "compiling the system call filter", source: std::io::Error::other(error) }
 }

@@ -8,7 +8,7 @@
 //! Its memory holds what the parent's held, so it is closed to all other processes.
 
 use std::convert::Infallible;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -27,6 +27,8 @@ const GRACE: Duration = Duration::from_millis(80);
 pub(super) const IDENTITY_MAPPED: u8 = b'm';
 /// The byte by which the parent asks to end the command.
 pub(super) const TERMINATE: u8 = b't';
+/// The byte by which the parent asks to interrupt the program.
+pub(super) const INTERRUPT: u8 = b'i';
 
 /// Everything the supervising process looks after.
 struct Watchman<'a> {
@@ -84,6 +86,9 @@ fn set_up(blueprint: &mut Blueprint, parent: &OwnedFd) -> Result<(Pid, OwnedFd),
     let program = blueprint.program.start()?;
     for stream in &blueprint.program.streams {
         sys::close(stream.raw());
+    }
+    for fd in &blueprint.program.passed {
+        sys::close(fd.as_raw_fd());
     }
     // A directory that can be removed or unmounted while the command runs; failing is harmless.
     rustix::process::chdir(c"/").ok();
@@ -178,6 +183,9 @@ impl Watchman<'_> {
                 rustix::process::kill_process_group(self.program, Signal::TERM).ok();
                 self.phase = Phase::Terminating;
                 self.grace_ends = Some(after(GRACE));
+            }
+            Ok(1) if byte == [INTERRUPT] && self.phase == Phase::Running => {
+                rustix::process::kill_process(self.program, Signal::INT).ok();
             }
             Ok(1) | Err(Errno::INTR | Errno::AGAIN) => {}
             Ok(_) | Err(_) => self.phase = Phase::Killing,

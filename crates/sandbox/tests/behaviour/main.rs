@@ -14,3 +14,4 @@ mod output;
 mod protection;
 mod stage;
 mod survivor;
+mod workers;
