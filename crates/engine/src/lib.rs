@@ -7,6 +7,7 @@
 
 mod actor;
 mod asking;
+pub mod children;
 mod clock;
 pub mod corpus;
 mod desk;
