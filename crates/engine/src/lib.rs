@@ -15,6 +15,7 @@ mod instructions;
 mod ledger;
 pub mod modes;
 mod parts;
+pub mod plans;
 pub mod regular_file;
 pub mod repairs;
 mod replay;
