@@ -5,7 +5,8 @@
 //!
 //! *Not here:* which model answers, what a call costs, what the policy allows.
 
-mod helper;
+mod entry;
 pub mod helpers;
+mod texts;
 
-pub use helper::{Helper, HelperCache, HelperCall, HostPart};
+pub use entry::{HelperCache, HelperCall, HelperEntry, HostPart};

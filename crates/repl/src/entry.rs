@@ -27,7 +27,7 @@ pub type HostPart = fn(&HelperCall, &Value) -> Result<Value, String>;
 
 /// One helper.
 #[derive(Clone, Copy, Debug)]
-pub struct Helper {
+pub struct HelperEntry {
     /// What the prompt and the reference say of it.
     pub doc: HelperDoc,
     /// Source that defines its functions, run in the worker's helper namespace after the prelude.
@@ -80,13 +80,13 @@ impl HelperCache {
         if let Some(found) = self.find(key) {
             return found;
         }
-        let built = Arc::new(build());
+        let fresh = Arc::new(build());
         if let Some(found) = self.find(key) {
             return found;
         }
-        let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&built);
+        let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&fresh);
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), kept);
-        built
+        fresh
     }
 
     fn find<T: Any + Send + Sync>(&self, key: &str) -> Option<Arc<T>> {

@@ -1,0 +1,7 @@
+def between(a_rx, b_rx, max=50, flags="i", src=None):
+    """The texts between a match of a_rx and the next match of b_rx."""
+    a, b = _rx(a_rx, flags), _rx(b_rx, flags)
+    texts, reply = _ask("between", src, a=a["rx"], b=b["rx"], a_flags=a["flags"], b_flags=b["flags"], max=max)
+    if reply["more"]:
+        print(f"between: {max:,} of {max + reply['more']:,} places; raise max for more")
+    return [_cut(texts, row) for row in reply["rows"]]

@@ -1,0 +1,3 @@
+def budget():
+    """Calls, tokens, dollars, seconds and turns: used and left."""
+    return _host("budget", {})

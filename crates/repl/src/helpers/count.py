@@ -1,0 +1,16 @@
+def count(rx, flags="i", src=None):
+    """How many matches there are, exactly; find_all: the matches, or their groups."""
+    return _ask("count", src, max=0, **_rx(rx, flags))[1]["total"]
+
+
+def find_all(rx, max=1000, flags="i", src=None):
+    """The matches in order: texts, the group's texts when rx has one group, tuples when it has several."""
+    texts, reply = _ask("count", src, max=max, **_rx(rx, flags))
+
+    def group(index, place):
+        return "" if place is None else texts[index][place[0] : place[1]]
+
+    found = [tuple(group(index, place) for place in places) for index, places in reply["rows"]]
+    if reply["total"] > len(found):
+        print(f"find_all: {len(found):,} of {reply['total']:,} matches; raise max for more")
+    return [groups[0] if len(groups) == 1 else groups for groups in found]

@@ -1,0 +1,15 @@
+//! `coverage`: how much of the context was read.
+
+use headwater_protocol::repl::HelperDoc;
+
+use crate::entry::HelperEntry;
+
+pub(super) const HELPER: HelperEntry = HelperEntry {
+    doc: HelperDoc {
+        name: "coverage",
+        signature: "coverage(spans)",
+        summary: "How much of the context these parts cover: fraction, gaps, and what was read twice.",
+    },
+    python: include_str!("coverage.py"),
+    call: None,
+};

@@ -1,0 +1,8 @@
+def diff(a, b, ctx=3):
+    """The unified diff from a to b; similar: how alike they are, from 0 to 1."""
+    return _host("diff", {"texts": [_piece(a), _piece(b)], "ctx": ctx})["diff"]
+
+
+def similar(a, b):
+    """How alike two texts are, word by word, from 0 to 1."""
+    return _host("diff", {"texts": [_piece(a), _piece(b)], "ctx": None})["ratio"]

@@ -1,0 +1,8 @@
+def head(n=20, src=None):
+    """The first n lines; tail: the last."""
+    return lines(1, n, src=src)
+
+
+def tail(n=20, src=None):
+    """The last n lines."""
+    return lines(-n, -1, src=src)
