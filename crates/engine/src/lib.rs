@@ -13,6 +13,7 @@ pub mod corpus;
 mod desk;
 mod instructions;
 mod ledger;
+pub mod mission;
 pub mod modes;
 mod parts;
 pub mod plans;

@@ -1,0 +1,48 @@
+//! The little that missions ask of git: what differs, and what changed often. Read-only.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use super::intake::Churn;
+
+/// How long git may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Commits that count as the recent past.
+const RECENT: &str = "--max-count=300";
+
+/// What git says. The error is one sentence. No lock is taken, and no program that the repository names for watching
+/// files is started.
+pub(super) async fn run(workspace: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let mut command = Command::new("git");
+    command
+        .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"])
+        .args(arguments)
+        .current_dir(workspace)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let output = timeout(PATIENCE, command.output()).await;
+    let output = output.map_err(|_| "git took too long".to_owned())?;
+    let output = output.map_err(|error| format!("git did not run: {error}"))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("git failed: {}", said.trim().lines().next_back().unwrap_or_default()))
+}
+
+/// How often each file of the workspace changed in the last commits; nothing where there is no git.
+pub async fn churn(workspace: &Path) -> Churn {
+    let arguments = ["log", RECENT, "--no-merges", "--relative", "--name-only", "--format=", "-z"];
+    let Ok(names) = run(workspace, &arguments).await else { return Churn::new() };
+    let mut churn = Churn::new();
+    for name in String::from_utf8_lossy(&names).split(['\0', '\n']).filter(|name| !name.is_empty()) {
+        *churn.entry(name.to_owned()).or_default() += 1;
+    }
+    churn
+}
