@@ -135,6 +135,16 @@ impl Ledger {
         self.transcript.next_seq()
     }
 
+    /// The session.
+    pub(crate) fn session(&self) -> &SessionId {
+        &self.session
+    }
+
+    /// All records, oldest first.
+    pub(crate) fn records(&self) -> &[Arc<Record>] {
+        self.transcript.records()
+    }
+
     /// The state as of the last record.
     pub(crate) fn state(&self) -> &RunState {
         &self.state

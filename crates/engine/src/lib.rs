@@ -28,6 +28,7 @@ mod start;
 mod stops;
 mod turn;
 
+pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use sessions::{Loaded, SessionStore, StoreError};
 pub use setup::{ConfinementStatus, Connector, EngineSetup, Running, Start, StartError};

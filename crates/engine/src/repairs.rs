@@ -4,6 +4,7 @@
 //! To add one: a file here and a line in the list.
 
 mod dangling_call;
+mod lost_child;
 mod open_turn;
 
 use headwater_protocol::{Event, RunState};
@@ -20,7 +21,7 @@ pub enum Moment {
     Request,
 }
 
-const REPAIRS: &[Repair] = &[dangling_call::repair, open_turn::repair];
+const REPAIRS: &[Repair] = &[dangling_call::repair, lost_child::repair, open_turn::repair];
 
 /// The next events that mend `state`; empty when it is whole. The caller applies them and asks again.
 pub fn next(state: &RunState, moment: Moment) -> Vec<Event> {

@@ -9,6 +9,7 @@ mod perform;
 mod repair;
 mod settle;
 
+use headwater_protocol::repl::ReplError;
 use headwater_protocol::tool::Question;
 use headwater_protocol::{Cancel, EndReason, ModeSpec, ProviderError};
 use tokio::sync::mpsc;
@@ -38,6 +39,9 @@ pub(crate) enum TurnError {
     /// The provider failed for good.
     #[error(transparent)]
     Provider(#[from] ProviderError),
+    /// The interpreter cannot go on.
+    #[error(transparent)]
+    Repl(#[from] ReplError),
     /// The log cannot be written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

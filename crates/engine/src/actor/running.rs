@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use headwater_protocol::repl::ReplError;
 use headwater_protocol::events::{Failed, RuleRevoked, TurnEnded};
 use headwater_protocol::{EndReason, ModeSpec, Op, ProviderError};
 
@@ -29,6 +30,7 @@ impl Actor {
             Err(TurnError::Interrupted) => cancelled_as.get().copied().unwrap_or(EndReason::Interrupted),
             Err(TurnError::Ledger(error)) => return Err(error),
             Err(TurnError::Provider(error)) => provider_failed(ledger, &error).await?,
+            Err(TurnError::Repl(error)) => interpreter_failed(ledger, &error).await?,
         };
         end_turn(ledger, reason).await?;
         if reason != EndReason::Done {
@@ -69,6 +71,16 @@ async fn provider_failed(ledger: &mut Ledger, error: &ProviderError) -> Result<E
     ledger.record(failed).await?;
     let is_full = matches!(error, ProviderError::WindowExceeded { .. });
     Ok(if is_full { EndReason::WindowFull } else { EndReason::ProviderFailed })
+}
+
+async fn interpreter_failed(ledger: &mut Ledger, error: &ReplError) -> Result<EndReason, LedgerError> {
+    let failed = Failed {
+        kind: "interpreter".to_owned(),
+        message: error.to_string(),
+        next_step: "Run `headwater doctor` to see what is missing.".to_owned(),
+    };
+    ledger.record(failed).await?;
+    Ok(EndReason::Error)
 }
 
 async fn end_turn(ledger: &mut Ledger, reason: EndReason) -> Result<(), LedgerError> {

@@ -1,7 +1,8 @@
 //! Where sessions live: creating, finding, listing, removing.
 
-use std::fs::{DirBuilder, File};
-use std::io::{self, Read as _};
+use std::fs::DirBuilder;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -132,6 +133,18 @@ impl SessionStore {
         }
     }
 
+    /// The name of a session that begins now; no directory has it yet, as far as chance allows.
+    pub(crate) fn fresh_id(now: Timestamp) -> SessionId {
+        new_id(now)
+    }
+
+    /// Makes the directory of a session whose name is known already, and takes its lock.
+    pub(crate) fn claim(&self, id: &SessionId) -> Result<SessionLock, StoreError> {
+        let directory = self.directory(id);
+        private_directories(&directory.join("blobs"))?;
+        SessionLock::take(id, &directory)
+    }
+
     /// Takes the lock of an existing session.
     pub(crate) fn lock(&self, id: &SessionId) -> Result<SessionLock, StoreError> {
         let directory = self.directory(id);
@@ -220,7 +233,7 @@ fn new_id(now: Timestamp) -> SessionId {
     let digits: String = now.to_string().chars().filter(char::is_ascii_digit).collect();
     let (day, time) = digits.split_at_checked(8).unwrap_or((&digits, ""));
     let time = time.get(..6).unwrap_or(time);
-    let suffix: String = random_bytes().iter().map(|byte| letter(*byte)).collect();
+    let suffix: String = random_bytes().iter().take(4).map(|byte| letter(*byte)).collect();
     SessionId::new(format!("{day}-{time}-{suffix}"))
 }
 
@@ -229,14 +242,10 @@ fn letter(byte: u8) -> char {
     LETTERS.get(usize::from(byte & 31)).map_or('a', |letter| char::from(*letter))
 }
 
-fn random_bytes() -> [u8; 4] {
-    let mut bytes = [0; 4];
-    // Without a random device the directory's `create` still tells sessions apart: it tries again.
-    let filled = File::open("/dev/urandom").and_then(|mut device| device.read_exact(&mut bytes));
-    match filled {
-        Ok(()) => bytes,
-        Err(_) => std::process::id().to_le_bytes(),
-    }
+/// Other bytes at every call, also where no random device can be opened: the seed comes from the kernel once, and the
+/// standard library counts on from it.
+fn random_bytes() -> [u8; 8] {
+    RandomState::new().build_hasher().finish().to_le_bytes()
 }
 
 #[cfg(test)]
@@ -248,5 +257,12 @@ mod tests {
         let id = new_id(Timestamp::from_millis(1_795_233_600_000));
         assert!(id.as_str().starts_with("20261121-040000-"), "{id}");
         assert_eq!(id.as_str().len(), "20261121-040000-abcd".len());
+    }
+
+    #[test]
+    fn ids_of_one_instant_differ_by_more_than_the_process() {
+        let now = Timestamp::from_millis(1_795_233_600_000);
+        let ids: std::collections::BTreeSet<SessionId> = (0..8).map(|_| new_id(now)).collect();
+        assert!(ids.len() > 1, "a name that is taken would be tried again for ever: {ids:?}");
     }
 }

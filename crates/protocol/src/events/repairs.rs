@@ -22,6 +22,8 @@ pub struct Repaired {
 pub enum RepairKind {
     /// A call without a result got one; it is never run again by itself.
     DanglingCall,
+    /// A child without an answer got its end; it is asked again when it is needed.
+    LostChild,
     /// A turn that never ended was ended.
     OpenTurn,
     /// Lines of the log that cannot be read were set aside.

@@ -1,0 +1,388 @@
+//! The root's loop: ask, run the blocks, check the answer; until it holds or something is used up.
+//!
+//! *Invariants:* everything that decides what comes next is read off the log, so that a process that takes over goes
+//! on where the last one was killed; an answer is a record before it is checked, and believed only after.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use headwater_context::prompts;
+use headwater_protocol::contract::Gap;
+use headwater_protocol::events::{
+    AssistantMessage, FinalAccepted, FinalProposed, FinalRefused, ReminderInjected,
+};
+use headwater_protocol::repl::CellOutcome;
+use headwater_protocol::{Cancel, EndReason, Event, Interpreter, MissionBudget, Provider, Repl, StopSignal};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::answers::{self, Verifier};
+use super::fences::{self, Fenced};
+use super::finals::{self, NotFinal, ProseFinal};
+use super::host::Tallied;
+use crate::asking::Asking;
+use crate::children::{Account, Charge, JournalEntry};
+use crate::ledger::Ledger;
+use crate::turn::TurnError;
+
+/// How often an answer is sent back before the gaps are reported instead (HARNESS Z4).
+const MOST_REFUSALS: u32 = 3;
+/// Messages in a row that bring neither a block nor an answer.
+const MOST_NUDGES: usize = 4;
+/// Equal blocks in a row with an equal outcome.
+const MOST_REPEATS: usize = 3;
+/// How long the last message may take, whatever the budget.
+const LAST_WORD: Duration = Duration::from_mins(2);
+
+/// A recursive completion at work.
+pub(crate) struct Root<'a> {
+    pub(crate) ledger: &'a mut Ledger,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) repl: Arc<dyn Repl>,
+    pub(crate) interpreter: Box<dyn Interpreter>,
+    pub(crate) tally: Tallied,
+    pub(crate) account: Account,
+    pub(crate) journal: mpsc::Receiver<JournalEntry>,
+    pub(crate) verifier: Arc<dyn Verifier>,
+    pub(crate) cancel: Cancel,
+}
+
+/// How a completion ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ending {
+    pub(crate) reason: EndReason,
+    /// The answer, as far as there is one.
+    pub(crate) text: String,
+}
+
+/// A message of the root that is to be acted on.
+struct Said {
+    text: String,
+    stop: StopSignal,
+    /// Blocks of it that have run already.
+    ran: usize,
+}
+
+/// What came of a message.
+enum Acted {
+    Answer(Value),
+    Ran,
+    Nudge(&'static str, String),
+}
+
+impl Root<'_> {
+    /// Runs to the end.
+    pub(crate) async fn run(&mut self) -> Result<Ending, TurnError> {
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(TurnError::Interrupted);
+            }
+            let said = match self.unfinished() {
+                Some(said) => said,
+                None => {
+                    if let Some(stop) = self.stopped() {
+                        return self.last_word(stop).await;
+                    }
+                    let left = self.account.report().seconds_left;
+                    self.ask(Duration::from_secs(left)).await?
+                }
+            };
+            match self.act(&said).await? {
+                Acted::Answer(value) => {
+                    if let Some(ending) = self.propose(&value).await? {
+                        return Ok(ending);
+                    }
+                }
+                Acted::Ran => self.offer_plan().await?,
+                Acted::Nudge(key, text) => self.remind(key, text).await?,
+            }
+        }
+    }
+
+    /// Asks for the next message. Once a whole block stands and something else than a block follows, the rest is
+    /// not waited for: it could only be an invented output.
+    async fn ask(&mut self, left: Duration) -> Result<Said, TurnError> {
+        let repl = Arc::clone(&self.repl);
+        let enough = move |text: &str| has_run_on(text, &|code| repl.is_complete(code));
+        let cancel = self.cancel.child();
+        let mut asking =
+            Asking { ledger: &mut *self.ledger, provider: self.provider.as_ref(), cancel: &cancel };
+        let request = asking.project().await?;
+        let asked = asking.ask(request, Some(&enough));
+        let reply = match tokio::time::timeout(left, asked).await {
+            Ok(reply) => reply?,
+            // The time is up: what had arrived is dropped with the request, and the next look at the clock ends it.
+            Err(_) => return Ok(Said { text: String::new(), stop: StopSignal::Interrupted, ran: 0 }),
+        };
+        let usage = self.ledger.state().budget.last;
+        self.account.charge(Charge::of(usage, self.provider.model().cost(usage)));
+        self.account.count_turn();
+        Ok(Said { text: reply.text, stop: reply.stop, ran: 0 })
+    }
+
+    /// The last message, when blocks of it have not run: the process ended between.
+    fn unfinished(&self) -> Option<Said> {
+        let mut ran = 0;
+        for record in self.ledger.records().iter().rev() {
+            if let Event::CellReturned(_) = &record.event {
+                ran += 1;
+            } else if let Event::AssistantMessage(AssistantMessage { text, stop, .. }) = &record.event {
+                let is_new = ran < self.blocks(text, *stop).len() && *stop != StopSignal::Interrupted;
+                return is_new.then(|| Said { text: text.clone(), stop: *stop, ran });
+            } else if is_turning_point(&record.event) {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn blocks(&self, text: &str, stop: StopSignal) -> Vec<Fenced> {
+        fences::fences(text, stop, |code| self.repl.is_complete(code)).blocks
+    }
+
+    async fn act(&mut self, said: &Said) -> Result<Acted, TurnError> {
+        let repl = Arc::clone(&self.repl);
+        let found = fences::fences(&said.text, said.stop, |code| repl.is_complete(code));
+        for block in found.blocks.iter().skip(said.ran) {
+            let outcome = self.run_block(&block.code).await?;
+            if let Some(answer) = outcome.answer {
+                return Ok(Acted::Answer(answer));
+            }
+            if outcome.error.is_some() || self.cancel.is_cancelled() {
+                return Ok(Acted::Ran);
+            }
+        }
+        match finals::prose_final(&found.prose(&said.text)) {
+            Some(proposed) => self.prose_answer(proposed).await,
+            None if !found.blocks.is_empty() => Ok(Acted::Ran),
+            None if found.is_open => Ok(nudge("mission/open_fence", prompts::root::OPEN_FENCE)),
+            None => Ok(self.without_block(said)),
+        }
+    }
+
+    /// A message with neither block nor answer is sent back once; the second time it is taken as the answer.
+    fn without_block(&self, said: &Said) -> Acted {
+        let is_second = self.nudges().last().is_some_and(|key| *key == "mission/no_block");
+        if is_second && !said.text.trim().is_empty() {
+            return Acted::Answer(Value::String(said.text.trim().to_owned()));
+        }
+        nudge("mission/no_block", prompts::root::NO_BLOCK)
+    }
+
+    async fn prose_answer(&mut self, proposed: ProseFinal) -> Result<Acted, TurnError> {
+        let words = match proposed {
+            ProseFinal::Variable(name) => {
+                return Ok(match self.value(&name).await {
+                    Some(value) => Acted::Answer(value),
+                    None => Acted::Nudge("mission/no_variable", self.no_variable(&name).await),
+                });
+            }
+            ProseFinal::Words(words) => words,
+        };
+        if finals::is_identifier(&words)
+            && let Some(value) = self.value(&words).await
+        {
+            return Ok(Acted::Answer(value));
+        }
+        let insists = self
+            .nudges()
+            .last()
+            .is_some_and(|key| matches!(*key, "mission/plan_is_no_answer" | "mission/nothing_ran"));
+        Ok(match finals::judge(&words, self.ledger.state().mission.cells, insists) {
+            Ok(()) => Acted::Answer(Value::String(words)),
+            Err(NotFinal::Plan) => nudge("mission/plan_is_no_answer", prompts::root::PLAN_IS_NO_ANSWER),
+            Err(NotFinal::NothingRan) => nudge("mission/nothing_ran", prompts::root::NOTHING_RAN),
+        })
+    }
+
+    async fn value(&mut self, name: &str) -> Option<Value> {
+        self.interpreter.value(name.to_owned()).await.ok().flatten()
+    }
+
+    async fn no_variable(&mut self, name: &str) -> String {
+        let bound = self.interpreter.variables().await.unwrap_or_default();
+        let names: Vec<&str> = bound.iter().map(|variable| variable.name.as_str()).collect();
+        answers::no_variable(name, &names)
+    }
+
+    /// Records the answer, checks it, and ends when it holds; otherwise the root is told what is missing.
+    async fn propose(&mut self, value: &Value) -> Result<Option<Ending>, TurnError> {
+        let text = answers::text_of(value);
+        self.ledger.record(FinalProposed { text: text.clone() }).await?;
+        let gaps = self.verifier.verify(self.ledger.state(), value, &self.cancel).await;
+        if gaps.is_empty() {
+            self.ledger.record(FinalAccepted { text: text.clone() }).await?;
+            self.ledger.commit();
+            return Ok(Some(Ending { reason: EndReason::Done, text }));
+        }
+        let refusals = self.ledger.state().mission.refusals + 1;
+        let told = answers::gap_text(&gaps, refusals >= MOST_REFUSALS);
+        self.ledger.record(FinalRefused { gaps: gaps.clone(), text: told }).await?;
+        self.ledger.commit();
+        let is_last = refusals >= MOST_REFUSALS;
+        Ok(is_last.then(|| Ending { reason: EndReason::ContractUnmet, text: with_gaps(&text, &gaps) }))
+    }
+
+    /// What is used up, or goes nowhere.
+    fn stopped(&self) -> Option<(EndReason, &'static str)> {
+        let left = self.account.report();
+        if left.turns_left == 0 {
+            return Some((EndReason::BudgetSpent, "no turns are left"));
+        }
+        if left.seconds_left == 0 {
+            return Some((EndReason::BudgetSpent, "the time is up"));
+        }
+        if left.cost_left_usd.is_some_and(|usd| usd <= 0.0) {
+            return Some((EndReason::BudgetSpent, "the money is spent"));
+        }
+        if left.tokens_left == Some(0) {
+            return Some((EndReason::BudgetSpent, "the tokens are used up"));
+        }
+        let is_stuck = self.nudges().len() >= MOST_NUDGES || self.repeats() >= MOST_REPEATS;
+        is_stuck.then_some((EndReason::Stalled, "the last messages brought nothing new"))
+    }
+
+    /// One more message for the best answer there is; it is taken as it comes, and the calls are over.
+    async fn last_word(&mut self, (reason, why): (EndReason, &str)) -> Result<Ending, TurnError> {
+        let is_told = self.nudges().last().is_some_and(|key| *key == "mission/last_turn");
+        if !is_told {
+            let text = prompts::root::LAST_TURN.replace("{reason}", why);
+            self.remind("mission/last_turn", text).await?;
+        }
+        let limits = self.account.limits();
+        self.account.amend(MissionBudget { calls: 0, seconds: u64::MAX, ..limits });
+        let said = self.ask(LAST_WORD).await?;
+        let answer = match self.act(&said).await? {
+            Acted::Answer(value) => answers::text_of(&value),
+            Acted::Ran | Acted::Nudge(..) => String::new(),
+        };
+        if !answer.is_empty() {
+            self.ledger.record(FinalProposed { text: answer.clone() }).await?;
+            self.ledger.commit();
+        }
+        Ok(Ending { reason, text: answer })
+    }
+
+    /// Two blocks that failed in a row: the root is offered a plan, once.
+    async fn offer_plan(&mut self) -> Result<(), TurnError> {
+        let key = "mission/plan_offer";
+        let mut cells = self.ledger.records().iter().rev().filter_map(|record| {
+            if let Event::CellReturned(cell) = &record.event { Some(cell.error.is_some()) } else { None }
+        });
+        let both_failed = cells.next() == Some(true) && cells.next() == Some(true);
+        if both_failed && !self.was_told(key) {
+            self.remind(key, prompts::root::PLAN_OFFER.to_owned()).await?;
+        }
+        Ok(())
+    }
+
+    async fn remind(&mut self, key: &str, text: String) -> Result<(), TurnError> {
+        let reminder = ReminderInjected { key: key.to_owned(), text: text.trim().to_owned() };
+        self.ledger.record(reminder).await?;
+        self.ledger.commit();
+        Ok(())
+    }
+
+    fn was_told(&self, key: &str) -> bool {
+        self.ledger
+            .records()
+            .iter()
+            .any(|record| matches!(&record.event, Event::ReminderInjected(reminder) if reminder.key == key))
+    }
+
+    /// The reminders since the last block or answer, oldest first.
+    fn nudges(&self) -> Vec<&str> {
+        let since =
+            self.ledger.records().iter().rev().take_while(|record| {
+                !matches!(record.event, Event::CellReturned(_) | Event::FinalProposed(_))
+            });
+        let mut keys: Vec<&str> = since
+            .filter_map(|record| {
+                if let Event::ReminderInjected(reminder) = &record.event {
+                    Some(reminder.key.as_str())
+                } else {
+                    None
+                }
+            })
+            .collect();
+        keys.reverse();
+        keys
+    }
+
+    /// How often the last block has run with the same outcome, without another one between.
+    fn repeats(&self) -> usize {
+        let mut code = None;
+        let mut outcomes = Vec::new();
+        for record in self.ledger.records().iter().rev() {
+            if let Event::CellReturned(cell) = &record.event {
+                outcomes.push((cell.stdout.as_str(), cell.shown.as_deref(), cell.error.is_some()));
+            } else if let Event::CellStarted(cell) = &record.event {
+                if code.is_some_and(|code| code != cell.code.as_str()) {
+                    outcomes.pop();
+                    break;
+                }
+                code = Some(cell.code.as_str());
+            }
+        }
+        let first = outcomes.first().copied();
+        outcomes.iter().take_while(|outcome| Some(**outcome) == first).count()
+    }
+
+    async fn run_block(&mut self, code: &str) -> Result<CellOutcome, TurnError> {
+        super::blocks::run_block(self, code).await
+    }
+}
+
+fn nudge(key: &'static str, text: &str) -> Acted {
+    Acted::Nudge(key, text.to_owned())
+}
+
+/// Whether an event means that the message before it is dealt with.
+fn is_turning_point(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ReminderInjected(_)
+            | Event::UserMessage(_)
+            | Event::FinalProposed(_)
+            | Event::FinalRefused(_)
+            | Event::RequestSent(_)
+    )
+}
+
+/// Whether a whole block stands in `text` and something else than another block follows it.
+fn has_run_on(text: &str, is_whole: &dyn Fn(&str) -> bool) -> bool {
+    /// Characters of prose behind a block that may still be a remark on it.
+    const REMARK: usize = 400;
+    let Some(end) = fences::first_end(text, is_whole) else { return false };
+    let Some(behind) = text.get(end..) else { return false };
+    let behind = behind.trim_start();
+    behind.chars().count() > REMARK
+        && !behind.contains("```")
+        && !behind.contains("~~~")
+        && !behind.contains("FINAL")
+}
+
+fn with_gaps(text: &str, gaps: &[Gap]) -> String {
+    let list: Vec<String> = gaps.iter().map(|gap| format!("- {}: {}", gap.id, gap.found)).collect();
+    format!("{}\n\nWhat does not hold:\n{}", text.trim_end(), list.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_cut_only_when_prose_runs_on_behind_a_block() {
+        let block = "Look:\n```repl\nx\n```\n";
+        let table = [
+            (block.to_owned(), false),
+            (format!("{block}Output: 42"), false),
+            (format!("{block}{}", "word ".repeat(100)), true),
+            (format!("{block}{}\n```repl\ny\n", "word ".repeat(100)), false),
+            ("word ".repeat(200), false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(has_run_on(&text, &|_| true), expected, "{text}");
+        }
+    }
+}
