@@ -82,11 +82,13 @@ fn sources(paths: &Paths, project: Option<PathBuf>, globals: &Globals) -> Source
         environment: Overrides {
             provider: variable("HEADWATER_PROVIDER"),
             model: variable("HEADWATER_MODEL"),
+            child_model: None,
             base_url: variable("HEADWATER_BASE_URL"),
         },
         flags: Overrides {
             provider: globals.provider.clone(),
             model: globals.model.clone(),
+            child_model: globals.child_model.clone(),
             base_url: globals.base_url.clone(),
         },
         assignments: globals.config.clone(),

@@ -53,6 +53,20 @@ pub(crate) async fn connect(premises: &Premises) -> Result<(Arc<dyn Provider>, C
     Ok((provider, connector))
 }
 
+/// The model port of children: the one that the settings name, the vendor's usual one, or the root's own.
+pub(crate) async fn connect_child(
+    premises: &Premises,
+    root: &Arc<dyn Provider>,
+) -> Result<Arc<dyn Provider>> {
+    let reach = Reach::find(premises)?;
+    let settings = premises.settings();
+    let wanted = settings.child_model.as_deref().or(reach.vendor.child_model.as_deref());
+    match wanted.filter(|name| *name != root.model().name) {
+        Some(name) => reach.connect(name).await,
+        None => Ok(Arc::clone(root)),
+    }
+}
+
 /// A vendor, with what it takes to reach any of its models.
 struct Reach {
     catalogue: Catalogue,

@@ -23,6 +23,9 @@ pub(crate) struct Globals {
     /// The model, as the vendor spells it.
     #[arg(short, long, value_name = "NAME", global = true)]
     pub model: Option<String>,
+    /// The model of the children of Recursive mode, at the same vendor.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub child_model: Option<String>,
     /// Where the server answers, up to and with `/v1`.
     #[arg(long, value_name = "URL", global = true)]
     pub base_url: Option<String>,

@@ -67,6 +67,12 @@ pub(crate) const KEYS: &[Key] = &[
         "The vendor: a known one, or a `[providers.NAME]` of yours.",
     ),
     key("model", Kind::Text, "the vendor's usual one", "The model, as the vendor spells it."),
+    key(
+        "child_model",
+        Kind::Text,
+        "the vendor's usual one, or the model itself",
+        "The model of the children of Recursive mode, at the same vendor.",
+    ),
     user_only(
         "providers.NAME.wire",
         Kind::Choice(&["openai-chat"]),
@@ -116,6 +122,21 @@ pub(crate) const KEYS: &[Key] = &[
     key("limits.max_steps", Kind::Whole, "100", "Model requests a turn may make."),
     key("limits.max_cost", Kind::Number, "none", "US dollars a session may cost."),
     key("limits.max_time", Kind::Whole, "none", "Seconds a turn may take, waiting for a person not counted."),
+    key("recursive.max_depth", Kind::Whole, "1", "Levels of recursive completions below the root."),
+    key("recursive.max_children", Kind::Whole, "200", "Calls of child models a mission may make."),
+    key("recursive.max_iterations", Kind::Whole, "20", "Answers of the root."),
+    key(
+        "recursive.parallel",
+        Kind::Whole,
+        "16",
+        "Children asked at once to begin with; it adapts to the server.",
+    ),
+    key(
+        "recursive.block_timeout",
+        Kind::Number,
+        "120",
+        "Seconds a block may run, waiting for children not counted.",
+    ),
     key("network.connect_timeout", Kind::Number, "10", "Seconds to wait for a connection."),
     key(
         "network.first_byte_timeout",

@@ -35,6 +35,8 @@ pub(crate) struct Overrides {
     pub provider: Option<String>,
     /// The model.
     pub model: Option<String>,
+    /// The model of children.
+    pub child_model: Option<String>,
     /// The address of the vendor's server.
     pub base_url: Option<String>,
 }
@@ -158,6 +160,9 @@ fn apply(settings: &mut Settings, overrides: &Overrides, assignments: &[String])
     }
     if overrides.model.is_some() && !is_assigned("model") {
         settings.model.clone_from(&overrides.model);
+    }
+    if overrides.child_model.is_some() && !is_assigned("child_model") {
+        settings.child_model.clone_from(&overrides.child_model);
     }
     if overrides.base_url.is_some() {
         settings.base_url.clone_from(&overrides.base_url);

@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     pub provider: Option<String>,
     /// The model.
     pub model: Option<String>,
+    /// The model of children.
+    pub child_model: Option<String>,
     /// Vendors of the user's own, and changes to known ones.
     pub providers: BTreeMap<String, VendorSettings>,
     /// What the user knows of models.
@@ -24,6 +26,8 @@ pub(crate) struct Settings {
     pub permissions: RuleTexts,
     /// Hard limits.
     pub limits: Limits,
+    /// Missions.
+    pub recursive: Recursive,
     /// Deadlines and retries.
     pub network: Network,
     /// The screen.
@@ -47,6 +51,23 @@ pub(crate) struct Limits {
     pub max_cost: Option<f64>,
     /// Seconds a turn may take.
     pub max_time: Option<u64>,
+}
+
+/// Missions and recursive completions.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Recursive {
+    /// Levels below the root.
+    pub max_depth: Option<u32>,
+    /// Calls of child models.
+    pub max_children: Option<u32>,
+    /// Answers of the root.
+    pub max_iterations: Option<u32>,
+    /// Children asked at once to begin with.
+    pub parallel: Option<u32>,
+    /// Seconds a block may run.
+    pub block_timeout: Option<f64>,
 }
 
 /// The screen.
