@@ -44,7 +44,8 @@ impl LogWriter {
     }
 
     /// Asks for a sync of everything appended so far, and does not wait: requests that arrive while a sync
-    /// runs are answered together by the next one. A sync that fails is told by the next append.
+    /// runs are answered together by the next one. Where the system grants no thread, it waits for the disk
+    /// itself. A sync that fails is told by the next append.
     pub(crate) fn request_sync(&mut self) {
         if self.requests.is_none() {
             let (sender, receiver) = sync_channel(1);
@@ -52,13 +53,18 @@ impl LogWriter {
             let spawned = std::thread::Builder::new()
                 .name("log-sync".into())
                 .spawn(move || sync_on_request(&file, &receiver, &failure));
-            self.syncer = spawned.ok();
+            match spawned {
+                Ok(syncer) => self.syncer = Some(syncer),
+                Err(error) => tracing::warn!(%error, "the log is synced without a thread of its own"),
+            }
             self.requests = Some(sender);
         }
         let Some(requests) = &self.requests else { return };
         match requests.try_send(()) {
             // Full: a sync that has not begun yet will cover this request as well.
-            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+            Ok(()) | Err(TrySendError::Full(())) => {}
+            // Nobody receives: the thread was never granted, or it panicked.
+            Err(TrySendError::Disconnected(())) => sync(&self.file, &self.sync_failure),
         }
     }
 }
@@ -76,11 +82,15 @@ impl Drop for LogWriter {
 
 fn sync_on_request(file: &File, requests: &Receiver<()>, failure: &OnceLock<io::Error>) {
     while requests.recv().is_ok() {
-        if let Err(error) = file.sync_data() {
-            tracing::warn!(%error, "the session log could not be synced");
-            // Only the first failure counts.
-            failure.get_or_init(|| error);
-        }
+        sync(file, failure);
+    }
+}
+
+fn sync(file: &File, failure: &OnceLock<io::Error>) {
+    if let Err(error) = file.sync_data() {
+        tracing::warn!(%error, "the session log could not be synced");
+        // Only the first failure counts.
+        failure.get_or_init(|| error);
     }
 }
 
@@ -113,5 +123,17 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(writer.append("{\"b\":2}".into()).unwrap_err().kind(), told);
         }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn without_a_sync_thread_the_sync_is_made_at_once_and_its_failure_told() {
+        let mut writer = LogWriter::open(Path::new("/dev/null")).unwrap();
+        // What is left when the thread could not be spawned: nobody receives.
+        writer.requests = Some(sync_channel(1).0);
+        writer.append("{\"a\":1}".into()).unwrap();
+        writer.request_sync();
+        let told = writer.sync_failure.get().map(io::Error::kind);
+        assert_eq!(Some(writer.append("{\"b\":2}".into()).unwrap_err().kind()), told);
     }
 }
