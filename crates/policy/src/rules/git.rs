@@ -142,7 +142,8 @@ const SUBCOMMANDS: &[Entry] = &[
         Flag::new("--merge", Risk::Destructive, "it throws uncommitted work away"),
         Flag::new("--keep", Risk::Destructive, "it may throw uncommitted work away"),
     ]),
-    entry(Risk::Local, &["checkout", "switch"], "it changes the work tree").judge(checkout),
+    entry(Risk::Local, &["checkout"], "it changes the work tree").judge(checkout),
+    entry(Risk::Local, &["switch"], "it changes the branch").judge(switch),
     entry(Risk::Local, &["restore"], "it changes files or the index").judge(restore),
     entry(Risk::Local, &["rm"], "it deletes tracked files").flags(&[
         Flag::new("-f", Risk::Destructive, "it deletes changed files as well"),
@@ -326,30 +327,53 @@ fn config(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
         .push(Finding::new(Risk::Catastrophic, "it changes the configuration of git, which is protected"));
 }
 
+/// `git checkout X` changes the branch, or throws away what was not committed of the file X: which of the two, only the
+/// repository knows. What can hardly be a file passes; `git switch` says without doubt that a branch is meant.
 fn checkout(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    let is_path =
-        |word: &Word| matches!(word.text.as_str(), "." | "./" | "*" | ":/") || word.text.starts_with("./");
-    let makes_branch = invocation.has_any(&["-b", "-B", "-c", "-C", "--orphan", "--track", "-t", "--detach"]);
-    let names_file = |word: &Word| {
-        let extension = word.text.rsplit('/').next().and_then(|name| name.split_once('.'));
-        extension
-            .is_some_and(|(_, extension)| extension.starts_with(|first: char| first.is_ascii_alphabetic()))
-    };
-    let takes_paths =
-        !makes_branch && (invocation.operands().count() > 1 || invocation.operands().any(names_file));
-    let has_paths = takes_paths || invocation.arguments.iter().any(|word| word.text == "--" || is_path(word));
-    if has_paths
-        || invocation.has_any(&[
-            "-f",
-            "--force",
-            "--discard-changes",
-            "--ours",
-            "--theirs",
-            "--pathspec-from-file",
-        ])
-    {
+    const DISCARDING: &[&str] =
+        &["-f", "--force", "-p", "--patch", "--ours", "--theirs", "--pathspec-from-file"];
+    let takes_commit = invocation.has_any(&["-b", "-B", "--orphan", "--track", "-t", "--detach", "-d"]);
+    let has_paths = invocation.arguments.iter().any(|word| word.text == "--")
+        || (!takes_commit && invocation.operands().count() > 1);
+    if has_paths || invocation.has_any(DISCARDING) {
         findings.push(Finding::new(Risk::Destructive, "it throws uncommitted work away"));
-    } else if invocation.has_any(&["-B", "-C"]) {
+    } else if invocation.has("-B") {
+        findings.push(Finding::new(Risk::Destructive, "it moves an existing branch"));
+    } else if let Some(word) = invocation.operands().find(|word| !takes_commit && !is_surely_commit(word)) {
+        let why = format!(
+            "{} may be a file, whose uncommitted changes it throws away (git switch takes only branches)",
+            word.text
+        );
+        findings.push(Finding::new(Risk::Destructive, why));
+    }
+}
+
+/// Whether a word is a commit by its looks: HEAD, the usual branches, those of a remote, a version, a hash.
+fn is_surely_commit(word: &Word) -> bool {
+    const NAMES: &[&str] = &["HEAD", "ORIG_HEAD", "FETCH_HEAD", "-", "main", "master"];
+    const PREFIXES: &[&str] = &["origin/", "upstream/", "refs/heads/", "refs/tags/", "refs/remotes/"];
+    if word.is_dynamic || word.is_glob {
+        return false;
+    }
+    let text = word.text.as_str();
+    let base = text.split(['~', '^', '@']).next().unwrap_or(text);
+    let is_hash = (7..=40).contains(&base.len())
+        && base.chars().all(|letter| matches!(letter, '0'..='9' | 'a'..='f'))
+        && base.contains(|letter: char| letter.is_ascii_digit());
+    let number = base.strip_prefix('v').unwrap_or(base);
+    let is_version = number.contains('.')
+        && number.split('.').all(|part| !part.is_empty() && part.chars().all(|digit| digit.is_ascii_digit()));
+    (base.is_empty() && text.starts_with('@'))
+        || NAMES.contains(&base)
+        || PREFIXES.iter().any(|prefix| base.starts_with(prefix))
+        || is_hash
+        || is_version
+}
+
+fn switch(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    if invocation.has_any(&["-f", "--force", "--discard-changes"]) {
+        findings.push(Finding::new(Risk::Destructive, "it throws uncommitted work away"));
+    } else if invocation.has_any(&["-C", "--force-create"]) {
         findings.push(Finding::new(Risk::Destructive, "it moves an existing branch"));
     }
 }

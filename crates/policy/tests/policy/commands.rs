@@ -228,3 +228,17 @@ fn a_reader_told_to_write_protected_configuration_stops() {
         assert_eq!(found, "allow", "{command}");
     }
 }
+
+#[test]
+fn a_checkout_of_what_may_be_a_file_asks_and_names_git_switch() {
+    for command in ["git checkout Makefile", "git checkout src", "git checkout fix~", "git checkout v1.2.rs"]
+    {
+        let Decision::Ask { why, .. } = run(&Policy::default(), ModeId::Agent, true, command) else {
+            panic!("{command} did not ask")
+        };
+        assert!(why.contains("may be a file") && why.contains("git switch"), "{command}: {why}");
+    }
+    for (command, found) in verdicts(&["git checkout master", "git checkout v2.0.1", "git switch src"]) {
+        assert_eq!(found, "allow", "{command}");
+    }
+}
