@@ -98,18 +98,30 @@ pub(super) fn matching(
 /// What a model is shown to say whether a chunk is worth a call: its ends, and the lines nearest to the question.
 pub(super) fn glance(stretch: &Stretch<'_>, chunk: &Range<usize>, question: &str) -> Vec<PromptPiece> {
     let mut pieces = peek(stretch, chunk.clone(), GLANCE);
-    let terms: Vec<String> = terms(question).iter().map(|term| regex::escape(term)).collect();
-    let Ok(any) = pattern(&terms.join("|")) else { return pieces };
-    if terms.is_empty() {
-        return pieces;
-    }
-    let lines = stretch.texts(chunk.clone()).flat_map(|(_, text)| text.lines().collect::<Vec<_>>());
-    let near = lines.filter(|line| any.is_match(line)).take(GLANCE_LINES);
-    pieces.extend(near.map(|line| {
+    let lines: Vec<&str> = stretch.texts(chunk.clone()).flat_map(|(_, text)| text.lines()).collect();
+    let mut scored: Vec<(usize, f64)> = nearness(&lines, &terms(question)).into_iter().enumerate().collect();
+    scored.retain(|(_, score)| *score > 0.0);
+    scored.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    scored.truncate(GLANCE_LINES);
+    scored.sort_by_key(|(place, _)| *place);
+    pieces.extend(scored.iter().filter_map(|(place, _)| lines.get(*place)).map(|line| {
         let end = line.floor_char_boundary(GLANCE_LINE);
         PromptPiece::text(line.get(..end).unwrap_or_default())
     }));
     pieces
+}
+
+/// How near each line is: a word counts the more the fewer lines have it.
+fn nearness(lines: &[&str], terms: &[String]) -> Vec<f64> {
+    let mut scores = vec![0.0; lines.len()];
+    for pattern in terms.iter().filter_map(|term| pattern(&regex::escape(term)).ok()) {
+        let has: Vec<bool> = lines.iter().map(|line| pattern.is_match(line)).collect();
+        let weight = 1.0 / has.iter().filter(|has| **has).count().max(1) as f64;
+        for (score, _) in scores.iter_mut().zip(&has).filter(|(_, has)| **has) {
+            *score += weight;
+        }
+    }
+    scores
 }
 
 fn pattern(rx: &str) -> Result<Regex, regex::Error> {
