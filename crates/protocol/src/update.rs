@@ -77,7 +77,7 @@ pub enum Delta {
     Research {
         /// What it is doing.
         phase: &'static str,
-        /// Calls of the cheap and of the strong model so far, and the most of each.
+        /// Calls of the cheap model so far and the most of them, then those of the strong one.
         calls: [u32; 4],
         /// Novelty of each answer, 0 to 1, in order.
         novelty: Vec<f64>,
