@@ -3,11 +3,14 @@
 mod activity;
 mod approving;
 mod asking;
+mod budget_fields;
+mod deciding;
 mod effect;
 mod engine;
 mod form;
 mod global;
 mod keys;
+mod missions;
 mod modes;
 mod mouse;
 mod msg;
@@ -21,6 +24,8 @@ pub(crate) mod tests;
 
 pub(crate) use activity::{Activity, Waited};
 pub(crate) use approving::{Deck, editable};
+pub(crate) use budget_fields::{BudgetFields, Field};
+pub(crate) use deciding::{CardPage, Desk};
 pub(crate) use effect::Effect;
 pub(crate) use form::{Form, Purpose};
 pub(crate) use mouse::MouseInput;
@@ -38,8 +43,10 @@ use ratatui::layout::Rect;
 
 use crate::composer::{Composer, Draft, History};
 use crate::keymap::Keymap;
+use crate::mission::Missions;
 use crate::overlays::Overlay;
 use crate::popups::Popup;
+use crate::recursion_tree::RecursionTree;
 use crate::setup::{Presenter, ScreenSetup, UserCommand};
 use crate::theme::{ColorDepth, Theme};
 use crate::transcript_pane::TranscriptPane;
@@ -79,6 +86,12 @@ pub(crate) struct App {
     pub(crate) history: History,
     pub(crate) deck: Deck,
     pub(crate) questions: VecDeque<Question>,
+    /// Missions and their recursive children, by their own records.
+    pub(crate) missions: Missions,
+    /// The mission card in front.
+    pub(crate) desk: Desk,
+    /// The tree of calls, while it is open.
+    pub(crate) tree: Option<RecursionTree>,
     /// What the composer is used for, when not for messages.
     pub(crate) form: Option<Form>,
     /// The message that was being written when something else needed the composer.
@@ -137,6 +150,9 @@ impl App {
             history: History::default(),
             deck: Deck::default(),
             questions: VecDeque::new(),
+            missions: Missions::default(),
+            desk: Desk::default(),
+            tree: None,
             form: None,
             aside: None,
             queue: Vec::new(),
@@ -186,10 +202,12 @@ impl App {
     /// When the next frame is due by itself; `None` while nothing moves.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let is_held = self.config.is_inline && self.pane.waits_for_colours();
-        let is_moving = is_held || self.activity_moves() || self.pane.wants_animation();
+        let is_tree_moving = self.tree.is_some() && self.missions.is_working();
+        let is_moving = is_held || is_tree_moving || self.activity_moves() || self.pane.wants_animation();
         let animation = is_moving.then(|| self.now + Activity::FRAME);
         let flash = self.flash.as_ref().map(|(_, until)| *until).filter(|until| self.now < *until);
-        let guard = self.deck.guard().filter(|until| self.now < *until);
+        let guards = [self.deck.guard(), self.desk.guard()];
+        let guard = guards.into_iter().flatten().filter(|until| self.now < *until).min();
         [animation, flash, guard].into_iter().flatten().min()
     }
 }

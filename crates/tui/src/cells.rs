@@ -7,8 +7,11 @@ mod assistant;
 mod edit;
 mod ended;
 mod failed;
+mod mission;
+mod mission_end;
 mod notice;
 mod question;
+mod repl;
 mod research;
 mod shell;
 mod thinking;
@@ -21,8 +24,11 @@ pub use assistant::AssistantCell;
 pub use edit::EditCell;
 pub use ended::EndedCell;
 pub use failed::FailedCell;
+pub use mission::MissionCell;
+pub use mission_end::MissionEndCell;
 pub use notice::NoticeCell;
 pub use question::QuestionCell;
+pub use repl::ReplCell;
 pub use research::ResearchCell;
 pub use shell::ShellCell;
 pub use thinking::ThinkingCell;
@@ -30,6 +36,7 @@ pub use todos::TodosCell;
 pub use tool::ToolCell;
 pub use user::UserCell;
 
+use crate::markdown::CodeBlock;
 use crate::text::Row;
 
 /// Names a cell for as long as the program runs.
@@ -86,6 +93,11 @@ pub trait CellView {
         false
     }
 
+    /// Blocks of code in its source that want colours, when its rows show them.
+    fn code_blocks(&self) -> Vec<CodeBlock> {
+        Vec::new()
+    }
+
     /// Whether a blank row parts it from the cell above.
     fn stands_apart(&self) -> bool {
         false
@@ -138,6 +150,12 @@ cells! {
     Approval(ApprovalCell),
     /// A question of the model.
     Question(QuestionCell),
+    /// A mission card.
+    Mission(MissionCell),
+    /// A block of a mission.
+    Repl(ReplCell),
+    /// The end of a mission.
+    MissionEnd(MissionEndCell),
     /// Something to know.
     Notice(NoticeCell),
     /// Something failed for good.

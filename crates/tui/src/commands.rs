@@ -8,6 +8,7 @@ mod diff;
 mod export;
 mod help;
 mod keys;
+mod mission;
 mod mode;
 mod model;
 mod new;
@@ -18,6 +19,7 @@ mod resume;
 mod sessions;
 mod theme;
 mod todos;
+mod tree;
 mod user;
 mod yolo;
 
@@ -50,6 +52,8 @@ const ALL: &[&Command] = &[
     &context::COMMAND,
     &cost::COMMAND,
     &todos::COMMAND,
+    &mission::COMMAND,
+    &tree::COMMAND,
     &permissions::COMMAND,
     &diff::COMMAND,
     &copy::COMMAND,

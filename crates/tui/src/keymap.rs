@@ -3,7 +3,9 @@
 mod action;
 mod chord;
 
-pub(crate) use action::{Action, CardKey, Focus, GlobalKey, Keys, OverlayKey, PopupKey, WritingKey};
+pub(crate) use action::{
+    Action, CardKey, Focus, GlobalKey, Keys, MissionKey, OverlayKey, PopupKey, WritingKey,
+};
 pub(crate) use chord::Chord;
 
 use std::collections::{BTreeMap, HashMap};

@@ -1,5 +1,6 @@
-//! What the cells of tool calls are made of: their state, their head line, folded output, times.
+//! What the cells of tool calls are made of: their state, their head line, folded output, times, amounts.
 
+pub mod amount;
 mod call;
 mod clock;
 mod fold;
@@ -7,6 +8,7 @@ mod head;
 mod note;
 mod summary;
 
+pub use amount::{share, sparkline};
 pub use call::{Call, CallState};
 pub use clock::{duration, spinner};
 pub use fold::{Fold, fold_note};

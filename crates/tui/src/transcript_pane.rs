@@ -13,6 +13,7 @@ mod draw;
 mod entry;
 mod heights;
 mod inline;
+mod missions;
 mod places;
 mod plain;
 mod records;
@@ -34,6 +35,7 @@ use crate::cells::{Cell, CellId, CellView};
 use crate::highlight::HighlightJob;
 use entry::Entry;
 use heights::Heights;
+use missions::MissionTrail;
 use scroll::Viewport;
 use search::Search;
 use select::Selection;
@@ -51,6 +53,8 @@ pub struct TranscriptPane {
     requests: HashMap<CallId, ToolCall>,
     /// Entries of the approvals without an answer.
     approvals: HashMap<CallId, usize>,
+    /// What is shown of the mission that was proposed last.
+    mission: MissionTrail,
     streaming: Streaming,
     /// Entries with rows, in the order in which they got them.
     laid_out: Vec<usize>,

@@ -4,11 +4,13 @@ mod activity_line;
 mod approval_card;
 mod composer_box;
 mod layout;
+mod mission_card;
 mod overlay_page;
 mod paint;
 mod popup_box;
 mod question_card;
 mod status_line;
+mod tree_page;
 mod welcome;
 
 #[cfg(test)]
@@ -21,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::layout::UNPRINTED;
-use crate::app::App;
+use crate::app::{App, CardPage};
 use crate::highlight::HighlightJob;
 
 /// Draws everything; the place of the hardware cursor.
@@ -35,6 +37,8 @@ pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
         approval_card::draw(app, asked, areas.card, buf);
     } else if let Some(question) = app.questions.front() {
         question_card::draw(app, question, areas.card, buf);
+    } else if let Some(proposed) = app.mission_in_front() {
+        mission_card::draw(app, proposed, areas.card, buf);
     }
     activity_line::draw(app, areas.queue, areas.activity, buf);
     let mut cursor = composer_box::draw(app, areas.composer, buf);
@@ -42,11 +46,16 @@ pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
     if let Some(popup) = &app.popup {
         popup_box::draw(app, popup, &areas, buf);
     }
-    if app.is_approving() {
+    let is_in_fields = matches!(app.desk.page, CardPage::Budget(_)) && app.mission_in_front().is_some();
+    if app.is_approving() || is_in_fields {
         cursor = None;
     }
     if let Some(overlay) = &app.overlay {
         cursor = overlay_page::draw(app, overlay, areas.whole, buf);
+    }
+    if let Some(tree) = &app.tree {
+        tree_page::draw(app, tree, areas.whole, buf);
+        cursor = None;
     }
     cursor
 }
@@ -64,15 +73,19 @@ impl App {
         if self.config.is_inline {
             self.unprinted = self.pane.measure_unprinted(self.area.width, clock, usize::from(UNPRINTED));
         }
-        let area = areas(self).transcript;
-        self.pane.prepare(area, clock);
+        let areas = areas(self);
+        self.pane.prepare(areas.transcript, clock);
+        if let Some(tree) = &mut self.tree {
+            tree.prepare(&self.missions, tree_page::inner(areas.whole));
+        }
         self.pane.take_highlight_jobs()
     }
 
     /// The title of the terminal: mode, directory, state.
     pub(crate) fn title(&self) -> String {
         let folder = self.config.workspace.file_name().map(|name| name.to_string_lossy().into_owned());
-        let state = if self.deck.front(&self.status).is_some() || !self.questions.is_empty() {
+        let is_asked = self.deck.front(&self.status).is_some() || self.mission_in_front().is_some();
+        let state = if is_asked || !self.questions.is_empty() {
             " — waiting for you"
         } else if self.is_busy() {
             " — working"

@@ -39,6 +39,14 @@ impl Activity {
         self.since.get_or_insert(now);
     }
 
+    /// A record confirms what was asked; a turn may go on.
+    pub(crate) fn confirmed(&mut self, is_turn_running: bool) {
+        self.is_asked = false;
+        if !is_turn_running {
+            self.ended();
+        }
+    }
+
     /// Whether something was asked and nothing has come back.
     pub(crate) fn is_awaited(&self) -> bool {
         self.is_asked
@@ -90,6 +98,9 @@ impl Activity {
 impl App {
     /// Whether the activity line has something that moves.
     pub(super) fn activity_moves(&self) -> bool {
-        self.is_busy() && self.deck.front(&self.status).is_none() && self.questions.is_empty()
+        let is_person_awaited = self.deck.front(&self.status).is_some()
+            || !self.questions.is_empty()
+            || self.mission_in_front().is_some();
+        self.is_busy() && !is_person_awaited
     }
 }

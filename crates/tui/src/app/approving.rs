@@ -147,9 +147,9 @@ impl App {
     }
 
     /// Sends the reason or the edited call that the composer holds.
-    pub(super) fn submit_form(&mut self, form: Form) -> Vec<Effect> {
+    pub(super) fn submit_form(&mut self, form: &Form) -> Vec<Effect> {
         let text = self.composer.expanded();
-        let (call, decision) = match form {
+        let (call, decision) = match form.clone() {
             Form::Reason { call } => (call, ApprovalDecision::Deny { reason: text.trim().to_owned() }),
             Form::EditCall { call, input } => match edited(&input, &text) {
                 Ok(input) => (call, ApprovalDecision::Edit { input }),
@@ -158,6 +158,9 @@ impl App {
                     return Vec::new();
                 }
             },
+            Form::RejectMission | Form::ReviseMission | Form::MissionBudget => {
+                return self.submit_mission_form(form, text.trim());
+            }
         };
         self.form = None;
         self.return_composer();
@@ -177,7 +180,7 @@ impl App {
             |call: &CallId| self.status.approvals.waiting.iter().any(|asked| asked.call == *call);
         let is_over = match &self.form {
             Some(Form::Reason { call } | Form::EditCall { call, .. }) => !is_waiting(call),
-            None => false,
+            Some(Form::RejectMission | Form::ReviseMission | Form::MissionBudget) | None => false,
         };
         if is_over {
             self.leave_form();

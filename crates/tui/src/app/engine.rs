@@ -22,6 +22,10 @@ impl App {
     }
 
     fn record(&mut self, record: &Record) -> Vec<Effect> {
+        if self.is_of_mission(record) {
+            return self.mission_record(record);
+        }
+        self.before_conversation(record);
         self.status.apply(record);
         self.pane.apply_record(record);
         let mut effects = self.event(&record.event);
@@ -46,8 +50,14 @@ impl App {
             Event::QuestionAsked(asked) => return self.question_asked(&asked.question),
             Event::TurnEnded(ended) => {
                 self.activity.ended();
+                self.missions.settle();
                 return vec![Effect::Notify(ended.reason.what_now().to_owned())];
             }
+            Event::MissionProposed(_) => self.missions.research_over(),
+            Event::MissionApproved(_) | Event::MissionRevised(_) | Event::MissionRejected(_) => {
+                self.activity.confirmed(self.status.phase.is_running());
+            }
+            Event::MissionEnded(_) => self.missions.settle(),
             Event::SessionStarted(_)
             | Event::SessionResumed(_)
             | Event::ModelChanged(_)
@@ -60,12 +70,7 @@ impl App {
             | Event::TodosChanged(_)
             | Event::ReminderInjected(_)
             | Event::MissionStarted(_)
-            | Event::MissionProposed(_)
-            | Event::MissionApproved(_)
-            | Event::MissionRevised(_)
-            | Event::MissionRejected(_)
             | Event::MissionAmended(_)
-            | Event::MissionEnded(_)
             | Event::ContractDeclared(_)
             | Event::FinalProposed(_)
             | Event::FinalAccepted(_)
@@ -89,8 +94,14 @@ impl App {
 
     fn delta(&mut self, delta: &Delta) {
         let clock = self.clock_ms();
-        self.pane.apply_delta(delta, clock);
+        if !self.is_of_mission_root(delta) {
+            self.pane.apply_delta(delta, clock);
+        }
+        self.missions.apply_delta(delta);
         self.activity.apply(delta, self.now);
+        if let Delta::Notice { .. } = delta {
+            self.desk.answer_again();
+        }
         match delta {
             Delta::Queued { count } => {
                 let gone = self.queue.len().saturating_sub(*count);

@@ -20,6 +20,12 @@ pub(crate) enum Form {
         /// The input as the model wrote it.
         input: Value,
     },
+    /// Why a mission card is rejected.
+    RejectMission,
+    /// What is to be different about a mission, where there are no keys.
+    ReviseMission,
+    /// Another budget for a mission, where there are no fields.
+    MissionBudget,
 }
 
 /// What Enter would do with the text.
@@ -39,6 +45,12 @@ pub(crate) enum Purpose {
     Reason,
     /// Run a call with this input.
     EditCall,
+    /// Send the mission card back with these words.
+    Revise,
+    /// Reject the mission card with this reason.
+    Reject,
+    /// Change the mission's budget.
+    Budget,
 }
 
 impl App {
@@ -47,6 +59,9 @@ impl App {
         match &self.form {
             Some(Form::Reason { .. }) => return Purpose::Reason,
             Some(Form::EditCall { .. }) => return Purpose::EditCall,
+            Some(Form::RejectMission) => return Purpose::Reject,
+            Some(Form::ReviseMission) => return Purpose::Revise,
+            Some(Form::MissionBudget) => return Purpose::Budget,
             None => {}
         }
         if !self.questions.is_empty() {
@@ -57,6 +72,7 @@ impl App {
             Some('!') => Purpose::Shell,
             Some('#') => Purpose::Remember,
             Some('/') if is_command_word(text) => Purpose::Command,
+            Some(_) if self.mission_in_front().is_some() => Purpose::Revise,
             Some(_) | None => Purpose::Message,
         }
     }
@@ -70,11 +86,15 @@ impl App {
 
     /// Gives the composer back when nothing needs it any more.
     pub(super) fn return_composer(&mut self) {
-        if self.form.is_none() && self.questions.is_empty() {
-            self.composer.put_aside();
-            if let Some(draft) = self.aside.take() {
-                self.composer.take_up(draft);
-            }
+        if self.form.is_some() || !self.questions.is_empty() {
+            return;
+        }
+        self.composer.put_aside();
+        // A mission card has it for as long as it is in front.
+        if self.mission_in_front().is_none()
+            && let Some(draft) = self.aside.take()
+        {
+            self.composer.take_up(draft);
         }
     }
 }

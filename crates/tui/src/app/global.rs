@@ -39,6 +39,7 @@ impl App {
             GlobalKey::Quit => return self.quit_when_empty(),
             GlobalKey::Help => self.open_help(),
             GlobalKey::Details => self.pane.toggle_details(),
+            GlobalKey::Tree => self.open_tree(),
             GlobalKey::ScrollUp => self.pane.scroll(Scroll::Page(-1)),
             GlobalKey::ScrollDown => self.pane.scroll(Scroll::Page(1)),
             GlobalKey::ScrollTop => self.pane.scroll(Scroll::Top),
@@ -78,7 +79,7 @@ impl App {
         }
         self.interrupted_at = Some(self.now);
         self.say("Ctrl+C again quits");
-        if self.overlay.take().is_some() {
+        if self.overlay.take().is_some() || self.tree.take().is_some() {
             return Vec::new();
         }
         if self.is_busy() {
@@ -117,7 +118,7 @@ impl App {
             overlay.filter_text(text);
             return Vec::new();
         }
-        if self.is_approving() {
+        if self.is_approving() || self.tree.is_some() {
             return Vec::new();
         }
         self.history.stay();

@@ -1,4 +1,4 @@
-//! Who gets a key: overlay, popup, approval card, composer, everywhere; the first that has a use for it.
+//! Who gets a key: tree, overlay, popup, approval card, mission card, composer, everywhere; the first that has a use for it.
 
 use super::{App, Effect, Purpose};
 use crate::keymap::{Chord, GlobalKey, WritingKey};
@@ -7,6 +7,9 @@ use crate::transcript_pane::Scroll;
 impl App {
     pub(super) fn key(&mut self, chord: Chord) -> Vec<Effect> {
         let global = self.config.keymap.find::<GlobalKey>(chord);
+        if self.tree.is_some() {
+            return self.tree_key(chord, global);
+        }
         if self.overlay.is_some() {
             return self.overlay_key(chord, global);
         }
@@ -16,6 +19,12 @@ impl App {
         if self.is_approving() {
             let taken = self.approval_key(chord);
             return taken.unwrap_or_else(|| global.map_or_else(Vec::new, |key| self.global(key)));
+        }
+        if self.form.is_none()
+            && self.mission_in_front().is_some()
+            && let Some(effects) = self.mission_key(chord)
+        {
+            return effects;
         }
         if let Some(effects) = self.choose_option(chord.typed()) {
             return effects;

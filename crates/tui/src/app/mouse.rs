@@ -59,15 +59,16 @@ impl App {
     }
 
     fn wheel(&mut self, rows: i32) {
-        match &mut self.overlay {
-            Some(overlay) => overlay.scroll(rows),
-            None => self.pane.scroll(Scroll::Lines(rows)),
+        match (&mut self.tree, &mut self.overlay) {
+            (Some(tree), _) => tree.step(rows),
+            (None, Some(overlay)) => overlay.scroll(rows),
+            (None, None) => self.pane.scroll(Scroll::Lines(rows)),
         }
     }
 
     fn press(&mut self, column: u16, row: u16) {
         let pane = view::areas(self).transcript;
-        let is_inside = self.overlay.is_none() && pane.contains((column, row).into());
+        let is_inside = !self.has_page() && pane.contains((column, row).into());
         let at = is_inside.then(|| (column - pane.x, row - pane.y));
         let is_again = self.press.at == at && self.press.when.is_some_and(|when| self.now - when < DOUBLE);
         let count = if is_again { self.press.count % 3 + 1 } else { 1 };

@@ -1,6 +1,6 @@
 //! What the records say about the session: the views the screen needs, and no more.
 
-use headwater_protocol::views::{Approvals, Budget, PhaseView, SessionView, Todos, View};
+use headwater_protocol::views::{Approvals, Budget, MissionView, PhaseView, SessionView, Todos, View};
 use headwater_protocol::{Record, Tokens};
 
 use super::App;
@@ -13,6 +13,7 @@ pub(crate) struct Status {
     pub(crate) todos: Todos,
     pub(crate) approvals: Approvals,
     pub(crate) phase: PhaseView,
+    pub(crate) mission: MissionView,
 }
 
 /// How much of the window is used.
@@ -32,6 +33,7 @@ impl Status {
         self.todos.apply(record);
         self.approvals.apply(record);
         self.phase.apply(record);
+        self.mission.apply(record);
     }
 
     /// The share of the window which the conversation takes; `None` before a model is known.

@@ -13,7 +13,7 @@ impl App {
         }
         let purpose = self.purpose();
         if let Some(form) = self.form.clone() {
-            return self.submit_form(form);
+            return self.submit_form(&form);
         }
         let text = self.composer.expanded().trim_end().to_owned();
         if text.trim().is_empty() {
@@ -37,8 +37,9 @@ impl App {
             Purpose::Shell => self.run_shell(text.trim_start_matches('!').trim()),
             Purpose::Remember => vec![Effect::Remember(text.trim_start_matches('#').trim().to_owned())],
             Purpose::Answer => self.answer_question(Some(text)),
+            Purpose::Revise => self.revise_mission(text),
             // Forms are sent by `submit_form`.
-            Purpose::Reason | Purpose::EditCall => Vec::new(),
+            Purpose::Reason | Purpose::EditCall | Purpose::Reject | Purpose::Budget => Vec::new(),
         }
     }
 

@@ -2,7 +2,10 @@
 
 mod approvals;
 mod composing;
+mod deciding;
+mod missions;
 mod modes;
 mod popups;
 mod random;
 pub(crate) mod stage;
+pub(crate) mod voyage;

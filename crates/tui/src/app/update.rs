@@ -9,6 +9,13 @@ use crate::overlays;
 /// Takes in what happened at `now`, and says what is to be done. No IO, no clock.
 pub(crate) fn update(app: &mut App, now: Instant, msg: Msg) -> Vec<Effect> {
     app.now = app.now.max(now);
+    let mut effects = take_in(app, msg);
+    // Whatever happened may have brought a mission card to the front, or taken it away.
+    effects.extend(app.look_at_mission());
+    effects
+}
+
+fn take_in(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => app.key(key.into()),
         Msg::Paste(text) => app.pasted(&text),

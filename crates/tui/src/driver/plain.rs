@@ -1,5 +1,7 @@
 //! Lines only: nothing moves a cursor, nothing is drawn; for screen readers, pipes and dumb terminals.
 
+mod mission_menu;
+
 use std::io::{BufRead as _, Write as _};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -11,6 +13,7 @@ use ratatui::layout::Rect;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver};
 
+use self::mission_menu::Told;
 use super::ending;
 use super::outbox::Outbox;
 use super::world::World;
@@ -37,8 +40,16 @@ pub(super) async fn run(mut setup: ScreenSetup) -> anyhow::Result<Exit> {
     let world = World::new(setup.workspace.clone(), setup.history_file, messages, Outbox::new(setup.ops));
     // Only one screen runs at a time, so this waits for nobody; it is given back when the next one begins.
     let mut lines = STDIN.get_or_init(stdin_lines).lock().await;
-    let mut plain =
-        Plain { app, world, cursor: PlainCursor::default(), asked: None, has_input: true, exit: None };
+    let mut plain = Plain {
+        app,
+        world,
+        cursor: PlainCursor::default(),
+        asked: None,
+        card: None,
+        told: Told::default(),
+        has_input: true,
+        exit: None,
+    };
     say(&format!("headwater, {} mode. /help lists commands.", plain.app.mode_label(setup.mode)))?;
     if let Some(prompt) = setup.prompt.take() {
         let effects = plain.app.send(prompt);
@@ -72,6 +83,10 @@ struct Plain {
     cursor: PlainCursor,
     /// The call whose menu was printed last.
     asked: Option<CallId>,
+    /// The hash of the mission card that was printed last.
+    card: Option<String>,
+    /// What was said of research last.
+    told: Told,
     /// Whether lines may still come.
     has_input: bool,
     exit: Option<Exit>,
@@ -134,14 +149,22 @@ impl Plain {
             return say("Type one of the numbers.");
         } else if let Some(option) = self.option(line.trim()) {
             self.app.answer_question(Some(option))
+        } else if let Some(effects) = self.mission_answer(line.trim()) {
+            effects
         } else {
             self.app.composer.set(line);
             self.app.submit()
         };
         self.perform(effects)?;
         match &self.app.form {
-            Some(Form::Reason { .. }) => say("Why not? Type a reason, or an empty line."),
+            Some(Form::Reason { .. } | Form::RejectMission) => {
+                say("Why not? Type a reason, or an empty line.")
+            }
             Some(Form::EditCall { .. }) => say("Type the whole call as it shall be."),
+            Some(Form::ReviseMission) => say("What is to be different?"),
+            Some(Form::MissionBudget) => {
+                say("Type limits to change, such as: calls=40 dollars=0.5 seconds=300")
+            }
             None if self.app.deck.armed.is_some() => say("Type the number again to do it."),
             None => Ok(()),
         }
@@ -155,7 +178,8 @@ impl Plain {
     /// Once input has ended (a pipe, Ctrl+D) the screen ends too, as soon as nothing runs or only a person could
     /// go on.
     fn input_ended(&self) -> Option<Exit> {
-        let needs_person = self.app.is_approving() || !self.app.questions.is_empty();
+        let is_asked = self.app.is_approving() || self.app.mission_in_front().is_some();
+        let needs_person = is_asked || !self.app.questions.is_empty();
         let is_idle = !self.app.is_busy() && self.app.queue.is_empty();
         (!self.has_input && (needs_person || is_idle)).then_some(Exit::Quit)
     }
@@ -171,10 +195,37 @@ impl Plain {
                 say(&line.text())?;
             }
         }
+        if let Some(mut tree) = self.app.tree.take() {
+            for line in tree.plain(&self.app.missions, self.app.clock_ms()) {
+                say(&line)?;
+            }
+        }
         if let Some(remark) = self.app.take_remark() {
             say(&remark)?;
         }
+        if let Some(news) = self.told.news(self.app.missions.research()) {
+            say(&news)?;
+        }
+        self.print_mission()?;
         self.print_menu()
+    }
+
+    /// An answer to the mission card in front, when the line is a number.
+    fn mission_answer(&mut self, line: &str) -> Option<Vec<Effect>> {
+        let is_free = self.app.form.is_none() && self.app.mission_in_front().is_some();
+        if is_free { mission_menu::choose(&mut self.app, line) } else { None }
+    }
+
+    /// The card in front, once a revision.
+    fn print_mission(&mut self) -> anyhow::Result<()> {
+        let front = self.app.mission_in_front();
+        let hash = front.map(|card| card.hash.clone());
+        if self.card == hash {
+            return Ok(());
+        }
+        let lines = front.map(mission_menu::lines).unwrap_or_default();
+        self.card = hash;
+        lines.iter().try_for_each(|line| say(line))
     }
 
     fn print_menu(&mut self) -> anyhow::Result<()> {

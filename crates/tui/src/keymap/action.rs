@@ -11,14 +11,16 @@ pub(crate) enum Focus {
     Popup,
     /// An approval card.
     Approval,
+    /// A mission card.
+    Mission,
     /// A full-screen overlay.
     Overlay,
 }
 
 impl Focus {
     /// All, in the order in which help shows them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Global, Self::Composer, Self::Popup, Self::Approval, Self::Overlay];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Global, Self::Composer, Self::Popup, Self::Approval, Self::Mission, Self::Overlay];
 
     /// The name of its table.
     pub(crate) fn key(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Focus {
             Self::Composer => "composer",
             Self::Popup => "popup",
             Self::Approval => "approval",
+            Self::Mission => "mission",
             Self::Overlay => "overlay",
         }
     }
@@ -100,7 +103,8 @@ actions! {
         Escape = "escape": "close a popup, else interrupt, else clear the line",
         Quit = "quit": "quit, on an empty line",
         Help = "help": "this help; ? does the same on an empty line",
-        Details = "details": "show or fold thinking and whole tool outputs",
+        Details = "details": "show or fold thinking, whole tool outputs, code of blocks",
+        Tree = "tree": "the tree of a mission's calls",
         ScrollUp = "scroll_up": "scroll the transcript up",
         ScrollDown = "scroll_down": "scroll the transcript down",
         ScrollTop = "scroll_top": "to the top; Home does the same on an empty line",
@@ -154,13 +158,25 @@ actions! {
         Up = "card_up": "scroll the card up",
         Down = "card_down": "scroll the card down",
     }
+    /// What works on a mission card, while nothing is written.
+    Mission(MissionKey) {
+        Approve = "approve_mission": "approve the card as shown; in the findings: open or close",
+        Reject = "reject_mission": "back to the card, or reject it (asks once)",
+        Budget = "edit_budget": "change the budget in place",
+        Diff = "card_diff": "what changed against the revision before",
+        Findings = "card_findings": "the tree of findings",
+        Up = "mission_up": "up",
+        Down = "mission_down": "down",
+        Fold = "finding_fold": "close a finding",
+        Unfold = "finding_unfold": "open a finding",
+    }
     /// What works in an overlay.
     Overlay(OverlayKey) {
         Close = "overlay_close": "close",
         Up = "overlay_up": "up",
         Down = "overlay_down": "down",
         Accept = "overlay_accept": "take the entry",
-        Remove = "overlay_remove": "withdraw the entry",
+        Remove = "overlay_remove": "withdraw the entry; in the tree: cancel the call",
         Filter = "overlay_filter": "filter",
     }
 }

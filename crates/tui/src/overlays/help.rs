@@ -13,6 +13,8 @@ const KEY_COLUMNS: usize = 26;
 pub(crate) fn help(app: &App) -> Overlay {
     let focus = if app.is_approving() {
         Focus::Approval
+    } else if app.form.is_none() && app.mission_in_front().is_some() {
+        Focus::Mission
     } else if app.popup.is_some() {
         Focus::Popup
     } else {
@@ -37,6 +39,9 @@ fn section(app: &App, focus: Focus) -> Vec<Line> {
         Focus::Composer => "composer",
         Focus::Popup => "popup",
         Focus::Approval => "approval",
+        Focus::Mission => {
+            "mission card (1 to 9 switch its sub-tasks; other letters begin words to send it back with)"
+        }
         Focus::Overlay => "page",
     };
     let actions = Action::ALL.iter().filter(|action| action.focus() == focus);

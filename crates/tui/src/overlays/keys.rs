@@ -96,7 +96,9 @@ impl App {
             GlobalKey::ScrollTop => overlay.scroll(i32::MIN),
             GlobalKey::ScrollBottom => overlay.scroll(i32::MAX),
             GlobalKey::Help | GlobalKey::Quit => self.overlay = None,
-            GlobalKey::Interrupt | GlobalKey::Redraw | GlobalKey::Suspend => return self.global(key),
+            GlobalKey::Interrupt | GlobalKey::Redraw | GlobalKey::Suspend | GlobalKey::Tree => {
+                return self.global(key);
+            }
             GlobalKey::Escape
             | GlobalKey::NextMode
             | GlobalKey::PreviousMode

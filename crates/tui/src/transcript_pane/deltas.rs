@@ -23,11 +23,9 @@ impl TranscriptPane {
             Delta::Notice { text } => {
                 self.push(NoticeCell::new(text));
             }
+            Delta::Children { queued, .. } => self.queued_in_block(*queued),
             // Shown beside the composer.
-            Delta::Queued { .. }
-            | Delta::ModePending { .. }
-            | Delta::Research { .. }
-            | Delta::Children { .. } => {}
+            Delta::Queued { .. } | Delta::ModePending { .. } | Delta::Research { .. } => {}
         }
     }
 
@@ -45,6 +43,9 @@ impl TranscriptPane {
             | Cell::Todos(_)
             | Cell::Approval(_)
             | Cell::Question(_)
+            | Cell::Mission(_)
+            | Cell::Repl(_)
+            | Cell::MissionEnd(_)
             | Cell::Notice(_)
             | Cell::Failed(_)
             | Cell::Ended(_) => {}

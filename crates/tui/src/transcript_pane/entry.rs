@@ -47,6 +47,8 @@ pub(super) struct Entry {
     has_margin: bool,
     layout: Layout,
     key: Option<Key>,
+    /// Blocks of code of a cell that is no answer, once its rows show them.
+    code: Vec<CodeBlock>,
 }
 
 impl Entry {
@@ -64,6 +66,7 @@ impl Entry {
             has_margin,
             layout: Layout::None,
             key: None,
+            code: Vec::new(),
         }
     }
 
@@ -84,7 +87,12 @@ impl Entry {
                 layout.update(view.source(), width);
                 self.layout = Layout::Markdown(Box::new(layout));
             }
-            _other => self.layout = Layout::Rows(view.rows(&RenderContext { width, is_unfolded, now_ms })),
+            _other => {
+                self.layout = Layout::Rows(view.rows(&RenderContext { width, is_unfolded, now_ms }));
+                if is_unfolded && self.code.is_empty() {
+                    self.code = view.code_blocks();
+                }
+            }
         }
     }
 
@@ -109,10 +117,10 @@ impl Entry {
         }
     }
 
-    /// The complete blocks of code of an answer that is laid out.
+    /// The complete blocks of code of a cell that is laid out.
     pub(super) fn code_blocks(&self) -> &[CodeBlock] {
         match &self.layout {
-            Layout::None | Layout::Rows(_) => &[],
+            Layout::None | Layout::Rows(_) => &self.code,
             Layout::Markdown(layout) => layout.code_blocks(),
         }
     }

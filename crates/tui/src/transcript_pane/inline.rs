@@ -108,9 +108,12 @@ impl TranscriptPane {
     fn is_final(&mut self, index: usize, printing: Printing<'_>) -> bool {
         let is_newest = self.entries.iter().skip(index + 1).all(|entry| entry.is_hidden);
         let Some(entry) = self.entries.get(index) else { return true };
-        // Research may take in further calls, a call may turn into a list, thinking may learn its size.
+        // Research may take in further calls, a call may turn into a list, thinking may learn its size, a card may be
+        // revised.
         let may_change = match &entry.cell {
-            Cell::Research(_) | Cell::Tool(_) | Cell::Thinking(_) => is_newest && printing.is_busy,
+            Cell::Research(_) | Cell::Tool(_) | Cell::Thinking(_) | Cell::Mission(_) => {
+                is_newest && printing.is_busy
+            }
             _other => false,
         };
         let is_open = entry.is_hidden || !(may_change || entry.cell.view().is_live());

@@ -59,16 +59,16 @@ impl TranscriptPane {
                 )));
             }
             Event::Repaired(repaired) => self.add(NoticeCell::warning(&repaired.detail)),
+            Event::MissionProposed(proposed) => self.mission_proposed(proposed),
+            Event::MissionApproved(approved) => self.mission_approved(approved, record.at),
+            Event::MissionRevised(revised) => self.mission_revised(revised),
+            Event::MissionRejected(rejected) => self.mission_rejected(rejected),
+            Event::MissionAmended(amended) => self.mission_amended(amended),
+            Event::MissionEnded(ended) => self.mission_ended(ended, record.at),
             Event::SessionStarted(_)
             | Event::TurnStarted(_)
             | Event::RequestSent(_)
             | Event::MissionStarted(_)
-            | Event::MissionProposed(_)
-            | Event::MissionApproved(_)
-            | Event::MissionRevised(_)
-            | Event::MissionRejected(_)
-            | Event::MissionAmended(_)
-            | Event::MissionEnded(_)
             | Event::ContractDeclared(_)
             | Event::FinalProposed(_)
             | Event::FinalAccepted(_)
@@ -81,7 +81,7 @@ impl TranscriptPane {
         }
     }
 
-    fn add(&mut self, cell: impl Into<Cell>) {
+    pub(super) fn add(&mut self, cell: impl Into<Cell>) {
         self.push(cell);
     }
 
@@ -161,6 +161,9 @@ impl TranscriptPane {
                 | Cell::Thinking(_)
                 | Cell::Todos(_)
                 | Cell::Approval(_)
+                | Cell::Mission(_)
+                | Cell::Repl(_)
+                | Cell::MissionEnd(_)
                 | Cell::Notice(_)
                 | Cell::Failed(_)
                 | Cell::Ended(_) => {}
@@ -211,8 +214,9 @@ impl TranscriptPane {
     /// Nothing stays open beyond its turn.
     fn ended(&mut self, ended: &TurnEnded) {
         self.stop_streaming();
-        let open: Vec<usize> =
+        let mut open: Vec<usize> =
             self.calls.drain().chain(self.approvals.drain()).map(|(_, index)| index).collect();
+        open.extend(self.mission.open_blocks());
         self.requests.clear();
         for index in open {
             self.change(index, abandon);
@@ -236,10 +240,13 @@ fn abandon(cell: &mut Cell) {
         Cell::Research(cell) => cell.abandon(),
         Cell::Question(cell) => cell.abandon(),
         Cell::Approval(cell) => cell.abandon(),
+        Cell::Repl(cell) => cell.abandon(),
         Cell::User(_)
         | Cell::Assistant(_)
         | Cell::Thinking(_)
         | Cell::Todos(_)
+        | Cell::Mission(_)
+        | Cell::MissionEnd(_)
         | Cell::Notice(_)
         | Cell::Failed(_)
         | Cell::Ended(_) => {}

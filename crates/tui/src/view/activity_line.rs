@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use super::paint::{Brush, span};
 use crate::app::{App, Waited};
 use crate::keymap::GlobalKey;
+use crate::mission::Traffic;
 use crate::text::{Row, Span};
 use crate::theme::Slot;
 
@@ -34,7 +35,8 @@ pub(super) fn draw(app: &App, queue: Rect, activity: Rect, buf: &mut Buffer) {
 }
 
 fn working(app: &App) -> Vec<Span> {
-    if app.deck.front(&app.status).is_some() || !app.questions.is_empty() {
+    let is_asked = app.deck.front(&app.status).is_some() || app.mission_in_front().is_some();
+    if is_asked || !app.questions.is_empty() {
         return vec![span(Slot::Warn, " ● waiting for you")];
     }
     let seconds = app.activity.since.map_or(0, |since| app.seconds_since(since));
@@ -62,6 +64,9 @@ fn doing(app: &App) -> Option<String> {
     if let Some((name, bytes)) = &app.activity.writing {
         return Some(format!("writing {name}, {bytes} bytes"));
     }
+    if let Some(progress) = mission(app) {
+        return Some(progress);
+    }
     let Waited { on, since } = app.activity.waiting.as_ref()?;
     let waited = app.seconds_since(*since);
     Some(match on {
@@ -71,6 +76,16 @@ fn doing(app: &App) -> Option<String> {
             format!("attempt {attempt} failed, again in {left}s: {reason}")
         }
     })
+}
+
+/// How the running mission gets on.
+fn mission(app: &App) -> Option<String> {
+    if let Some(research) = app.missions.research() {
+        return Some(format!("research: {}", research.words()));
+    }
+    let Traffic { queued, running, width } = app.missions.traffic()?;
+    let waiting = if queued > 0 { format!(" · {queued} wait") } else { String::new() };
+    Some(format!("{running} of {width} calls at once{waiting}"))
 }
 
 /// `12s`, `3m 05s`.

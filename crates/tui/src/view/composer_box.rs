@@ -44,6 +44,9 @@ fn frame_of(app: &App) -> (Slot, String) {
         Purpose::Answer => "your answer",
         Purpose::Reason => "why not? — Enter tells the model, Esc goes back",
         Purpose::EditCall => "edit the call — Enter runs it, Esc goes back",
+        Purpose::Revise => "what is to be different? — Enter sends the card back, Esc clears",
+        Purpose::Reject => "why not? — Enter rejects the mission, Esc goes back",
+        Purpose::Budget => "another budget — name=value …, Esc goes back",
     };
     (Slot::Warn, words.to_owned())
 }
@@ -99,10 +102,13 @@ fn text(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Position> {
 fn placeholder(app: &App) -> &'static str {
     match app.purpose() {
         Purpose::Answer => "a number, or your own words",
-        Purpose::Reason => "a reason, or nothing",
-        Purpose::EditCall => "",
+        Purpose::Reason | Purpose::Reject => "a reason, or nothing",
+        Purpose::EditCall | Purpose::Revise => "",
+        Purpose::Budget => "calls=40 dollars=0.5",
         Purpose::Message | Purpose::Command | Purpose::Shell | Purpose::Remember => {
-            if app.is_busy() {
+            if app.mission_in_front().is_some() {
+                "what is to be different about this mission?"
+            } else if app.is_busy() {
                 "sent after this turn"
             } else {
                 "What is to be done?"

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{approval_card, popup_box, question_card};
+use super::{approval_card, mission_card, popup_box, question_card};
 use crate::app::App;
 
 /// Below this height the composer has no frame.
@@ -46,7 +46,7 @@ pub(crate) fn areas(app: &App) -> Areas {
 
 /// Rows of the transcript in a footer: what is unfinished, or what a popup or a page needs.
 fn footer_transcript(app: &App) -> u16 {
-    if app.overlay.is_some() {
+    if app.has_page() {
         return u16::MAX;
     }
     let popup = app.popup.as_ref().map_or(0, popup_box::height);
@@ -100,7 +100,7 @@ fn has_activity(app: &App) -> bool {
 }
 
 fn has_card(app: &App) -> bool {
-    app.deck.front(&app.status).is_some() || !app.questions.is_empty()
+    app.deck.front(&app.status).is_some() || !app.questions.is_empty() || app.mission_in_front().is_some()
 }
 
 /// A card may take the screen but for a few rows of transcript, which stays scrollable above it.
@@ -110,6 +110,8 @@ fn card_height(app: &App, rest: Rect) -> u16 {
         approval_card::height(app, asked, rest.width, most)
     } else if let Some(question) = app.questions.front() {
         question_card::height(question, rest.width, most)
+    } else if let Some(proposed) = app.mission_in_front() {
+        mission_card::height(app, proposed, rest.width, most)
     } else {
         0
     }

@@ -1,5 +1,7 @@
 //! The main states of the screen, as files: characters, and for colours the runs of equal style.
 
+mod missions;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 

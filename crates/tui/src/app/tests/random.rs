@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use ratatui::layout::Rect;
 
 use super::stage::Stage;
+use super::voyage;
 use crate::app::{MouseInput, Msg};
 use crate::theme::ColorDepth;
 
@@ -25,9 +26,12 @@ const CODES: &[KeyCode] = &[
     KeyCode::PageUp,
     KeyCode::PageDown,
     KeyCode::F(1),
+    KeyCode::Enter,
 ];
-const LETTERS: &[char] =
-    &['a', 'y', 'n', 'e', 's', '/', '@', '!', '#', '?', ' ', '\\', '1', '漢', '👍', '\u{301}', 'x', 'q'];
+const LETTERS: &[char] = &[
+    'a', 'y', 'n', 'e', 's', 'd', 'v', '/', '@', '!', '#', '?', ' ', '\\', '1', '漢', '👍', '\u{301}', 'x',
+    'q',
+];
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -50,7 +54,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0u16..130, 0u16..50).prop_map(|(width, height)| Step::Resize(width, height)),
         1 => (0u8..5, 0u16..130, 0u16..50).prop_map(|(kind, column, row)| Step::Mouse(kind, column, row)),
         1 => (0u64..3_000).prop_map(Step::Wait),
-        3 => (0u8..9).prop_map(Step::Engine),
+        3 => (0u8..17).prop_map(Step::Engine),
     ]
 }
 
@@ -97,6 +101,14 @@ fn engine(stage: &mut Stage, kind: u8, count: usize) -> &mut Stage {
         5 => stage.end(),
         6 => stage.delta(Delta::ModePending { mode: ModeId::Plan }),
         7 => stage.delta(Delta::Thinking { text: "hmm 👩‍🚀".into() }),
+        8 => stage.mission(),
+        9 => stage.proposes(u32::try_from(count).unwrap(), voyage::card()),
+        10 => stage.approved(),
+        11 => stage.block(voyage::MISSION, 1, "out = llm_query_batched(漢字)\nx = 1"),
+        12 => stage.asks_child(voyage::MISSION, count as u64 % 40, Some(1)),
+        13 => stage.child_answers(voyage::MISSION, count as u64 % 40, "an answer\n漢字"),
+        14 => stage.recurses(count as u64, 1),
+        15 => stage.mission_ends(headwater_protocol::EndReason::Interrupted),
         _ => stage.delta(Delta::ToolOutput { call: call.as_str().into(), text: "\u{1b}[31mred\r\n".into() }),
     }
 }

@@ -126,6 +126,8 @@ impl Stage {
             "esc" => (KeyModifiers::NONE, KeyCode::Esc),
             "up" => (KeyModifiers::NONE, KeyCode::Up),
             "down" => (KeyModifiers::NONE, KeyCode::Down),
+            "left" => (KeyModifiers::NONE, KeyCode::Left),
+            "right" => (KeyModifiers::NONE, KeyCode::Right),
             "backspace" => (KeyModifiers::NONE, KeyCode::Backspace),
             "pageup" => (KeyModifiers::NONE, KeyCode::PageUp),
             "f1" => (KeyModifiers::NONE, KeyCode::F(1)),
@@ -139,8 +141,19 @@ impl Stage {
 
     /// The engine appends a record.
     pub(crate) fn record(&mut self, event: impl Into<Event>) -> &mut Self {
+        self.record_of("s1", None, event)
+    }
+
+    /// The engine appends a record to a session.
+    pub(crate) fn record_of(
+        &mut self,
+        session: &str,
+        parent: Option<&str>,
+        event: impl Into<Event>,
+    ) -> &mut Self {
         let at = Timestamp::from_millis(1_795_233_600_000 + i64::try_from(self.seq).unwrap() * 1_000);
-        let record = Record { seq: self.seq, at, session: "s1".into(), parent: None, event: event.into() };
+        let parent = parent.map(Into::into);
+        let record = Record { seq: self.seq, at, session: session.into(), parent, event: event.into() };
         self.seq += 1;
         self.take(Msg::Engine(Update::Record(Arc::new(record))));
         self

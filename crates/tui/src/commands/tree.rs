@@ -1,0 +1,12 @@
+//! `/tree`: shows the tree of a mission's calls.
+
+use super::Command;
+use crate::app::{App, Effect};
+
+pub(super) const COMMAND: Command =
+    Command { name: "tree", arguments: "", summary: "the tree of a mission's calls", run };
+
+fn run(app: &mut App, _arguments: &str) -> Vec<Effect> {
+    app.open_tree();
+    Vec::new()
+}
