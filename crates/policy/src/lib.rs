@@ -6,7 +6,8 @@
 //! 2. **Deny rules**, of all layers. A `Read(…)` or `Edit(…)` rule binds the words of a shell command too, and a
 //!    script that cannot be read is denied when it mentions what a deny rule names.
 //! 3. **The catastrophic set**: disk wipes, deleting outside the workspace or all of it, forced pushes, rewritten
-//!    history, writes to protected configuration, privilege. It asks in every mode, whatever the allow rules say.
+//!    history, deleted repositories, clusters, volumes and infrastructure, writes to protected configuration,
+//!    privilege. It asks in every mode, whatever the allow rules say.
 //! 4. **Ask rules.** A person wrote them on purpose, so they hold in YOLO as well.
 //! 5. **Allow rules**: each part of a compound command must be covered by one, or pass on its own. A script runs under
 //!    one confinement: where a rule opens it, only readers and what is covered too may run beside it. In a mode that

@@ -2,6 +2,7 @@
 
 mod builds;
 mod builtins;
+mod clouds;
 mod containers;
 mod disks;
 mod files;
@@ -32,6 +33,7 @@ const FAMILIES: &[&[Entry]] = &[
     languages::FAMILY,
     packages::FAMILY,
     network::FAMILY,
+    clouds::FAMILY,
     processes::FAMILY,
     containers::FAMILY,
     privilege::FAMILY,

@@ -20,12 +20,8 @@ pub(super) const FAMILY: &[Entry] = &[
     ]),
     entry(Risk::Network, &["ssh", "mosh", "telnet", "rsh", "rlogin"], "it works on another machine")
         .judge(connection),
-    entry(
-        Risk::Network,
-        &["scp", "sftp", "ftp", "lftp", "rclone", "croc"],
-        "it copies from or to another machine",
-    )
-    .judge(connection),
+    entry(Risk::Network, &["scp", "sftp", "ftp", "lftp", "croc"], "it copies from or to another machine")
+        .judge(connection),
     entry(
         Risk::Network,
         &[
@@ -53,37 +49,6 @@ pub(super) const FAMILY: &[Entry] = &[
         "it reaches the network",
     ),
     entry(Risk::ReadOnly, &["ss", "netstat", "ifconfig", "arp"], "it shows connections"),
-    entry(Risk::Network, &["gh", "glab", "hub"], "it talks to a forge").judge(forge),
-    entry(
-        Risk::Publish,
-        &[
-            "aws",
-            "gcloud",
-            "az",
-            "terraform",
-            "tofu",
-            "pulumi",
-            "heroku",
-            "fly",
-            "flyctl",
-            "vercel",
-            "netlify",
-            "wrangler",
-            "doctl",
-            "firebase",
-            "supabase",
-            "ansible",
-            "ansible-playbook",
-            "serverless",
-            "railway",
-        ],
-        "it changes services elsewhere",
-    ),
-    entry(
-        Risk::Network,
-        &["psql", "mysql", "mariadb", "mongosh", "mongo", "redis-cli", "clickhouse-client"],
-        "it talks to a database",
-    ),
     entry(Risk::Publish, &["mail", "mailx", "sendmail", "mutt", "msmtp"], "it sends mail"),
     entry(Risk::Local, &["open", "xdg-open", "start"], "it opens another program"),
 ];
@@ -119,20 +84,4 @@ fn connection(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     if invocation.arguments.iter().any(runs) {
         findings.push(Finding::new(Risk::Opaque, "an option makes it run another program here"));
     }
-}
-
-/// Reading from a forge needs the network; anything else shows something to others.
-fn forge(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    let mut operands = invocation.operands().map(|word| word.text.as_str());
-    let (topic, verb) = (operands.next(), operands.next());
-    findings.push(match (topic, verb) {
-        (Some("status" | "browse" | "search"), _)
-        | (
-            _,
-            Some(
-                "list" | "view" | "status" | "diff" | "checks" | "checkout" | "clone" | "watch" | "download",
-            ),
-        ) => Finding::new(Risk::Network, "it reads from a forge"),
-        _ => Finding::new(Risk::Publish, "it changes something on a forge"),
-    });
 }

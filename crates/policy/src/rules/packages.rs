@@ -1,5 +1,6 @@
 //! Package managers: they reach the network, and run what they fetch.
 
+use super::clouds::gone;
 use crate::judge::{Entry, Finding, Invocation, Risk, entry, group};
 
 const FETCHES: &str = "it fetches packages and runs their scripts";
@@ -109,7 +110,6 @@ const NODE: &[Entry] = &[
         Risk::Publish,
         &[
             "publish",
-            "unpublish",
             "deprecate",
             "dist-tag",
             "access",
@@ -126,6 +126,7 @@ const NODE: &[Entry] = &[
         ],
         PUBLISHES,
     ),
+    entry(Risk::Publish, &["unpublish"], PUBLISHES).judge(gone),
     entry(Risk::Outside, &["config", "set"], "it changes the settings of the package manager"),
 ];
 

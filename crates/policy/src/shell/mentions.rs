@@ -62,6 +62,11 @@ fn is_catastrophic(program: &str, rest: &[&str]) -> bool {
         "push" => has(is_forced_push),
         "find" => has(|word| word == "-delete"),
         "clean" => has(|word| is_cluster(word) && word.contains('f')),
+        "terraform" | "tofu" | "terragrunt" | "pulumi" => {
+            has(|word| word.trim_start_matches('-') == "destroy")
+        }
+        "gh" | "kubectl" | "oc" | "helm" => has(|word| matches!(word, "delete" | "uninstall")),
+        "docker" | "podman" => has(|word| word == "prune"),
         _ => program.starts_with("mkfs") || PROGRAMS.contains(&program),
     }
 }

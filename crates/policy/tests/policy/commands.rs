@@ -242,3 +242,13 @@ fn a_checkout_of_what_may_be_a_file_asks_and_names_git_switch() {
         assert_eq!(found, "allow", "{command}");
     }
 }
+
+#[test]
+fn yolo_stops_at_deletions_elsewhere_and_a_yes_opens_no_more_than_the_network() {
+    for command in ["gh repo delete --yes", "kubectl delete ns x", "terraform destroy", "aws s3 rb s3://x"] {
+        let decision = run(&Policy::default(), ModeId::Yolo, true, command);
+        assert_eq!(verdict(&decision), "stop", "{command}");
+        let Decision::Ask { confinement, .. } = decision else { panic!("{command} did not ask") };
+        assert_eq!(confinement, Confinement::WorkspaceWriteNetwork, "{command}");
+    }
+}
