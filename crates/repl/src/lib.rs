@@ -5,8 +5,14 @@
 //!
 //! *Not here:* which model answers, what a call costs, what the policy allows.
 
+mod completeness;
 mod entry;
 pub mod helpers;
+mod process;
+mod python;
+mod repl;
+mod session;
 mod texts;
 
 pub use entry::{HelperCache, HelperCall, HelperEntry, HostPart};
+pub use repl::python_repl;

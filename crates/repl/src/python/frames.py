@@ -1,0 +1,103 @@
+"""Frames between this process and the host: four bytes of length (big endian), then JSON, or bytes where the frame before says so.
+
+Requests of a block carry a number, and their replies the same one. While a frame is on its way an interrupt is only noted, so that
+none is ever cut in the middle.
+"""
+import json
+import os
+import signal
+
+_IN, _OUT = 3, 4
+_LIMIT = 64 << 20
+_ROOM = 1 << 16
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_decode = json.JSONDecoder().decode
+_read, _write = os.read, os.write
+_buffer = bytearray()
+
+
+class CallError(Exception):
+    """What the host answered instead of a result."""
+
+
+class State:
+    """What a signal, a call and a block must know of each other."""
+
+    last = 0
+    is_busy = False
+    is_running = False
+    is_interrupted = False
+    final = None
+
+
+state = State()
+
+
+def _on_interrupt(_signal, _frame):
+    if state.is_busy:
+        state.is_interrupted = True
+    elif state.is_running:
+        raise KeyboardInterrupt
+
+
+def listen_to_interrupts():
+    signal.signal(signal.SIGINT, _on_interrupt)
+
+
+def _fill(count):
+    while len(_buffer) < count:
+        piece = _read(_IN, max(_ROOM, count - len(_buffer)))
+        if not piece:
+            os._exit(0)
+        _buffer.extend(piece)
+
+
+def receive_bytes():
+    _fill(4)
+    count = int.from_bytes(_buffer[:4], "big")
+    if count > _LIMIT:
+        os._exit(3)
+    _fill(4 + count)
+    body = bytes(memoryview(_buffer)[4 : 4 + count])
+    del _buffer[: 4 + count]
+    return body
+
+
+def receive():
+    return _decode(receive_bytes().decode("utf-8"))
+
+
+def send(message):
+    body = _encode(message).encode("utf-8", "replace")
+    if len(body) > _LIMIT:
+        raise CallError("this is more than 64 MB, the most that can be passed at once")
+    rest = memoryview(len(body).to_bytes(4, "big") + body)
+    while rest:
+        rest = rest[_write(_OUT, rest) :]
+
+
+def call(op, fields, sink=None):
+    """Asks the host and waits. `sink` reads the frames of bytes that follow the reply."""
+    if state.final is not None:
+        raise state.final
+    if state.is_busy:
+        raise RuntimeError("a call cannot be made while another one is under way")
+    state.is_busy = True
+    try:
+        state.last += 1
+        send({"id": state.last, "op": op, **fields})
+        reply = receive()
+        while reply.get("id") != state.last:
+            reply = receive()
+        result = reply.get("ok")
+        if sink is not None and "error" not in reply:
+            result = sink(result)
+    finally:
+        state.is_busy = False
+    if state.is_interrupted:
+        state.is_interrupted = False
+        raise KeyboardInterrupt
+    if "error" in reply:
+        raise CallError(reply["error"])
+    return result

@@ -1,0 +1,173 @@
+//! What a block asks of the host: models, tools, plans, helpers; by reference where it speaks of the context.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use headwater_protocol::card::Tier;
+use headwater_protocol::corpus::PromptPiece;
+use headwater_protocol::repl::{ChildKind, QueryResult, ToolAnswer};
+use headwater_protocol::units::Usd;
+use serde_json::{Value, json};
+use tokio::sync::Barrier;
+
+use crate::stage::{Host, Setting, Stage, text};
+
+fn span(start: u64, end: u64) -> PromptPiece {
+    PromptPiece::Span { source: "sha-0".into(), start, end }
+}
+
+#[tokio::test]
+async fn a_batch_is_one_request_and_its_results_stand_in_order() {
+    let query = |batch: headwater_protocol::repl::QueryBatch| {
+        let answer = |(n, query): (usize, &headwater_protocol::repl::ChildQuery)| match n {
+            1 => QueryResult { error: Some("refused".into()), ..QueryResult::default() },
+            _ => QueryResult {
+                text: format!("{:?}", query.prompt.len()),
+                is_cached: n == 2,
+                is_truncated: n == 3,
+                cost: Some(Usd(0.5)),
+                ..QueryResult::default()
+            },
+        };
+        let results = batch.queries.iter().enumerate().map(answer).collect();
+        async move { Ok(results) }.boxed()
+    };
+    let host = Arc::new(Host { query: Box::new(query), ..Host::default() });
+    let mut stage = Setting { host, ..Setting::default() }.open().await;
+    let code = "rs = llm_query_batched([f'{i}?' for i in range(4)], model='strong', max_tokens=9)\n\
+                [(r.ok, r.error, r.cached, r.truncated, r.cost, str(r)) for r in rs]";
+    let expected = "[(True, None, False, False, 0.5, '1'), (False, 'refused', False, False, None, ''), \
+                    (True, None, True, False, 0.5, '1'), (True, None, False, True, 0.5, '1')]";
+    assert_eq!(stage.show(code).await, expected);
+    let batches = stage.host.batches.lock().unwrap().clone();
+    let [batch] = batches.as_slice() else { panic!("one batch: {batches:?}") };
+    assert_eq!((batch.cell, batch.kind, batch.queries.len()), (1, ChildKind::Llm, 4));
+    assert!(batch.queries.iter().all(|query| query.tier == Tier::Strong && query.max_tokens == Some(9)));
+    assert!(stage.fail("llm_query('alone')\nllm_query_batched('text')").await.contains("a list of prompts"));
+    assert_eq!(stage.show("llm_query_batched([])").await, "[]");
+}
+
+#[tokio::test]
+async fn pieces_of_the_context_travel_by_reference() {
+    let body = (0..2000).map(|n| format!("Zeile {n} über Flüsse\n")).collect::<Vec<_>>().concat();
+    let bytes = u64::try_from(body.len()).unwrap();
+    let mut stage = Setting { corpus: text(&body), ..Setting::default() }.open().await;
+    let at = |chars: usize| {
+        u64::try_from(body.char_indices().nth(chars).map_or(body.len(), |(at, _)| at)).unwrap()
+    };
+    let code = "chunk = context[100:5000]\n\
+                llm_query(f'Count: {chunk} please')\n\
+                llm_query('Q: ' + chunk)\n\
+                llm_query('about', chunk)\n\
+                llm_query(context)\n\
+                rlm_query('deep', context, max_calls=5)\n\
+                llm_query('short ' + context[:5])\n\
+                many = [context[i:i + 2000] for i in range(0, 10000, 2000)]\n\
+                rs = llm_query_batched([f'{i}: {c}' for i, c in enumerate(many)])";
+    stage.show(code).await;
+    let chunk = span(at(100), at(5000));
+    let whole = span(0, bytes);
+    let batches = stage.host.batches.lock().unwrap().clone();
+    let prompts: Vec<_> = batches.iter().map(|batch| batch.queries[0].prompt.clone()).collect();
+    let words = |text: &str| PromptPiece::text(text);
+    assert_eq!(prompts[0], [words("Count: "), chunk.clone(), words(" please")]);
+    assert_eq!(prompts[1], [words("Q: "), chunk.clone()]);
+    assert_eq!((&prompts[2], &batches[2].queries[0].about), (&vec![words("about")], &vec![chunk]));
+    assert_eq!(prompts[3], std::slice::from_ref(&whole));
+    let deep = &batches[4].queries[0];
+    assert_eq!((batches[4].kind, &deep.about, deep.max_calls), (ChildKind::Rlm, &vec![whole], Some(5)));
+    assert_eq!(prompts[5], [words("short Zeile")]);
+    for (number, query) in (0..).zip(&batches[6].queries) {
+        let from = 2000 * number;
+        assert_eq!(query.prompt, [words(&format!("{number}: ")), span(at(from), at(from + 2000))]);
+    }
+}
+
+#[tokio::test]
+async fn a_schema_gives_values_and_an_error_is_raised() {
+    let query = |batch: headwater_protocol::repl::QueryBatch| {
+        async move {
+            let query = batch.queries.first().ok_or("empty")?;
+            match query.schema {
+                Some(_) => Ok(vec![QueryResult { text: "{\"n\": 3}".into(), ..QueryResult::default() }]),
+                None => Err("the budget of 0 calls is used up".to_owned()),
+            }
+        }
+        .boxed()
+    };
+    let host = Arc::new(Host { query: Box::new(query), ..Host::default() });
+    let mut stage = Setting { host, ..Setting::default() }.open().await;
+    assert_eq!(stage.show("llm_query('n?', schema={'type': 'object'})['n'] + 1").await, "4");
+    assert!(stage.fail("llm_query('x')").await.contains("the budget of 0 calls is used up"));
+    assert_eq!(
+        stage.show("try:\n    sub_llm('x')\nexcept CallError as e:\n    r = 'caught'\nr").await,
+        "'caught'"
+    );
+}
+
+#[tokio::test]
+async fn tools_plans_and_helpers_reach_the_host() {
+    let tool = |(name, input): (String, Value)| {
+        let is_error = name == "shell";
+        async move { Ok(ToolAnswer { text: format!("{name} {input}"), data: json!([1]), is_error }) }.boxed()
+    };
+    let host = Arc::new(Host { tool: Box::new(tool), ..Host::default() });
+    let mut stage = Setting { host, ..Setting::default() }.open().await;
+    let table = [
+        ("read('a.rs', limit=3)", "'read {\"path\":\"a.rs\",\"limit\":3}'"),
+        ("ls().data", "[1]"),
+        ("glob('*.rs')", "'glob {\"pattern\":\"*.rs\"}'"),
+        ("edit('a', 'b', 'c')", "'edit {\"path\":\"a\",\"old\":\"b\",\"new\":\"c\"}'"),
+        ("write('a', context[:3])", "'write {\"path\":\"a\",\"content\":\"The\"}'"),
+        ("tool('todos', items=['x'])", "'todos {\"items\":[\"x\"]}'"),
+        ("PLAN('aggregate', 'how many?', tau=100).run()", "{'task': 'aggregate'}"),
+        ("MAP('label', context[:5], k=3)", "{'task': 'map'}"),
+        ("budget()['calls_left']", "197"),
+    ];
+    for (code, expected) in table {
+        assert_eq!(stage.show(code).await, expected, "{code}");
+    }
+    assert!(stage.fail("shell('ls')").await.contains("ToolError: shell"));
+    let plans = stage.host.plans.lock().unwrap().clone();
+    assert_eq!((plans[0].options.clone(), plans[0].is_run), (json!({"tau": 100}), true));
+    assert_eq!((plans[1].over.clone(), plans[1].question.as_str()), (vec![span(0, 5)], "label"));
+}
+
+#[tokio::test]
+async fn waiting_is_not_running() {
+    let gate = Arc::new(Barrier::new(2));
+    let inside = Arc::clone(&gate);
+    let query = move |_batch| {
+        let gate = Arc::clone(&inside);
+        async move {
+            gate.wait().await;
+            Ok(vec![QueryResult { text: "late".into(), ..QueryResult::default() }])
+        }
+        .boxed()
+    };
+    let host = Arc::new(Host { query: Box::new(query), ..Host::default() });
+    let limits =
+        headwater_protocol::repl::ReplLimits { block: Duration::from_millis(300), ..Default::default() };
+    let mut stage = Setting { limits, host, ..Setting::default() }.open().await;
+    let opened = std::time::Instant::now();
+    let release = async {
+        while opened.elapsed() < Duration::from_millis(700) {
+            tokio::task::yield_now().await;
+        }
+        gate.wait().await;
+    };
+    let (outcome, ()) = tokio::join!(stage.run("llm_query('x')"), release);
+    assert_eq!((&outcome.error, outcome.shown.as_deref()), (&None, Some("'late'")));
+    assert!(
+        outcome.waited >= Duration::from_millis(300) && outcome.ran < Duration::from_millis(300),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn requests_are_made_again_and_again_without_growing() {
+    let mut stage = Stage::new().await;
+    assert_eq!(stage.show("sum(len(llm_query(str(i))) for i in range(500))").await, "4000");
+    assert_eq!(stage.host.batches.lock().unwrap().len(), 500);
+}
