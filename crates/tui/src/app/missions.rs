@@ -44,8 +44,14 @@ impl App {
         let is_word =
             matches!(delta, Delta::Text { .. } | Delta::Thinking { .. } | Delta::CallProgress { .. });
         let is_turn = self.mode() == ModeId::Recursive && self.status.phase.is_running();
-        let is_waiting = self.status.mission.phase == MissionPhase::AwaitApproval;
-        is_word && is_turn && !is_waiting && self.missions.current().is_some()
+        // A mission that the conversation does not know yet is at its research.
+        let told = &self.status.mission;
+        let is_at_work = self.missions.current().is_some_and(|session| match told.phase {
+            MissionPhase::AwaitApproval => false,
+            MissionPhase::Ended => told.mission.as_ref() != Some(&session.id),
+            MissionPhase::Idle | MissionPhase::Research | MissionPhase::Execute => true,
+        });
+        is_word && is_turn && is_at_work
     }
 
     /// What the running mission has spent, and what it may take; `None` while none runs.

@@ -67,9 +67,11 @@ fn a_block_counts_its_calls_and_opens_with_details() {
     let screen = stage.screen();
     assert!(screen.contains("2 lines · 3 calls ($0.0004) · 1 failed · 1 cached · 4.1s"), "{screen}");
     stage.press("ctrl+o");
+    let jobs = stage.app.prepare();
+    let wanted: Vec<_> = jobs.iter().map(|job| (job.language.as_str(), job.code.as_str())).collect();
+    assert_eq!(wanted, [("python", "hits = grep('ERROR')\nout = llm_query_batched(hits)")]);
     let screen = stage.screen();
     assert!(screen.contains("▏ out = llm_query_batched(hits)") && screen.contains("│ two"), "{screen}");
-    assert_eq!(stage.app.prepare().len(), 0, "its code was handed out for colours with the first frame");
 }
 
 #[test]
@@ -127,12 +129,14 @@ fn research_shows_its_curve_until_the_card_is_there() {
 #[test]
 fn the_end_says_what_it_took_against_the_estimate_and_the_report_is_an_answer() {
     let mut stage = running();
-    stage.mission_ends(EndReason::Done).end();
+    stage.mission_ends(EndReason::Done);
     let screen = stage.screen();
     assert!(screen.contains("mission done · 37 calls · 50.0k tok · $0.12"), "{screen}");
     assert!(screen.contains("(estimate 22–40 calls, $0.11–$0.19)"), "{screen}");
     assert!(screen.contains("31 requests failed by timeouts."), "{screen}");
     assert!(stage.app.pane.last_answer().unwrap().contains("**timeouts**"));
+    stage.delta(Delta::Text { text: "words after the mission".into() });
+    assert!(stage.screen().contains("words after the mission"));
 }
 
 #[test]

@@ -85,3 +85,44 @@ proptest! {
         prop_assert_eq!(words(&printed.join(" ")), words(&expected));
     }
 }
+
+#[test]
+fn a_revised_card_and_running_blocks_leave_once_they_are_final() {
+    use crate::app::tests::voyage::{card, proposed};
+    use headwater_protocol::events::{CellReturned, CellStarted, MissionRevised};
+    let mut f = Fixture::new();
+    f.record(proposed(1, card()));
+    assert_eq!(print(&mut f.pane, 80, false), Vec::<String>::new(), "the next revision may take its place");
+    f.record(MissionRevised { mission: "m1".into(), words: "with a graph".into() })
+        .record(proposed(2, card()));
+    let started = CellStarted { cell: 1, code: "x = 1".into() };
+    let block = headwater_protocol::Record {
+        seq: 0,
+        at: headwater_protocol::Timestamp::default(),
+        session: "m1".into(),
+        parent: Some("s".into()),
+        event: started.into(),
+    };
+    f.pane.apply_mission_record(&block, 0);
+    let printed = print(&mut f.pane, 80, false);
+    assert_eq!(printed.len(), 1, "{printed:?}");
+    assert!(printed[0].contains("rev 2 (with a graph)"), "{printed:?}");
+    f.record(proposed(3, card()));
+    assert!(print(&mut f.pane, 80, false).is_empty(), "a block that runs holds back what follows");
+    let returned = CellReturned {
+        cell: 1,
+        stdout: "1".into(),
+        stdout_bytes: 1,
+        shown: None,
+        error: None,
+        answer: None,
+        variables: vec![],
+        text: String::new(),
+        millis: 300,
+        waited_millis: 0,
+    };
+    f.pane.apply_mission_record(&headwater_protocol::Record { event: returned.into(), ..block }, 0);
+    let printed = print(&mut f.pane, 80, true).join("\n");
+    assert!(printed.contains("✓ repl #1") && printed.contains("rev 3"), "{printed}");
+    assert!(!printed.contains("rev 2"), "{printed}");
+}
