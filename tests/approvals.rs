@@ -161,3 +161,17 @@ fn another_project_knows_nothing_of_the_rule() {
     terminal.play("=== screen\nWhat is to be done?");
     terminal.play(ASKED);
 }
+
+#[test]
+fn policy_check_knows_the_rules_given_to_the_project() {
+    let (workspace, server) = (workspace(), asking("look"));
+    let command = format!("curl -s {}/look", server.base_url());
+    let check = || workspace.run(["policy", "check", "--mode", "agent", "--", &command]);
+    check().expect_code(3);
+    let terminal = open(&workspace, &server);
+    terminal.play(ASKED);
+    terminal.play("=== keys\na\n=== screen\nAnswer 1.\nWhat is to be done?");
+    let finished = check();
+    finished.expect_code(0);
+    assert!(finished.stdout.contains("Bash(curl "), "{}", finished.stdout);
+}

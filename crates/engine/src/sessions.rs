@@ -17,7 +17,7 @@ mod writer;
 
 pub use loading::Loaded;
 pub(crate) use lock::SessionLock;
-pub(crate) use project_rules::ProjectRules;
+pub use project_rules::ProjectRules;
 pub(crate) use salvage::salvage;
 pub(crate) use store::private_directories;
 pub use store::{SessionStore, StoreError};

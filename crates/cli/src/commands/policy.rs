@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use headwater_engine::modes;
-use headwater_policy::{Decision, Explanation, Policy, Question};
+use headwater_engine::sessions::ProjectRules;
+use headwater_policy::{Decision, Effect, Explanation, Policy, Question, Source};
 use headwater_protocol::{Access, Capability, ModeId};
 use headwater_sandbox::{Probe, Profile};
 
@@ -41,7 +42,7 @@ pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
     let premises = Premises::find_unattended(globals)?;
     let command = script(&check.command)?;
     let probe = Probe::detect();
-    let explanation = Policy::new(rules::layers(&premises.layered)?).explain(&Question {
+    let explanation = policy(&premises)?.explain(&Question {
         tool: "shell",
         capability: Capability::Shell,
         access: &Access::Run { command },
@@ -56,6 +57,21 @@ pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
         Decision::Ask { .. } => 3,
         Decision::Deny { .. } => 1,
     })
+}
+
+/// The rules of a session that begins here now: those of the settings, and those given with "always in this project".
+fn policy(premises: &Premises) -> Result<Policy> {
+    let mut policy = Policy::new(rules::layers(&premises.layered)?);
+    let given = ProjectRules::load(&premises.paths.state, &premises.workspace);
+    if let Some(warning) = given.warning() {
+        output::note(&output::without_controls(&format!("warning: {warning}")));
+    }
+    for rule in given.rules() {
+        if let Err(error) = policy.add(Source::Project, Effect::Allow, rule) {
+            output::note(&output::without_controls(&format!("warning: a stored rule is ignored: {error}")));
+        }
+    }
+    Ok(policy)
 }
 
 /// One argument is a script; several are a command line.

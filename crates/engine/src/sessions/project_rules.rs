@@ -19,7 +19,7 @@ use crate::regular_file;
 
 /// The allow rules of one workspace, as this session knows them.
 #[derive(Debug)]
-pub(crate) struct ProjectRules {
+pub struct ProjectRules {
     path: PathBuf,
     workspace: String,
     rules: Vec<String>,
@@ -33,9 +33,9 @@ struct Stored {
 }
 
 impl ProjectRules {
-    /// Reads the rules of `workspace`. The file is named by a digest of the path, so that no two paths share
+    /// Reads the rules of `workspace` below the state directory. The file is named by a digest of the path, so that no two paths share
     /// one; a file that cannot be read gives no rules and a warning.
-    pub(crate) fn load(state: &Path, workspace: &Path) -> Self {
+    pub fn load(state: &Path, workspace: &Path) -> Self {
         let workspace = workspace.to_string_lossy().into_owned();
         let name = hex(&Sha256::digest(workspace.as_bytes()));
         let path = state.join("projects").join(format!("{name}.json"));
@@ -52,12 +52,12 @@ impl ProjectRules {
     }
 
     /// What the person should know of them.
-    pub(crate) fn warning(&self) -> Option<&str> {
+    pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 
     /// The rules in the order in which they were given.
-    pub(crate) fn rules(&self) -> &[String] {
+    pub fn rules(&self) -> &[String] {
         &self.rules
     }
 
