@@ -138,11 +138,25 @@ fn redirected(redirect: &Redirect, unit: &Unit, ground: &Ground<'_>) -> Finding 
             Finding::around(Risk::Outside, format!("it reads the device {}", redirect.target.text))
         }
         RedirectKind::Reads => Finding::around(Risk::ReadOnly, "it reads a file"),
+        RedirectKind::Writes if redirect.target.is_dynamic && only_redirects(unit) => {
+            let why = format!("it empties {}, which is only known when it runs", redirect.target.text);
+            Finding::around(Risk::Destructive, why)
+        }
         // A rule for the command covers what it prints into the workspace, but not what it prints elsewhere.
         RedirectKind::Writes => {
             let finding = write_finding(&redirect.target, place);
             Finding { is_coverable: finding.risk <= Risk::Local, ..finding }
         }
+    }
+}
+
+/// `> FILE` and `: > FILE`: nothing is printed, so the file is only emptied. The redirect of a whole loop is none of these.
+fn only_redirects(unit: &Unit) -> bool {
+    let text = unit.simple.text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    match unit.words() {
+        [] => text.starts_with(['>', '&']),
+        [only] => matches!(only.text.as_str(), ":" | "true"),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use headwater_protocol::Confinement;
 
 use crate::paths::Ground;
-use crate::shell::Unit;
+use crate::shell::{Unit, is_runner};
 
 use super::classify::classify;
 use super::environment::judge_surroundings;
@@ -44,6 +44,9 @@ pub(crate) fn judge_unit(unit: Unit, ground: &Ground<'_>) -> Part {
     for layer in unit.layers.iter().rev().skip(1) {
         if matches!(super::program_name(layer), "sudo" | "doas") {
             findings.push(Finding::new(Risk::Catastrophic, "it runs with the rights of another user"));
+        }
+        if is_runner(layer) {
+            findings.push(Finding::new(Risk::Local, "which program it runs is up to the project"));
         }
     }
     classify(&unit, ground, &mut findings);

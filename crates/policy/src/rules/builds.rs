@@ -1,8 +1,11 @@
 //! Compilers, build tools and test runners.
 
-use crate::judge::{Entry, Finding, Flag, Invocation, Risk, entry, group};
+use super::languages::fed;
+use crate::judge::{Entry, Finding, Flag, Invocation, Risk, delete_finding, entry, group, write_finding};
+use crate::shell::Word;
 
 const INSTALLS: &str = "it fetches packages";
+const HIDDEN: &str = "what it runs is not looked through";
 
 /// What builds, checks and tests.
 pub(super) const FAMILY: &[Entry] = &[
@@ -32,8 +35,10 @@ pub(super) const FAMILY: &[Entry] = &[
                 &["update", "install", "toolchain", "component", "target", "self", "default", "override"],
                 "it changes the toolchains",
             ),
+            entry(Risk::Opaque, &["run"], HIDDEN),
         ],
     ),
+    group(&["mise", "direnv"], &[entry(Risk::Opaque, &["exec", "x"], HIDDEN)]),
     group(
         &["go"],
         &[
@@ -44,27 +49,25 @@ pub(super) const FAMILY: &[Entry] = &[
             entry(Risk::Network, &["get", "install", "mod", "work"], INSTALLS),
         ],
     ),
+    entry(Risk::Local, &["make", "gmake", "ninja", "just", "task", "rake"], "it builds").judge(fed).flags(&[
+        Flag::new("--eval", Risk::Opaque, "it runs a text as a recipe"),
+        Flag::new("-E", Risk::Opaque, "it runs a text as a recipe"),
+    ]),
+    entry(Risk::Local, &["cmake"], "it builds").judge(cmake),
     entry(
         Risk::Local,
         &[
-            "make",
-            "gmake",
-            "cmake",
             "ctest",
-            "ninja",
             "meson",
             "bazel",
             "buck",
             "buck2",
-            "just",
-            "task",
             "scons",
             "gradle",
             "./gradlew",
             "mvn",
             "ant",
             "sbt",
-            "rake",
             "mix",
             "dune",
             "stack",
@@ -243,5 +246,33 @@ fn cargo(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     {
         findings
             .push(Finding::new(Risk::Opaque, "a setting on the command line can make cargo run anything"));
+    }
+}
+
+/// `cmake -E` is a small set of file commands, and runs others.
+fn cmake(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let mut words = invocation.arguments.iter().skip_while(|word| word.text != "-E").skip(1);
+    let Some(verb) = words.next() else { return };
+    let operands: Vec<&Word> = words.filter(|word| !word.is_option()).collect();
+    match verb.text.as_str() {
+        "rm" | "remove" | "remove_directory" => {
+            let is_recursive = verb.text == "remove_directory" || invocation.has_any(&["-r", "-R"]);
+            let deleted = |word: &&Word| delete_finding(word, invocation.place(word), is_recursive);
+            findings.extend(operands.iter().map(deleted));
+        }
+        "touch" | "touch_nocreate" | "make_directory" | "rename" => {
+            findings.extend(operands.iter().map(|word| write_finding(word, invocation.place(word))));
+        }
+        "copy"
+        | "copy_if_different"
+        | "copy_directory"
+        | "copy_directory_if_different"
+        | "create_symlink"
+        | "create_hardlink" => {
+            findings.extend(operands.last().map(|word| write_finding(word, invocation.place(word))));
+        }
+        "echo" | "echo_append" | "cat" | "compare_files" | "sleep" | "true" | "false" | "capabilities"
+        | "environment" | "md5sum" | "sha1sum" | "sha256sum" | "sha512sum" | "tar" => {}
+        _ => findings.push(Finding::new(Risk::Opaque, "what it runs is not looked through")),
     }
 }

@@ -110,7 +110,6 @@ const SUBCOMMANDS: &[Entry] = &[
         &[
             "add",
             "commit",
-            "mv",
             "merge",
             "cherry-pick",
             "revert",
@@ -132,6 +131,10 @@ const SUBCOMMANDS: &[Entry] = &[
         ],
         "it changes the repository",
     ),
+    entry(Risk::Local, &["mv"], "it moves tracked files").flags(&[
+        Flag::new("-f", Risk::Destructive, "it overwrites what stands in the way"),
+        Flag::new("--force", Risk::Destructive, "it overwrites what stands in the way"),
+    ]),
     entry(Risk::Outside, &["init"], "it writes .git/config"),
     entry(Risk::Local, &["rebase"], "it moves commits").flags(&[
         Flag::new("-x", Risk::Opaque, "it runs a command at every step"),

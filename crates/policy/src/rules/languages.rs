@@ -61,8 +61,8 @@ pub(super) const FAMILY: &[Entry] = &[
 
 /// A program it is fed is not known; one on the command line is looked over for the worst words.
 fn interpreter(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    if invocation.arguments.iter().any(|word| word.is_process) {
-        findings.push(Finding::new(Risk::Opaque, "it runs what a command prints"));
+    if invocation.arguments.iter().any(Word::is_stream) {
+        findings.push(Finding::new(Risk::Opaque, "it runs what it is fed"));
     }
     let has_program =
         invocation.arguments.iter().any(|word| word.text != "-" && !word.text.starts_with("--"));
@@ -80,6 +80,28 @@ pub(super) fn mentioned(invocation: &Invocation<'_>, findings: &mut Vec<Finding>
     let mut codes = invocation.arguments.iter().filter(|word| word.text.contains([' ', '(', ';']));
     if let Some(mention) = codes.find_map(|word| catastrophic_mention(&word.text)) {
         findings.push(Finding::new(Risk::Catastrophic, format!("its program mentions {mention}")));
+    }
+}
+
+/// A script, a program or a recipe behind `-f` that is no file, but what the command is fed.
+pub(super) fn fed(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    let is_fed = |word: &Word| {
+        let long = word.text.strip_prefix("--").and_then(|long| long.split_once('='));
+        let short = word.text.strip_prefix('-').filter(|short| !short.starts_with('-'));
+        let value =
+            long.or_else(|| short.and_then(|letters| letters.split_once('f'))).map(|(_, value)| value);
+        value.is_some_and(|value| value == "-" || Word::literal(value).is_stream())
+    };
+    let follows = |option: &Word, value: &Word| {
+        let takes_file = matches!(option.text.as_str(), "--file" | "--makefile")
+            || (option.is_option() && !option.text.starts_with("--") && option.text.ends_with('f'));
+        takes_file && (value.text == "-" || value.is_stream())
+    };
+    let words = invocation.arguments;
+    if words.iter().any(is_fed)
+        || words.iter().zip(words.iter().skip(1)).any(|(option, value)| follows(option, value))
+    {
+        findings.push(Finding::new(Risk::Opaque, "it runs what it is fed"));
     }
 }
 

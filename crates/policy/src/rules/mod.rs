@@ -18,7 +18,7 @@ mod wrappers;
 
 pub(crate) use languages::is_interpreter;
 pub(crate) use shells::SHELLS;
-pub(crate) use wrappers::{WRAPPERS, Wrapper};
+pub(crate) use wrappers::{PLAIN, WRAPPERS, Wrapper};
 
 use crate::judge::Entry;
 

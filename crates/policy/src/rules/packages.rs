@@ -5,6 +5,7 @@ use crate::judge::{Entry, Finding, Invocation, Risk, entry, group};
 
 const FETCHES: &str = "it fetches packages and runs their scripts";
 const PUBLISHES: &str = "it changes what is published";
+const HIDDEN: &str = "what it runs is not looked through";
 
 /// Package managers of languages and systems.
 pub(super) const FAMILY: &[Entry] = &[
@@ -22,6 +23,7 @@ pub(super) const FAMILY: &[Entry] = &[
         &["gem", "bundle", "bundler"],
         &[
             entry(Risk::ReadOnly, &["list", "show", "info", "env"], "it only shows"),
+            entry(Risk::Opaque, &["exec"], HIDDEN),
             entry(Risk::Publish, &["push", "yank", "owner"], PUBLISHES),
             entry(Risk::Network, &["install", "update", "fetch", "add", "lock", "outdated"], FETCHES),
         ],
@@ -64,7 +66,6 @@ const NODE: &[Entry] = &[
             "restart",
             "build",
             "lint",
-            "exec",
             "pack",
             "version",
             "prune",
@@ -126,6 +127,7 @@ const NODE: &[Entry] = &[
         ],
         PUBLISHES,
     ),
+    entry(Risk::Opaque, &["exec", "x"], HIDDEN),
     entry(Risk::Publish, &["unpublish"], PUBLISHES).judge(gone),
     entry(Risk::Outside, &["config", "set"], "it changes the settings of the package manager"),
 ];
@@ -147,11 +149,7 @@ const PYTHON: &[Entry] = &[
 
 const PROJECT: &[Entry] = &[
     entry(Risk::ReadOnly, &["show", "tree", "check", "version", "help"], "it only shows"),
-    entry(
-        Risk::Local,
-        &["run", "build", "init", "new", "remove", "shell", "graph"],
-        "it works in the project",
-    ),
+    entry(Risk::Local, &["build", "init", "new", "remove", "shell", "graph"], "it works in the project"),
     entry(
         Risk::Network,
         &[
@@ -160,6 +158,7 @@ const PROJECT: &[Entry] = &[
         ],
         FETCHES,
     ),
+    entry(Risk::Opaque, &["run"], HIDDEN),
     entry(Risk::Publish, &["publish"], PUBLISHES),
     entry(Risk::Outside, &["config", "cache"], "it changes the settings of the package manager"),
 ];

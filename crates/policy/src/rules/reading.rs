@@ -1,6 +1,6 @@
 //! Programs that read, show, search and compare.
 
-use super::languages::mentioned;
+use super::languages::{fed, mentioned};
 use crate::judge::{Entry, Finding, Flag, Invocation, Risk, Targets, delete_finding, entry, write_finding};
 use crate::shell::Word;
 
@@ -247,6 +247,7 @@ fn in_place(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
 /// A script that only prints lines or substitutes text writes nothing.
 fn sed(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     in_place(invocation, findings);
+    fed(invocation, findings);
     let has_expression = invocation.has_any(&["-e", "--expression"]);
     let script = invocation.operands().next();
     let is_plain = !has_expression && script.is_some_and(|word| !word.is_dynamic && is_plain_sed(&word.text));
@@ -275,6 +276,7 @@ fn is_plain_sed(script: &str) -> bool {
 
 /// A program that calls nothing and redirects nothing writes nothing.
 fn awk(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    fed(invocation, findings);
     let is_plain = invocation.arguments.iter().all(|word| {
         !word.is_dynamic
             && !word.text.contains("system")

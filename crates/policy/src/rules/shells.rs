@@ -30,7 +30,7 @@ fn shell(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     let script = invocation.operands().find(|word| word.text != "-");
     findings.push(match script {
         _ if invocation.has("-s") => Finding::new(Risk::Opaque, "it runs what it is fed"),
-        Some(word) if word.is_process => Finding::new(Risk::Opaque, "it runs what a command prints"),
+        Some(word) if word.is_stream() => Finding::new(Risk::Opaque, "it runs what it is fed"),
         Some(_) => Finding::new(Risk::Local, "it runs a script file"),
         None if invocation.stdin == Stdin::Fed => Finding::new(Risk::Opaque, "it runs what it is fed"),
         None => Finding::new(Risk::Opaque, "it starts a shell"),

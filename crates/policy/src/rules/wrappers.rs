@@ -17,9 +17,86 @@ const fn wrapper(name: &'static str, valued: &'static [&'static str], operands: 
     Wrapper { name: (name, None), valued, operands, opaque: &[] }
 }
 
-const fn runner(name: &'static str, subcommand: &'static str, operands: usize) -> Wrapper {
-    Wrapper { name: (name, Some(subcommand)), valued: &[], operands, opaque: &[] }
+const fn runner(
+    name: &'static str,
+    subcommand: &'static str,
+    valued: &'static [&'static str],
+    operands: usize,
+) -> Wrapper {
+    Wrapper { name: (name, Some(subcommand)), valued, operands, opaque: &["-c", "--call", "--command"] }
 }
+
+/// As many operands as there are: the inner command stands behind `--`.
+const UNTIL_DASHES: usize = usize::MAX;
+
+/// Options of runners that take no value. One that is in no list may take the next word, or not: it is not understood.
+pub(crate) const PLAIN: &[&str] = &[
+    "-q",
+    "--quiet",
+    "-v",
+    "--verbose",
+    "--silent",
+    "-y",
+    "--yes",
+    "--no",
+    "--frozen",
+    "--locked",
+    "--offline",
+    "--isolated",
+    "--exact",
+    "--active",
+    "--no-sync",
+    "--no-project",
+    "--no-config",
+    "--no-cache",
+    "--no-env-file",
+    "--all-extras",
+    "--all-groups",
+    "--all-packages",
+    "--dev",
+    "--no-dev",
+    "-m",
+    "--module",
+    "-s",
+    "--script",
+    "-r",
+    "--recursive",
+    "--parallel",
+    "--if-present",
+    "--workspaces",
+    "--install",
+    "--raw",
+];
+
+/// Options of `npm exec` and its like that take the next word.
+const OF_NODE: &[&str] = &["-p", "--package", "-w", "--workspace", "--prefix", "-C", "--dir", "--filter"];
+
+/// Options of `uv run` that take the next word.
+const OF_UV: &[&str] = &[
+    "-w",
+    "--with",
+    "--with-editable",
+    "--with-requirements",
+    "-p",
+    "--python",
+    "--package",
+    "--extra",
+    "--group",
+    "--only-group",
+    "--no-group",
+    "--no-extra",
+    "--env-file",
+    "--directory",
+    "--project",
+    "--index",
+    "--default-index",
+    "--index-url",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "--cache-dir",
+    "--color",
+];
 
 /// Every wrapper that is looked through.
 pub(crate) const WRAPPERS: &[Wrapper] = &[
@@ -85,11 +162,19 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         opaque: &["-c", "--command"],
     },
     Wrapper { name: ("strace", None), valued: &["-e", "-s", "-P", "-E"], operands: 0, opaque: &["-o", "-p"] },
-    runner("poetry", "run", 0),
-    runner("pipenv", "run", 0),
-    runner("bundle", "exec", 0),
-    runner("rustup", "run", 1),
-    runner("uv", "run", 0),
-    runner("direnv", "exec", 1),
-    runner("mise", "exec", 0),
+    runner("poetry", "run", &["-C", "--directory", "-P", "--project"], 0),
+    runner("pipenv", "run", &[], 0),
+    runner("pdm", "run", &["-p", "--project", "--venv"], 0),
+    runner("hatch", "run", &["-e", "--env"], 0),
+    runner("rye", "run", &[], 0),
+    runner("uv", "run", OF_UV, 0),
+    runner("bundle", "exec", &["--gemfile"], 0),
+    runner("npm", "exec", OF_NODE, 0),
+    runner("npm", "x", OF_NODE, 0),
+    runner("pnpm", "exec", OF_NODE, 0),
+    runner("yarn", "exec", OF_NODE, 0),
+    runner("rustup", "run", &[], 1),
+    runner("direnv", "exec", &[], 1),
+    runner("mise", "exec", &["-C", "--cd", "-j", "--jobs"], UNTIL_DASHES),
+    runner("mise", "x", &["-C", "--cd", "-j", "--jobs"], UNTIL_DASHES),
 ];

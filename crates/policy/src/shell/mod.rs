@@ -17,4 +17,5 @@ pub(crate) use mentions::{catastrophic_mention, loose_words};
 pub(crate) use script::read;
 pub(crate) use simple::{Assignment, Redirect, RedirectKind, Stdin};
 pub(crate) use unit::{Unit, units};
+pub(crate) use unwrap::is_runner;
 pub(crate) use word::Word;

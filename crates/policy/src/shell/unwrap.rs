@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::judge::program_name;
-use crate::rules::{SHELLS, WRAPPERS, Wrapper};
+use crate::judge::{first_operand, program_name};
+use crate::rules::{PLAIN, SHELLS, WRAPPERS, Wrapper};
 
 use super::script::{MAX_NESTING, Start, read_nested};
 use super::simple::{Assignment, Simple, Stdin};
@@ -44,16 +44,28 @@ pub(super) fn unwrap(
 
 fn wrapper_of(words: &[Word]) -> Option<&'static Wrapper> {
     let program = program_name(words);
-    let second = words.get(1).map(|word| word.text.as_str());
-    WRAPPERS
-        .iter()
-        .find(|wrapper| wrapper.name.0 == program && (wrapper.name.1.is_none() || wrapper.name.1 == second))
+    let fits = |wrapper: &&Wrapper| wrapper.name.1.is_none() || subcommand(wrapper, words).is_some();
+    WRAPPERS.iter().filter(|wrapper| wrapper.name.0 == program).find(fits)
+}
+
+/// Where the sub-command that makes a wrapper of a program stands behind its name.
+fn subcommand(wrapper: &Wrapper, words: &[Word]) -> Option<usize> {
+    let behind = words.get(1..).unwrap_or_default();
+    let position = first_operand(behind, wrapper.valued)?;
+    let name = behind.get(position).map(|word| word.text.as_str());
+    (wrapper.name.1.is_some() && name == wrapper.name.1).then_some(position)
+}
+
+/// Whether a layer runs what is inside of it with the tools of the project: `npm exec`, `uv run`.
+pub(crate) fn is_runner(layer: &[Word]) -> bool {
+    wrapper_of(layer).is_some_and(|wrapper| wrapper.name.1.is_some())
 }
 
 /// The command inside of a wrapper; `None` when there is none.
 fn peel(wrapper: &Wrapper, unit: &mut Unit) -> Result<Option<Vec<Word>>, String> {
     let name = wrapper.name.0;
-    let mut words = unit.words().iter().skip(if wrapper.name.1.is_some() { 2 } else { 1 }).peekable();
+    let start = subcommand(wrapper, unit.words()).map_or(1, |position| position + 2);
+    let mut words = unit.words().iter().skip(start).peekable();
     let mut assignments = Vec::new();
     let mut operands = wrapper.operands;
     while let Some(word) = words.peek() {
@@ -67,7 +79,7 @@ fn peel(wrapper: &Wrapper, unit: &mut Unit) -> Result<Option<Vec<Word>>, String>
         if is_query(name, &word.text) {
             return Ok(None);
         }
-        if wrapper.opaque.iter().any(|flag| is_flag(&word.text, flag)) {
+        if wrapper.opaque.iter().any(|flag| is_flag(&word.text, flag)) || !is_known(wrapper, word) {
             return Err(format!("{name} {} is not looked through", word.text));
         }
         if word.is_option() {
@@ -98,6 +110,19 @@ fn peel(wrapper: &Wrapper, unit: &mut Unit) -> Result<Option<Vec<Word>>, String>
         unit.simple.stdin = Stdin::Inherited;
     }
     Ok((!inner.is_empty()).then_some(inner))
+}
+
+/// Whether it is certain what follows a runner's option.
+fn is_known(wrapper: &Wrapper, word: &Word) -> bool {
+    let text = word.text.as_str();
+    let has_value = text.starts_with("--") && text.contains('=');
+    let is_glued = |valued: &&str| valued.len() == 2 && text.starts_with(valued);
+    wrapper.name.1.is_none()
+        || !word.is_option()
+        || has_value
+        || PLAIN.contains(&text)
+        || wrapper.valued.contains(&text)
+        || wrapper.valued.iter().any(is_glued)
 }
 
 /// Whether an option's value is the next word: of `-0I` it is, of `-I%` it is not.

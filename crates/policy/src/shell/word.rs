@@ -47,6 +47,14 @@ impl Word {
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 
+    /// Whether it names, as a file, what is fed to the command: `/dev/stdin`, `<(…)`.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.is_process
+            || self.text == "/dev/stdin"
+            || self.text.starts_with("/dev/fd/")
+            || self.text.starts_with("/proc/self/fd/")
+    }
+
     /// Whether it begins with `-` and is more than that.
     pub(crate) fn is_option(&self) -> bool {
         self.text.len() > 1 && self.text.starts_with('-')

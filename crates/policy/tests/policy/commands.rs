@@ -252,3 +252,19 @@ fn yolo_stops_at_deletions_elsewhere_and_a_yes_opens_no_more_than_the_network() 
         assert_eq!(confinement, Confinement::WorkspaceWriteNetwork, "{command}");
     }
 }
+
+#[test]
+fn what_a_runner_or_a_small_shell_of_its_own_destroys_asks() {
+    for (command, found) in verdicts(&[
+        "cmake -E rm -rf src",
+        "npm exec -- rimraf .",
+        "uv run --with x rm -rf .",
+        "make -f /dev/stdin",
+        "git mv -f a b",
+        "while read f; do > \"$f\"; done",
+    ]) {
+        assert_ne!(found, "allow", "{command}");
+    }
+    let reader = run(&Policy::default(), ModeId::Plan, true, "npm exec -- ls");
+    assert_eq!(verdict(&reader), "deny", "a package may be called like a reader");
+}
