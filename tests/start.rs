@@ -64,3 +64,20 @@ fn without_a_terminal_it_says_what_works() {
     let finished = spawn(&mut screen(&workspace, &server)).finish(DEADLINE).with_code(2);
     assert!(finished.stderr.contains("headwater exec"), "{}", finished.stderr);
 }
+
+/// Runs the rest of the command line where no file may grow beyond a few kilobytes: the log is soon as full as on a full disk.
+const WITH_SHORT_FILES: [&str; 2] = ["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\""];
+
+#[test]
+fn a_log_that_cannot_be_written_ends_the_screen_with_code_1_and_says_why() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new());
+    let usual = screen(&workspace, &server);
+    let mut command = workspace.sealed("sh");
+    command.args(WITH_SHORT_FILES).arg(usual.get_program()).args(usual.get_args());
+    let terminal = Terminal::start(&command, 100, 30);
+    assert_eq!(terminal.wait_exit().code, 1, "{}", terminal.screen().text());
+    let left = terminal.screen().text();
+    assert!(left.contains("the session log cannot be written"), "{left}");
+    assert!(left.contains("the session ended by itself"), "{left}");
+}

@@ -86,13 +86,20 @@ async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, prob
         let running = blueprint.start(start, probe.clone())?;
         (setup.ops, setup.updates) = (running.ops, running.updates);
         start = match headwater_tui::run(setup).await? {
-            Exit::Quit | Exit::EngineClosed => return Ok(0),
+            Exit::Quit => return Ok(0),
+            Exit::EngineClosed => return Err(ended_by_itself().into()),
             Exit::Hangup => return Ok(129),
             Exit::Signal(number) => return Ok(u8::try_from(128 + number).unwrap_or(1)),
             Exit::NewSession => Start::New { parent: None },
             Exit::Resume(session) => Start::Resume(session),
         };
     }
+}
+
+/// Nobody asked for this end: the log cannot be written, or a part of the program failed. Either has said so.
+fn ended_by_itself() -> UserError {
+    UserError::failed("the session ended by itself; why stands above")
+        .hint("Once that is put right, `headwater --continue` carries the session on.")
 }
 
 /// The screen's setup, with channels that lead nowhere yet.
