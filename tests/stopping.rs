@@ -102,34 +102,32 @@ fn z1_the_time_limit_ends_a_hanging_command() {
 #[test]
 fn w4_a_cancelled_command_leaves_no_process() {
     let workspace = support::workspace();
-    workspace.script("hang.sh", "trap '' TERM\nsetsid sleep 4711 &\necho $$ > pid.txt\nsleep 4711\n");
+    // A length of sleep that no other run on this machine has.
+    let seconds = (1_000_000 + std::process::id()).to_string();
+    let script = format!("trap '' TERM\nsetsid sleep {seconds} &\necho $$ > pid.txt\nsleep {seconds}\n");
+    workspace.script("hang.sh", &script);
     let call = Turn::text("").call("shell", json!({"command": "sh hang.sh"}));
     let server = ModelServer::start(Script::new().turn(call));
     let running = spawn(support::exec(&workspace, &server).arg("--json").arg("go"));
-    support::wait_until("the command to begin", || workspace.has("pid.txt"));
+    support::wait_until("both processes to begin", || sleeping(&seconds).len() == 2);
     let start = Instant::now();
     running.signal(Signal::INT);
     let finished = running.finish(LONG);
     finished.expect_code(130);
     assert_eq!(finished.records_of("turn_ended")[0]["reason"], "interrupted");
-    assert!(
-        processes_with("4711").is_empty(),
-        "left after {:?}: {:?}",
-        start.elapsed(),
-        processes_with("4711")
-    );
+    assert_eq!(sleeping(&seconds), Vec::<String>::new(), "left after {:?}", start.elapsed());
     let returned = finished.records_of("tool_returned").pop().expect("a result");
     assert_eq!(returned["status"], "cancelled");
 }
 
-/// Command lines of running processes that carry this word.
-fn processes_with(word: &str) -> Vec<String> {
+/// The running processes that sleep for so many seconds.
+fn sleeping(seconds: &str) -> Vec<String> {
     let processes = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
-    let lines = processes.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-    lines
-        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-        .filter(|line| line.starts_with("sleep") && line.contains(word))
-        .collect()
+    let is_wanted = |path: &std::path::Path| {
+        std::fs::read(path.join("cmdline")).is_ok_and(|line| line == format!("sleep\0{seconds}\0").as_bytes())
+    };
+    let paths = processes.map(|entry| entry.path()).filter(|path| is_wanted(path));
+    paths.map(|path| path.display().to_string()).collect()
 }
 
 #[test]
