@@ -136,18 +136,6 @@ fn the_answer_is_also_written_to_a_file() {
 }
 
 #[test]
-fn a_step_limit_ends_with_code_5() {
-    let script = Script::responder(|index, _| {
-        Turn::text("").call("shell", json!({"command": format!("echo {index}")}))
-    });
-    let server = ModelServer::start(script);
-    let finished = run(&workspace(), &server, &["--max-steps", "3", "go"]).with_code(5);
-    assert_eq!(server.requests().len(), 3);
-    assert_eq!(finished.stdout, "");
-    assert!(finished.stderr.contains("--max-steps"), "{}", finished.stderr);
-}
-
-#[test]
 fn what_would_ask_is_denied_and_never_waits() {
     let script = Script::new()
         .turn(Turn::text("").call("shell", json!({"command": "git push --force origin main"})))

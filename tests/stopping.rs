@@ -82,10 +82,16 @@ fn z1_the_step_limit_holds_exactly() {
         Turn::text("").call("shell", json!({"command": format!("echo {index}")}))
     });
     let server = ModelServer::start(script);
-    let finished = run(&support::workspace(), &server, &["--max-steps", "4"]);
+    let workspace = support::workspace();
+    let finished = spawn(support::exec(&workspace, &server).args(["--max-steps", "4", "go"])).finish(LONG);
     finished.expect_code(5);
     assert_eq!(server.requests().len(), 4);
-    assert_eq!(finished.records_of("turn_ended")[0]["reason"], "max_steps");
+    assert_eq!(finished.stdout, "");
+    assert!(finished.stderr.contains("--max-steps"), "{}", finished.stderr);
+    let mut sessions = std::fs::read_dir(support::sessions_directory(&workspace)).expect("the sessions");
+    let session = sessions.next().expect("a session").expect("an entry").path();
+    let log = std::fs::read_to_string(session.join("transcript.jsonl")).expect("the log");
+    assert!(log.contains("\"reason\":\"max_steps\""), "{log}");
 }
 
 #[test]
