@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use headwater_testkit::workspace::{Finished, Signal, spawn};
-use headwater_testkit::{ModelServer, Script, Turn, Workspace};
+use headwater_testkit::{ModelServer, Script, Terminal, Turn, Workspace};
 use serde_json::json;
 
 use crate::support;
@@ -159,4 +159,18 @@ fn headless_denies_what_would_ask_and_says_so() {
     finished.expect_code(3);
     let end = &finished.records_of("turn_ended")[0];
     assert_eq!((end["reason"].as_str(), end["denied"].as_u64()), (Some("needs_person"), Some(3)));
+}
+
+#[test]
+fn z1_a_model_without_a_price_chosen_during_a_session_says_that_the_cost_limit_is_off() {
+    let workspace = support::workspace();
+    workspace.home_file("config.toml", "[models.scripted]\nprice = { input = 1.0, output = 2.0 }\n");
+    let server = ModelServer::start(Script::new());
+    let mut command = workspace.command();
+    command.env("OPENAI_API_KEY", "sk-x").args(["--provider", "openai", "-m", "scripted", "--max-cost", "1"]);
+    let terminal = Terminal::start(command.args(["--base-url", &server.base_url()]), 100, 30);
+    terminal.wait_for_text("What is to be done?");
+    terminal.play("=== keys\n/model priceless<Enter>\n=== screen\nThe price of priceless is unknown");
+    let shown = terminal.screen().text();
+    assert_eq!(shown.matches("--max-cost cannot hold").count(), 1, "{shown}");
 }

@@ -134,6 +134,9 @@ impl Actor {
                 self.parts.provider = provider;
                 self.ledger.record(ModelChanged { vendor, model }).await?;
                 self.ledger.commit();
+                if let Some(text) = self.unlimited_cost() {
+                    self.ledger.tell_delta(Delta::Notice { text }).await;
+                }
             }
             Err(text) => self.ledger.tell_delta(Delta::Notice { text }).await,
         }
