@@ -90,7 +90,7 @@ impl Hypothesis {
 }
 
 /// The hypothesis loop under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Hypotheses {
     corpus: Corpus,
     goal: String,

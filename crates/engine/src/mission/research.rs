@@ -7,7 +7,6 @@
 mod purse;
 
 use headwater_protocol::card::ResearchSummary;
-use headwater_protocol::repl::ChildQuery;
 use headwater_protocol::{Cancel, Delta};
 
 pub use self::purse::{Purse, ResearchBudget};
@@ -76,15 +75,16 @@ impl<'a> Researcher<'a> {
     /// until then is what was found.
     pub async fn research(&mut self) -> Researched {
         let corpus = self.setup.pool.corpus().clone();
-        let nodes = intake::nodes(&corpus, self.setup.goal, self.setup.churn);
+        let (texts, goal, churn) = (corpus.clone(), self.setup.goal.to_owned(), self.setup.churn.clone());
+        let nodes = apart(move || intake::nodes(&texts, &goal, &churn)).await.unwrap_or_default();
         let kept = (self.setup.budget.cheap / KEPT.0).min(KEPT.1);
         let limits =
             SamplingLimits { calls: self.setup.budget.cheap - kept, levels: self.setup.budget.levels };
         let mut sampling = Sampling::new(corpus.clone(), nodes, limits, self.setup.seed);
         self.sample(&mut sampling).await;
         self.sampled = Some(sampling.outcome());
-        let mut hypotheses = Hypotheses::new(corpus, self.setup.goal);
-        self.test(&mut hypotheses, &sampling.outcome().observations).await;
+        let hypotheses =
+            self.test(Hypotheses::new(corpus, self.setup.goal), &sampling.outcome().observations).await;
         self.look_again(&mut sampling, &hypotheses).await;
         let sampled = sampling.outcome();
         self.sampled = Some(sampled.clone());
@@ -116,12 +116,19 @@ impl<'a> Researcher<'a> {
         }
     }
 
-    async fn test(&mut self, hypotheses: &mut Hypotheses, observations: &[Observation]) {
+    /// Hypotheses, round by round, as long as there are calls beyond those that are kept.
+    async fn test(&mut self, mut hypotheses: Hypotheses, observations: &[Observation]) -> Hypotheses {
         while self.purse.cheap_left() > KEPT_FOR_CHECKS {
-            let Some(query) = hypotheses.propose(observations) else { return };
+            let Some(query) = hypotheses.propose(observations) else { break };
             self.tell_phase("hypotheses");
             let proposal = self.purse.ask_one(query).await;
-            let mut questions: Vec<ChildQuery> = hypotheses.proposed(proposal.as_deref());
+            let mut taken = hypotheses.clone();
+            let search = move || {
+                let questions = taken.proposed(proposal.as_deref());
+                (taken, questions)
+            };
+            let Some((searched, mut questions)) = apart(search).await else { break };
+            hypotheses = searched;
             let room = self.purse.cheap_left().saturating_sub(KEPT_FOR_CHECKS);
             questions.truncate(usize::try_from(room).unwrap_or(usize::MAX));
             let answers = if questions.is_empty() {
@@ -131,6 +138,7 @@ impl<'a> Researcher<'a> {
             };
             hypotheses.checked(&answers);
         }
+        hypotheses
     }
 
     /// Goes back to places that spoke against a hypothesis.
@@ -178,4 +186,12 @@ impl<'a> Researcher<'a> {
             cost_usd: self.purse.cost().0,
         });
     }
+}
+
+/// Does what takes long for a large corpus on a thread of its own; `None` when that broke off.
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .inspect_err(|error| tracing::warn!(%error, "a search broke off"))
+        .ok()
 }

@@ -17,6 +17,8 @@ use super::super::claims::Claim;
 const ANSWER_TOKENS: u64 = 6_000;
 /// Names of texts that are listed for the model.
 const MOST_NAMES: usize = 200;
+/// Single observations that are listed for the model, beside the groups above them.
+const MOST_OBSERVATIONS: usize = 60;
 
 /// What the model fills in.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -73,8 +75,12 @@ pub fn question(request: &DraftRequest<'_>) -> ChildQuery {
 
 fn material(request: &DraftRequest<'_>) -> String {
     let mut text = format!("Goal: {}\n\nFindings:\n", request.goal);
-    for claim in request.claims {
-        let finding = &claim.finding;
+    let mut observations = 0;
+    for finding in request.claims.iter().map(|claim| &claim.finding) {
+        observations += usize::from(finding.id.starts_with('o'));
+        if finding.id.starts_with('o') && observations > MOST_OBSERVATIONS {
+            continue;
+        }
         let belief = serde_json::to_value(finding.confidence).unwrap_or_default();
         let belief = belief.as_str().unwrap_or_default();
         push_line(

@@ -4,7 +4,7 @@ use headwater_protocol::card::{Finding, SubTask};
 use headwater_protocol::{MissionBudget, MissionCard};
 
 use super::super::claims::Claim;
-use super::super::research::{Researched, Researcher};
+use super::super::research::{Researched, Researcher, apart};
 use super::super::verification::{Findings, Verdict, blind, code, confidence, load_bearing, structure};
 use super::draft::{Draft, DraftRequest, question, read_draft};
 use super::edit::Revision;
@@ -72,14 +72,14 @@ impl Researcher<'_> {
     async fn verify(&mut self, claims: &[Claim], subtasks: &[SubTask]) -> (Vec<Finding>, Vec<String>) {
         let bearing = load_bearing(claims, subtasks);
         let corpus = self.setup.pool.corpus().clone();
-        let mut found: Vec<Findings> = bearing
-            .iter()
-            .map(|claim| Findings {
-                code: code::fault(claim, &corpus),
-                blind: Verdict::NotAsked,
-                ..Findings::default()
-            })
-            .collect();
+        let owned: Vec<Claim> = bearing.iter().map(|claim| (*claim).clone()).collect();
+        let texts = corpus.clone();
+        let search = move || owned.iter().map(|claim| code::fault(claim, &texts)).collect::<Vec<_>>();
+        let faults = apart(search)
+            .await
+            .unwrap_or_else(|| vec![Some("It could not be looked up.".to_owned()); bearing.len()]);
+        let judged_by_code = |code| Findings { code, blind: Verdict::NotAsked, ..Findings::default() };
+        let mut found: Vec<Findings> = faults.into_iter().map(judged_by_code).collect();
         let mut random = fastrand::Rng::with_seed(self.setup.seed);
         let calls = blind::calls(&bearing, &corpus, &mut random);
         if !calls.is_empty() {
