@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use headwater_protocol::Usd;
 use headwater_protocol::card::{DoneCheck, Estimate, MissionCard, SubTask, Tier};
 use headwater_protocol::repl::BudgetReport;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -145,4 +146,25 @@ fn a_mission_may_go_somewhat_beyond_its_estimate() {
     assert_eq!(over_budget(&estimate, &used(10, 0.2), 6), Some(Beyond::Calls(16)));
     assert_eq!(over_budget(&estimate, &used(10, 0.2101), 0), Some(Beyond::Cost(211)));
     assert_eq!(over_budget(&Estimate::default(), &used(99, 9.0), 9), None, "nothing was estimated");
+}
+
+proptest! {
+    #[test]
+    fn no_way_of_writing_a_path_leaves_the_workspace(
+        parts in prop::collection::vec(prop::sample::select(vec!["a", "..", ".", "src", ""]), 0..8),
+        is_absolute in any::<bool>(),
+    ) {
+        let joined = parts.join("/");
+        let path = if is_absolute { format!("/w/{joined}") } else { joined.clone() };
+        let depth = parts.iter().try_fold(0u32, |depth, part| match *part {
+            ".." => depth.checked_sub(1),
+            "." | "" => Some(depth),
+            _ => Some(depth + 1),
+        });
+        // A relative path that begins with an empty part is an absolute one of another place.
+        let is_inside = depth.is_some() && (is_absolute || !joined.starts_with('/'));
+        let granted = rules(&["**"], &["**"]);
+        prop_assert_eq!(granted.write(Path::new(&path), Path::new("/w")).is_ok(), is_inside, "{}", path);
+        prop_assert_eq!(granted.read(Path::new(&path), Path::new("/w")).is_ok(), is_inside, "{}", path);
+    }
 }
