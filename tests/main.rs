@@ -31,6 +31,8 @@ mod plain;
 mod prefix;
 /// Sessions that were cut off: resumed with nothing lost.
 mod resume;
+/// `headwater rlm`: one recursive completion over a context, its budget, its resume, its bad input.
+mod rlm;
 /// The screen: a whole session, modes, the queue, interrupting, questions.
 mod screen;
 /// Settings: layers, trust, errors that name file, line and the nearest key.

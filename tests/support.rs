@@ -50,7 +50,7 @@ pub(crate) fn resize(terminal: &Terminal, cols: u16, rows: u16) -> Screen {
     terminal.wait_for(is_drawn, &format!("a frame of {cols}×{rows}"), DEADLINE)
 }
 
-fn point_at(command: &mut Command, server: &ModelServer) {
+pub(crate) fn point_at(command: &mut Command, server: &ModelServer) {
     command.args(["--provider", "llamacpp", "--model", "scripted", "--base-url", &server.base_url()]);
 }
 

@@ -11,6 +11,7 @@ mod demo;
 mod docs;
 mod first_start;
 mod keys;
+mod missions;
 mod output;
 mod paths;
 mod premises;

@@ -12,6 +12,7 @@ use headwater_sandbox::{Probe, Profile, Runner, scrubbed_env};
 use headwater_tools::ShellSetup;
 
 use crate::args::Globals;
+use crate::missions::{self, MissionArguments};
 use crate::premises::Premises;
 use crate::settings::Limits;
 use crate::{demo, rules, vendors};
@@ -60,6 +61,15 @@ pub(crate) struct Blueprint {
     rules: Vec<Layer>,
     warnings: Vec<String>,
     attendance: Attendance,
+    /// What missions are made with, before the sandbox is known; none for the demo.
+    missions: Option<Missions>,
+}
+
+/// What missions are made with, until the session starts.
+struct Missions {
+    own: MissionArguments,
+    premises: Premises,
+    globals: Globals,
 }
 
 impl Blueprint {
@@ -83,7 +93,20 @@ impl Blueprint {
             warnings: rules::warnings(&rules),
             rules,
             attendance,
+            missions: (!is_demo).then(|| Missions {
+                own: MissionArguments::default(),
+                premises: premises.clone(),
+                globals: globals.clone(),
+            }),
         })
+    }
+
+    /// The same, with what the command line says of missions.
+    pub(crate) fn with_missions(mut self, own: &MissionArguments) -> Self {
+        if let Some(missions) = &mut self.missions {
+            missions.own = own.clone();
+        }
+        self
     }
 
     /// The model it will talk to.
@@ -105,6 +128,9 @@ impl Blueprint {
     pub(crate) fn start(self, start: Start, probe: Probe) -> Result<Running> {
         let env = scrubbed_env(std::env::vars_os(), &[]);
         let is_sandboxed = probe.enforces(Profile::WorkspaceWrite { network: false });
+        let missions = self.missions.map(|Missions { own, premises, globals }| {
+            missions::setup(&own, &premises, &globals, (&self.provider, &probe))
+        });
         Ok(headwater_engine::start(EngineSetup {
             store: self.store,
             start,
@@ -118,6 +144,7 @@ impl Blueprint {
             confinement: ConfinementStatus { is_sandboxed },
             home: std::env::home_dir(),
             is_attended: self.attendance == Attendance::Person,
+            missions,
             version: VERSION,
         })?)
     }

@@ -5,6 +5,7 @@
 //!
 //! *Not here:* files, clocks, providers.
 
+mod card;
 mod header;
 mod instructions;
 mod mission;
@@ -13,6 +14,7 @@ pub mod prompts;
 mod root;
 mod tokens;
 
+pub use card::card_text;
 pub use header::{Surroundings, assemble};
 pub use instructions::{INSTRUCTIONS_CAP, Instruction, cap_instructions};
 pub use mission::{mission_header, mission_task};

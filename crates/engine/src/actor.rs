@@ -1,6 +1,7 @@
 //! The actor: one owner of the session's state. It takes ops one after another; while a turn runs it only
 //! passes on what concerns the turn, and keeps the rest for later.
 
+mod missions;
 mod running;
 mod steering;
 mod user_shell;
@@ -9,11 +10,10 @@ use std::collections::VecDeque;
 
 use headwater_context::breakdown;
 use headwater_protocol::events::ReminderInjected;
-use headwater_protocol::events::{
-    Failed, ModeChanged, ModelChanged, RuleRevoked, TurnEnded, TurnStarted, UserMessage,
-};
+use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, TurnStarted, UserMessage};
+use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::Question;
-use headwater_protocol::{Answer, Conductor, Delta, EndReason, ModeId, Op, Query, Update};
+use headwater_protocol::{Answer, Approver, Conductor, Delta, ModeId, Op, Query, Update};
 use tokio::sync::mpsc;
 
 use crate::ledger::{Ledger, LedgerError};
@@ -26,6 +26,7 @@ pub(crate) struct Actor {
     pub(crate) ledger: Ledger,
     pub(crate) parts: Parts,
     pub(crate) questions: mpsc::UnboundedReceiver<Question>,
+    pub(crate) decisions: mpsc::UnboundedReceiver<MissionDecision>,
     pub(crate) store: SessionStore,
     pub(crate) ops: mpsc::Receiver<Op>,
 }
@@ -44,6 +45,9 @@ impl Actor {
             self.ledger.tell_delta(Delta::Notice { text }).await;
         }
         let mut later = VecDeque::new();
+        if self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved) {
+            self.approve_by_flag(&mut later);
+        }
         loop {
             let next = match later.pop_front() {
                 Some(op) => Some(op),
@@ -92,11 +96,12 @@ impl Actor {
             }
             Op::Unqueue => self.ledger.tell(Update::Answer(Answer::Unqueued(take_queued(later)))).await,
             // Nothing runs and nothing waits: there is nothing to interrupt or to answer.
-            Op::Interrupt
-            | Op::Approve { .. }
-            | Op::AnswerQuestion { .. }
-            | Op::DecideMission(_)
-            | Op::CancelChild { .. } => {}
+            Op::Interrupt | Op::Approve { .. } | Op::AnswerQuestion { .. } | Op::CancelChild { .. } => {}
+            Op::DecideMission(decision) => {
+                let is_flagged = self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved);
+                let by = if is_flagged { Approver::Flag } else { Approver::Person };
+                return self.decide_mission(decision, by, later).await;
+            }
             Op::Shutdown => return Ok(Flow::End),
         }
         Ok(Flow::Continue)
@@ -147,8 +152,7 @@ impl Actor {
         let mode = modes::spec(self.ledger.state().session.mode);
         let turn = self.ledger.state().phase.turn + 1;
         if mode.conductor == Conductor::Mission {
-            self.refuse_mission(turn, text).await?;
-            return Ok(Flow::Continue);
+            return self.submit_mission(text, later).await;
         }
         self.ledger.record(UserMessage { text }).await?;
         self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;
@@ -160,25 +164,6 @@ impl Actor {
             self.ledger.record(reminder).await?;
         }
         self.run_turn(mode, later).await
-    }
-
-    /// Recursive mode is in the cycle, but its conductor is not part of this version: the message goes back.
-    async fn refuse_mission(&mut self, turn: u32, message: String) -> Result<(), LedgerError> {
-        self.ledger.tell(Update::Answer(Answer::Unqueued(vec![message]))).await;
-        self.ledger.record(TurnStarted { turn, mode: ModeId::Recursive }).await?;
-        let failed = Failed {
-            kind: "mode_absent".into(),
-            message: "Recursive mode's missions are not part of this version.".into(),
-            next_step:
-                "Press Tab for Plan, Agent or YOLO (or start with --mode agent) and send the message again."
-                    .into(),
-        };
-        let text = format!("{} {}", failed.message, failed.next_step);
-        self.ledger.record(failed).await?;
-        let ended = TurnEnded { turn, reason: EndReason::Error, text, denied: 0, steps: 0 };
-        self.ledger.record(ended).await?;
-        self.ledger.commit();
-        Ok(())
     }
 
     fn answer(&self, query: &Query) -> Answer {

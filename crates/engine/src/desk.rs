@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::{Person, Question};
-use headwater_protocol::{ApprovalDecision, ApprovalScope, CallId, Cancel};
+use headwater_protocol::{ApprovalDecision, ApprovalScope, CallId, Cancel, ChildId};
 use tokio::sync::{mpsc, oneshot};
+
+use crate::children::Pool;
 
 /// An answer to an approval request.
 #[derive(Clone, Debug)]
@@ -17,12 +20,23 @@ pub(crate) struct ApprovalAnswer {
 }
 
 /// The desk of one session. Clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Desk {
     waiting: Arc<Mutex<Waiting>>,
     /// Questions on their way to the log.
     asked: mpsc::UnboundedSender<Question>,
     is_attended: bool,
+    /// Decisions about the card of a mission that runs.
+    decided: mpsc::UnboundedSender<MissionDecision>,
+    /// The children of the mission that runs.
+    pool: Arc<Mutex<Option<Pool>>>,
+}
+
+/// What comes out of a desk: questions for the log, and decisions about a running mission's card.
+#[derive(Debug)]
+pub(crate) struct DeskOut {
+    pub(crate) questions: mpsc::UnboundedReceiver<Question>,
+    pub(crate) decisions: mpsc::UnboundedReceiver<MissionDecision>,
 }
 
 #[derive(Debug, Default)]
@@ -33,9 +47,35 @@ struct Waiting {
 
 impl Desk {
     /// A desk, and where its questions come out.
-    pub(crate) fn new(is_attended: bool) -> (Self, mpsc::UnboundedReceiver<Question>) {
+    pub(crate) fn new(is_attended: bool) -> (Self, DeskOut) {
         let (asked, questions) = mpsc::unbounded_channel();
-        (Self { waiting: Arc::default(), asked, is_attended }, questions)
+        let (decided, decisions) = mpsc::unbounded_channel();
+        let desk = Self { waiting: Arc::default(), asked, is_attended, decided, pool: Arc::default() };
+        (desk, DeskOut { questions, decisions })
+    }
+
+    /// Hands a decision to the mission that runs; false when none does.
+    pub(crate) fn decide(&self, decision: MissionDecision) -> bool {
+        self.pool().is_some() && self.decided.send(decision).is_ok()
+    }
+
+    /// From now on the children of this pool can be cancelled.
+    pub(crate) fn look_after(&self, pool: &Pool) {
+        *self.pool() = Some(pool.clone());
+    }
+
+    /// The mission has ended.
+    pub(crate) fn let_go(&self) {
+        *self.pool() = None;
+    }
+
+    /// Cancels one child; false when it is not asked.
+    pub(crate) fn cancel_child(&self, child: &ChildId) -> bool {
+        self.pool().as_ref().is_some_and(|pool| pool.cancel_child(child))
+    }
+
+    fn pool(&self) -> std::sync::MutexGuard<'_, Option<Pool>> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a person is there.

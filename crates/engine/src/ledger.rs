@@ -64,6 +64,16 @@ impl Ledger {
         Ok(())
     }
 
+    /// Takes over what the log holds already; the front end was told before, or reads the log itself.
+    pub(crate) fn recall_quietly(&mut self, records: Vec<Record>) -> Result<(), LedgerError> {
+        for record in records {
+            let record = Arc::new(record);
+            self.transcript.append(Arc::clone(&record))?;
+            self.state.apply(&record);
+        }
+        Ok(())
+    }
+
     /// Makes `event` a fact.
     pub(crate) async fn record(&mut self, event: impl Into<Event>) -> Result<(), LedgerError> {
         let record = self.next(event.into());

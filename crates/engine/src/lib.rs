@@ -9,6 +9,7 @@ mod actor;
 mod asking;
 pub mod children;
 mod clock;
+mod conductor;
 pub mod corpus;
 mod desk;
 mod instructions;
@@ -29,6 +30,8 @@ mod stops;
 mod turn;
 
 pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};
+pub use conductor::{ChildConnector, MissionSetup};
+pub use mission::research::ResearchBudget;
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use sessions::{Loaded, SessionStore, StoreError};
 pub use setup::{ConfinementStatus, Connector, EngineSetup, Running, Start, StartError};

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolSpec};
 
+use crate::children::Widths;
+use crate::conductor::MissionSetup;
 use crate::desk::Desk;
 use crate::rulebook::Rulebook;
 use crate::setup::Connector;
@@ -27,7 +29,12 @@ pub(crate) struct Parts {
     pub(crate) blobs: PathBuf,
     pub(crate) is_sandboxed: bool,
     pub(crate) desk: Desk,
-    pub(crate) rulebook: Rulebook,
+    pub(crate) rulebook: Arc<Rulebook>,
+    pub(crate) missions: Option<MissionSetup>,
+    /// How many children may be asked at once, vendor by vendor; missions share it.
+    pub(crate) widths: Widths,
+    /// The version of the program, for the log.
+    pub(crate) version: &'static str,
 }
 
 impl Parts {
@@ -39,11 +46,13 @@ impl Parts {
 }
 
 /// The tools of the session in their fixed order.
+#[derive(Clone)]
 pub(crate) struct Registry {
     tools: Vec<RegisteredTool>,
 }
 
 /// A tool with its specification, which is made once.
+#[derive(Clone)]
 pub(crate) struct RegisteredTool {
     pub(crate) tool: Arc<dyn AnyTool>,
     pub(crate) spec: ToolSpec,

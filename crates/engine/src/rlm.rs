@@ -13,4 +13,12 @@ mod root;
 mod run;
 mod spent;
 
+pub(crate) use answers::{Plausible, Verifier, text_of};
+pub(crate) use blocks::pump;
 pub use completion::{CompletionError, CompletionSetup, CompletionStart, complete};
+pub(crate) use completion::{end, mend};
+pub(crate) use family::{Family, Log};
+pub(crate) use host::BlockTools;
+pub(crate) use root::Ending;
+pub(crate) use run::{Bearing, run_root};
+pub(crate) use spent::spent;

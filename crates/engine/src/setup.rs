@@ -9,6 +9,7 @@ use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, Update
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::conductor::MissionSetup;
 use crate::sessions::{SessionStore, StoreError};
 
 /// Everything a session is made of.
@@ -37,6 +38,8 @@ pub struct EngineSetup {
     pub home: Option<PathBuf>,
     /// Whether a person is there to be asked.
     pub is_attended: bool,
+    /// What missions are made with; absent where there are none.
+    pub missions: Option<MissionSetup>,
     /// The version of the program, for the log.
     pub version: &'static str,
 }

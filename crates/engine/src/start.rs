@@ -1,13 +1,17 @@
 //! Starting a session: the log is opened, salvaged and repaired, then the actor takes over.
 
+use std::sync::Arc;
+
 use headwater_context::{assemble, cap_instructions};
 use headwater_protocol::events::{ModeChanged, ModelChanged, SessionResumed, SessionStarted};
 use headwater_protocol::{ApprovalScope, Delta, Event, ModeId, Record, SessionId, Update};
 use tokio::sync::mpsc;
 
 use crate::actor::Actor;
+use crate::children::{WidthLimits, Widths};
 use crate::clock;
-use crate::desk::Desk;
+use crate::conductor::MissionSetup;
+use crate::desk::{Desk, DeskOut};
 use crate::instructions;
 use crate::ledger::{Ledger, LedgerError, Opening};
 use crate::parts::{Parts, Registry};
@@ -49,7 +53,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     let log = LogWriter::open(&path).map_err(StoreError::io("open", &path))?;
     let (ops, ops_in) = mpsc::channel(OPS);
     let (updates, updates_out) = mpsc::channel(UPDATES);
-    let (desk, questions) = Desk::new(setup.is_attended);
+    let (desk, DeskOut { questions, decisions }) = Desk::new(setup.is_attended);
     let project = ProjectRules::load(setup.store.state(), &setup.workspace);
     warnings.extend(project.warning().map(str::to_owned));
     let parts = Parts {
@@ -62,7 +66,10 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         blobs: setup.store.directory(&session).join("blobs"),
         is_sandboxed: setup.confinement.is_sandboxed,
         desk,
-        rulebook: Rulebook::new(setup.rules, project),
+        rulebook: Arc::new(Rulebook::new(setup.rules, project)),
+        widths: widths(setup.missions.as_ref()),
+        missions: setup.missions,
+        version: setup.version,
     };
     let store = setup.store;
     let mode = setup.mode;
@@ -71,7 +78,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         Ledger::open(Opening { session: session.clone(), parent, log, updates, clock: clock::system });
     let finished = tokio::spawn(async move {
         match begin(&mut ledger, past, mode, &parts).await {
-            Ok(()) => Actor { ledger, parts, questions, store, ops: ops_in }.run(warnings).await,
+            Ok(()) => Actor { ledger, parts, questions, decisions, store, ops: ops_in }.run(warnings).await,
             Err(error) => {
                 drop(ops_in);
                 ledger.tell_end(&error).await;
@@ -85,6 +92,12 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         }
     });
     Ok(Running { session, ops, updates: updates_out, finished })
+}
+
+fn widths(missions: Option<&MissionSetup>) -> Widths {
+    let usual = WidthLimits::default();
+    let start = missions.map_or(usual.start, |missions| missions.parallel.max(1));
+    Widths::new(WidthLimits { start, ..usual })
 }
 
 fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {

@@ -8,6 +8,7 @@ mod logout;
 mod policy;
 mod replay;
 mod resume;
+mod rlm;
 mod sandbox;
 mod schema;
 mod screen;
@@ -23,6 +24,8 @@ use crate::args::Arguments;
 pub(crate) enum Command {
     /// Work without a screen: the answer on standard output, progress on standard error.
     Exec(exec::ExecArguments),
+    /// Answer one question over a context of any size: a recursive completion, without tools and without a screen.
+    Rlm(rlm::RlmArguments),
     /// List, show, export or remove sessions.
     Sessions(sessions::SessionsArguments),
     /// Carry on a session in the screen.
@@ -51,6 +54,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<u8> {
     match command {
         None => screen::run(&screen, &globals),
         Some(Command::Exec(own)) => exec::run(&own, &globals),
+        Some(Command::Rlm(own)) => rlm::run(&own, &globals),
         Some(Command::Sessions(own)) => sessions::run(&own, &globals),
         Some(Command::Resume(own)) => resume::run(&own, &globals),
         Some(Command::Replay(own)) => replay::run(&own),

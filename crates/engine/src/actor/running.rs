@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use headwater_protocol::repl::ReplError;
 use headwater_protocol::events::{Failed, RuleRevoked, TurnEnded};
+use headwater_protocol::repl::ReplError;
 use headwater_protocol::{EndReason, ModeSpec, Op, ProviderError};
 
 use super::steering::Steering;
@@ -20,7 +20,7 @@ impl Actor {
         mode: &'static ModeSpec,
         later: &mut VecDeque<Op>,
     ) -> Result<Flow, LedgerError> {
-        let Self { ledger, parts, questions, store, ops } = self;
+        let Self { ledger, parts, questions, store, ops, .. } = self;
         let mut steering = Steering::new(parts, store, ledger.updates(), later);
         let cancelled_as = Arc::clone(&steering.cancelled_as);
         let mut turn = Turn { ledger, parts, mode, questions, cancel: steering.cancel.clone() };
@@ -62,7 +62,11 @@ async fn time_left(parts: &Parts) {
     }
 }
 
-async fn provider_failed(ledger: &mut Ledger, error: &ProviderError) -> Result<EndReason, LedgerError> {
+/// Records why the provider failed, and how the turn ends with it.
+pub(super) async fn provider_failed(
+    ledger: &mut Ledger,
+    error: &ProviderError,
+) -> Result<EndReason, LedgerError> {
     let failed = Failed {
         kind: error.kind().to_owned(),
         message: error.to_string(),

@@ -90,9 +90,8 @@ impl<'a> Steering<'a> {
                 Ok(()) => self.revoked.push(RuleRevoked { rule, scope }),
                 Err(text) => self.tell(Update::Delta(Delta::Notice { text })).await,
             },
-            Some(Op::DecideMission(_) | Op::CancelChild { .. }) => {
-                tracing::debug!("no mission runs");
-            }
+            Some(Op::DecideMission(decision)) => answered(self.parts.desk.decide(decision)),
+            Some(Op::CancelChild { child, .. }) => answered(self.parts.desk.cancel_child(&child)),
             Some(Op::Query(Query::Sessions)) => {
                 self.tell(Update::Answer(sessions(self.store, self.parts))).await;
             }

@@ -239,7 +239,8 @@ fn cancel_child(pool: &Pool, child: &headwater_protocol::ChildId) {
     }
 }
 
-async fn mend(ledger: &mut crate::ledger::Ledger) -> Result<(), LedgerError> {
+/// Mends what a process that was cut off left open.
+pub(crate) async fn mend(ledger: &mut crate::ledger::Ledger) -> Result<(), LedgerError> {
     loop {
         let events = repairs::next(ledger.state(), Moment::Load);
         if events.is_empty() {
@@ -252,7 +253,7 @@ async fn mend(ledger: &mut crate::ledger::Ledger) -> Result<(), LedgerError> {
 }
 
 /// Records how it ended.
-pub(super) async fn end(
+pub(crate) async fn end(
     ledger: &mut crate::ledger::Ledger,
     outcome: Result<Ending, TurnError>,
     cancelled_as: EndReason,

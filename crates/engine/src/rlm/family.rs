@@ -89,7 +89,7 @@ impl Family {
             vendor: root.vendor().to_owned(),
             model: root.model().clone(),
             mode: ModeId::Recursive,
-            header: root_header(self.repl.helpers(), piece_chars(self.cheap.model())),
+            header: root_header(self.repl.helpers(), self.piece_chars()),
         }
     }
 
@@ -109,6 +109,11 @@ impl Family {
             seed: self.seed,
             depth,
         }
+    }
+
+    /// How many characters of context one child should be handed.
+    pub(crate) fn piece_chars(&self) -> u64 {
+        piece_chars(self.cheap.model())
     }
 
     /// Where an interpreter keeps the variables of a session.

@@ -15,6 +15,11 @@ use crate::plans;
 pub(crate) trait BlockTools: Send + Sync {
     /// Runs a tool, or says in one sentence why it may not run.
     fn call(&self, name: String, input: Value) -> BoxFuture<'static, Result<ToolAnswer, String>>;
+
+    /// Whether so many more children may be asked, or in one sentence why not. The budget is looked at elsewhere.
+    fn admit(&self, _calls: u32) -> BoxFuture<'static, Result<(), String>> {
+        futures_util::future::ready(Ok(())).boxed()
+    }
 }
 
 /// A completion without a card: it may read its context and ask children, and nothing else.
@@ -71,7 +76,12 @@ pub(crate) struct Host {
 impl ReplHost for Host {
     fn query(&self, batch: QueryBatch) -> BoxFuture<'static, Result<Vec<QueryResult>, String>> {
         let (pool, cancel, tally) = (self.pool.clone(), self.cancel.child(), self.tally.clone());
-        async move { pool.ask(batch, &cancel).await.inspect(|results| tally.add(results)) }.boxed()
+        let admitted = self.tools.admit(u32::try_from(batch.queries.len()).unwrap_or(u32::MAX));
+        async move {
+            admitted.await?;
+            pool.ask(batch, &cancel).await.inspect(|results| tally.add(results))
+        }
+        .boxed()
     }
 
     fn tool(&self, name: String, input: Value) -> BoxFuture<'static, Result<ToolAnswer, String>> {

@@ -250,7 +250,8 @@ impl Root<'_> {
             self.remind("mission/last_turn", text).await?;
         }
         let limits = self.account.limits();
-        self.account.amend(MissionBudget { calls: 0, seconds: u64::MAX, ..limits });
+        let seconds = self.account.report().seconds.saturating_add(LAST_WORD.as_secs());
+        self.account.amend(MissionBudget { calls: 0, seconds, ..limits });
         let said = self.ask(LAST_WORD).await?;
         let answer = match self.act(&said).await? {
             Acted::Answer(value) => answers::text_of(&value),

@@ -37,6 +37,8 @@ pub(crate) struct Bearing {
     pub(crate) account: Account,
     pub(crate) pool: Pool,
     pub(crate) journal: mpsc::Receiver<JournalEntry>,
+    /// The way into that journal, for tools.
+    pub(crate) entries: mpsc::Sender<JournalEntry>,
     pub(crate) tools: Arc<dyn BlockTools>,
     pub(crate) verifier: Arc<dyn Verifier>,
 }
@@ -45,6 +47,11 @@ impl Bearing {
     /// The root of a completion that nobody started from another one. What its log and those below it know is known.
     pub(crate) fn top(family: Arc<Family>, corpus: Corpus, budget: MissionBudget, ledger: &Ledger) -> Self {
         let account = Account::new(budget, spent(ledger.state(), ledger.records()));
+        Self::within(family, corpus, account, ledger)
+    }
+
+    /// The topmost root of a mission, within an account.
+    pub(crate) fn within(family: Arc<Family>, corpus: Corpus, account: Account, ledger: &Ledger) -> Self {
         let memo = Memo::of(&ledger.state().children);
         family.learn_below(&ledger.state().children, &memo);
         let meter = Meter::new(family.updates.clone(), family.widths.of(family.cheap.vendor()));
@@ -68,13 +75,13 @@ impl Bearing {
             strong: Arc::clone(&family.strong),
             corpus: corpus.clone(),
             kin,
-            journal: entries,
+            journal: entries.clone(),
             children: ledger.state().children.count(),
             depth,
             recursion,
         });
         let (tools, verifier) = (Arc::new(NoTools), Arc::new(Plausible));
-        Self { family, root, corpus, account, pool, journal, tools, verifier }
+        Self { family, root, corpus, account, pool, journal, entries, tools, verifier }
     }
 }
 
@@ -84,7 +91,7 @@ pub(crate) async fn run_root(
     bearing: Bearing,
     cancel: Cancel,
 ) -> Result<Ending, TurnError> {
-    let Bearing { family, root, corpus, account, pool, journal, tools, verifier } = bearing;
+    let Bearing { family, root, corpus, account, pool, journal, tools, verifier, .. } = bearing;
     let opening = ReplOpening {
         corpus,
         snapshot: family.snapshot(ledger.session()),

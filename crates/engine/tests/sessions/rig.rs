@@ -54,6 +54,7 @@ impl Rig {
             confinement: ConfinementStatus { is_sandboxed: false },
             home: None,
             is_attended: true,
+            missions: None,
             version: "0.0.0-test",
         })
     }

@@ -18,16 +18,36 @@ const LAST_RECORDS: Duration = Duration::from_secs(5);
 
 /// How the turn ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(in crate::commands) struct Ended {
     pub(super) reason: EndReason,
     pub(super) text: String,
     pub(super) denied: u32,
     pub(super) failure: Option<Failed>,
     pub(super) session: Option<SessionId>,
+    /// Whether it is a recursive completion, which no screen carries on.
+    pub(super) is_completion: bool,
+}
+
+impl Ended {
+    /// Whether the text is what a spent budget left of an answer.
+    pub(super) fn is_partial(&self) -> bool {
+        let can_be =
+            matches!(self.reason, EndReason::BudgetSpent | EndReason::ContractUnmet | EndReason::Stalled);
+        can_be && self.text != self.reason.what_now()
+    }
+
+    /// The command that carries the session on.
+    pub(super) fn resume(&self, session: &SessionId) -> String {
+        if self.is_completion {
+            format!("headwater rlm --resume {session}")
+        } else {
+            format!("headwater resume {session}")
+        }
+    }
 }
 
 /// Who is told what happens.
-pub(super) enum Sink {
+pub(in crate::commands) enum Sink {
     Json(JsonLines),
     Progress(Progress),
 }
@@ -64,12 +84,15 @@ impl Sink {
 
 /// The turn as it is followed.
 struct Following {
+    /// The session that is driven; others are those of missions and recursive children below it.
+    session: SessionId,
     ops: mpsc::Sender<Op>,
     sink: Sink,
     /// Records below this number were told in an earlier run.
     known: u64,
     /// The number of our turn, once it has begun: a resumed session first ends the one that was cut off.
     turn: Option<u32>,
+    is_completion: bool,
     ended: Option<Ended>,
     failure: Option<Failed>,
     last_notice: String,
@@ -79,14 +102,21 @@ struct Following {
 }
 
 /// Follows one turn to its end.
-pub(super) async fn drive(running: Running, prompt: String, sink: Sink, known: u64) -> Result<Ended> {
+pub(in crate::commands) async fn drive(
+    running: Running,
+    prompt: String,
+    sink: Sink,
+    known: u64,
+) -> Result<Ended> {
     let Running { session, ops, mut updates, .. } = running;
     let mut signals = Signals::listen()?;
     let mut following = Following {
+        session: session.clone(),
         ops,
         sink,
         known,
         turn: None,
+        is_completion: false,
         ended: None,
         failure: None,
         last_notice: String::new(),
@@ -122,12 +152,21 @@ pub(super) async fn drive(running: Running, prompt: String, sink: Sink, known: u
 
 impl Following {
     async fn record(&mut self, record: &Record) {
-        if record.seq < self.known || self.ended.is_some() {
+        let is_own = record.session == self.session;
+        if (is_own && record.seq < self.known) || self.ended.is_some() {
             return;
         }
         if let Err(error) = self.sink.record(record) {
             self.give_up(error).await;
         }
+        if is_own {
+            self.own_record(record).await;
+        }
+    }
+
+    async fn own_record(&mut self, record: &Record) {
+        // A conversation has the records of its missions elsewhere: only a completion's own log begins with this one.
+        self.is_completion |= matches!(record.event, Event::MissionStarted(_));
         if let Event::Failed(failed) = &record.event {
             self.failure = Some(failed.clone());
         }
@@ -143,6 +182,7 @@ impl Following {
                 denied: ended.denied,
                 failure: self.failure.take(),
                 session: Some(record.session.clone()),
+                is_completion: self.is_completion,
             });
             self.shut_down().await;
         }
@@ -189,7 +229,9 @@ impl Following {
             self.last_notice
         };
         let reason = EndReason::Error;
-        let lost = Ended { reason, text, denied: 0, failure: self.failure, session: Some(session) };
+        let is_completion = self.is_completion;
+        let lost =
+            Ended { reason, text, denied: 0, failure: self.failure, session: Some(session), is_completion };
         self.ended.unwrap_or(lost)
     }
 }

@@ -9,7 +9,7 @@ use crate::output::{note, one_line, print_or_tell};
 pub(super) const NOTICE: usize = 400;
 
 /// Where the lines go.
-pub(super) struct JsonLines {
+pub(in crate::commands) struct JsonLines {
     pub(super) has_deltas: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::output::{has_colour, note, one_line};
 const WIDTH: usize = 100;
 
 /// What standard error is told.
-pub(super) struct Progress {
+pub(in crate::commands) struct Progress {
     has_colour: bool,
     calls: HashMap<CallId, String>,
     /// Text of the model that may turn out to be the answer: shown once something follows it.
@@ -79,7 +79,11 @@ impl Progress {
         let lines = cell.code.trim().lines().count();
         let first = cell.code.trim().lines().next().unwrap_or_default();
         let more = if lines > 1 { format!(" (+{} lines)", lines - 1) } else { String::new() };
-        note(&format!("{} {}{more}", self.paint("36", &format!("block {}", cell.cell)), one_line(first, WIDTH)));
+        note(&format!(
+            "{} {}{more}",
+            self.paint("36", &format!("block {}", cell.cell)),
+            one_line(first, WIDTH)
+        ));
     }
 
     /// The facts of a block stand in the first line of what the root is told.

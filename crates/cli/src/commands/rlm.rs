@@ -1,0 +1,164 @@
+//! `headwater rlm`: one recursive completion over a context, without a screen. It reads the context it is given and
+//! asks child models, and nothing else.
+
+use std::io::{IsTerminal as _, Read as _};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use headwater_engine::corpus::{ContextSource, ContextStore, LoadedContext, load};
+use headwater_engine::{CompletionSetup, CompletionStart, Running, SessionStore};
+use headwater_protocol::{MissionBudget, Provider, SessionId};
+
+use super::exec;
+use crate::args::{Globals, joined};
+use crate::missions;
+use crate::output;
+use crate::premises::Premises;
+use crate::runtime;
+use crate::session::{Confiner, VERSION};
+use crate::settings::Settings;
+use crate::user_error::UserError;
+use crate::vendors;
+
+/// The one source of the context that is no path.
+const STDIN: &str = "-";
+
+/// What is asked, of what.
+#[derive(Debug, Args)]
+pub(crate) struct RlmArguments {
+    /// The question; `-`, or none at all, reads standard input.
+    #[arg(value_name = "QUESTION")]
+    question: Vec<String>,
+    /// What the variable `context` holds: a file, a directory, a glob, or `-` for standard input; repeatable.
+    #[arg(long, value_name = "PATH")]
+    context: Vec<String>,
+    /// Calls of child models it may make.
+    #[arg(long, value_name = "N")]
+    max_calls: Option<u32>,
+    /// Levels of recursive completions below it.
+    #[arg(long, value_name = "N")]
+    max_depth: Option<u32>,
+    /// The seed of everything random.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Carry on a completion that was cut off: its id, or the beginning of it.
+    #[arg(long, value_name = "ID")]
+    resume: Option<String>,
+    #[command(flatten)]
+    telling: exec::Telling,
+}
+
+pub(super) fn run(own: &RlmArguments, globals: &Globals) -> Result<u8> {
+    let confiner = Confiner::begin();
+    let resumed = own.resume.as_deref().map(exec::find).transpose()?;
+    let globals = &globals.at_home_of(resumed.as_ref())?;
+    let premises = Premises::find_unattended(globals)?;
+    own.telling.check()?;
+    let question = if resumed.is_some() { String::new() } else { question(own)? };
+    let start = start(own, &premises, resumed)?;
+    let runtime = runtime::single_threaded()?;
+    let ended = runtime.block_on(async {
+        let (root, _) = vendors::connect(&premises).await?;
+        let child = vendors::connect_child(&premises, &root).await?;
+        let probe = confiner.found()?;
+        let store = SessionStore::new(premises.paths.state.clone());
+        let known = match &start {
+            CompletionStart::New(_) => 0,
+            CompletionStart::Resume(id) => u64::try_from(store.load(id)?.records.len())?,
+        };
+        let running = begin(own, globals, &premises, Parts { start, store, root, child, probe })?;
+        let sink = own.telling.sink(&running.session, "its blocks have no files and no network");
+        exec::drive(running, question, sink, known).await
+    })?;
+    runtime.shutdown_background();
+    own.telling.finish(&ended)
+}
+
+/// What was found for a completion.
+struct Parts {
+    start: CompletionStart,
+    store: SessionStore,
+    root: Arc<dyn Provider>,
+    child: Arc<dyn Provider>,
+    probe: headwater_sandbox::Probe,
+}
+
+fn begin(own: &RlmArguments, globals: &Globals, premises: &Premises, parts: Parts) -> Result<Running> {
+    let settings = premises.settings();
+    Ok(headwater_engine::complete(CompletionSetup {
+        store: parts.store,
+        start: parts.start,
+        workspace: premises.workspace.clone(),
+        root: parts.root,
+        child: parts.child,
+        repl: headwater_repl::python_repl(Some(parts.probe)),
+        budget: budget(own, globals, settings),
+        parallel: missions::parallel(settings),
+        limits: missions::limits(settings),
+        seed: own.seed,
+        version: VERSION,
+    })?)
+}
+
+/// The budget: flags over settings over the defaults.
+fn budget(own: &RlmArguments, globals: &Globals, settings: &Settings) -> MissionBudget {
+    let usual = missions::budget(globals, settings);
+    MissionBudget {
+        calls: own.max_calls.unwrap_or(usual.calls),
+        depth: own.max_depth.unwrap_or(usual.depth),
+        ..usual
+    }
+}
+
+/// The question: the words of the command line, or standard input where that is not the context.
+fn question(own: &RlmArguments) -> Result<String> {
+    let is_dash = matches!(own.question.as_slice(), [only] if only == STDIN);
+    let takes_stdin = own.context.iter().any(|path| path == STDIN);
+    match joined(&own.question) {
+        Some(text) if !is_dash => Ok(text),
+        Some(_) | None if takes_stdin => Err(no_question("standard input is the context").into()),
+        Some(_) | None if std::io::stdin().is_terminal() => Err(no_question("there is none").into()),
+        Some(_) | None => {
+            let mut text = String::new();
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .context("the question cannot be read from standard input")?;
+            if text.trim().is_empty() { Err(no_question("it is empty").into()) } else { Ok(text) }
+        }
+    }
+}
+
+fn no_question(why: &str) -> UserError {
+    UserError::usage(format!("a question is needed, and {why}"))
+        .hint("headwater rlm --context huge.log \"which requests failed, and why?\"")
+}
+
+fn start(own: &RlmArguments, premises: &Premises, resumed: Option<SessionId>) -> Result<CompletionStart> {
+    if let Some(id) = resumed {
+        return Ok(CompletionStart::Resume(id));
+    }
+    if own.context.is_empty() {
+        let error = UserError::usage("a completion needs a context");
+        return Err(error
+            .hint("Give a file, a directory or a glob with --context, or - for standard input.")
+            .into());
+    }
+    let store = ContextStore::new(&premises.paths.state);
+    let LoadedContext { corpus, notices } = load(&store, &premises.workspace, sources(&own.context))
+        .map_err(|error| UserError::usage(error.to_string()))?;
+    notices.iter().for_each(|notice| output::note(&format!("warning: {notice}")));
+    Ok(CompletionStart::New(corpus))
+}
+
+fn sources(paths: &[String]) -> Vec<ContextSource> {
+    paths
+        .iter()
+        .map(|path| match path.as_str() {
+            STDIN => {
+                ContextSource::Text { name: "standard input".to_owned(), reader: Box::new(std::io::stdin()) }
+            }
+            path => ContextSource::Path(path.to_owned()),
+        })
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! From settings to what missions and recursive completions are made with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use headwater_engine::{ChildConnector, MissionSetup, ResearchBudget};
+use headwater_protocol::repl::ReplLimits;
+use headwater_protocol::{MissionBudget, Provider, Usd};
+use headwater_sandbox::Probe;
+
+use crate::args::Globals;
+use crate::premises::Premises;
+use crate::settings::Settings;
+use crate::vendors;
+
+/// Children asked at once to begin with.
+const PARALLEL: u32 = 16;
+
+/// What the command line says of missions.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct MissionArguments {
+    /// What the variable `context` of Recursive mode holds: a file, a directory or a glob; repeatable.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) context: Vec<String>,
+    /// Approve the mission card as it is proposed.
+    #[arg(long = "approve-mission")]
+    pub(crate) is_approved: bool,
+}
+
+/// What missions of a session are made with.
+pub(crate) fn setup(
+    own: &MissionArguments,
+    premises: &Premises,
+    globals: &Globals,
+    (root, probe): (&Arc<dyn Provider>, &Probe),
+) -> MissionSetup {
+    let settings = premises.settings();
+    MissionSetup {
+        child: child_of(premises, root),
+        repl: headwater_repl::python_repl(Some(probe.clone())),
+        sources: own.context.clone(),
+        budget: budget(globals, settings),
+        research: ResearchBudget::default(),
+        parallel: parallel(settings),
+        limits: limits(settings),
+        seed: 0,
+        is_approved: own.is_approved,
+    }
+}
+
+/// The way to the child model; it is gone once, when the first mission begins.
+fn child_of(premises: &Premises, root: &Arc<dyn Provider>) -> ChildConnector {
+    let (premises, root) = (Arc::new(premises.clone()), Arc::clone(root));
+    Arc::new(move || {
+        let (premises, root) = (Arc::clone(&premises), Arc::clone(&root));
+        Box::pin(async move {
+            vendors::connect_child(&premises, &root).await.map_err(|error| format!("{error:#}."))
+        })
+    })
+}
+
+/// The budget: flags over settings over the defaults.
+pub(crate) fn budget(globals: &Globals, settings: &Settings) -> MissionBudget {
+    let usual = MissionBudget::default();
+    let recursive = &settings.recursive;
+    MissionBudget {
+        calls: recursive.max_children.unwrap_or(usual.calls),
+        tokens: None,
+        cost_usd: globals.max_cost.or(settings.limits.max_cost).map(Usd),
+        depth: recursive.max_depth.unwrap_or(usual.depth),
+        seconds: globals.max_time.or(settings.limits.max_time).unwrap_or(usual.seconds),
+        iterations: globals.max_steps.or(recursive.max_iterations).unwrap_or(usual.iterations),
+    }
+}
+
+/// What a block may take.
+pub(crate) fn limits(settings: &Settings) -> ReplLimits {
+    let usual = ReplLimits::default();
+    let block = settings.recursive.block_timeout.map_or(usual.block, Duration::from_secs_f64);
+    ReplLimits { block, ..usual }
+}
+
+/// Children asked at once to begin with.
+pub(crate) fn parallel(settings: &Settings) -> usize {
+    usize::try_from(settings.recursive.parallel.unwrap_or(PARALLEL)).unwrap_or(1)
+}

@@ -1,0 +1,183 @@
+//! The tools of a mission at work: each call recorded in the mission's log, writers one after another.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use headwater_policy::{Decision, Question};
+use headwater_protocol::events::{ResultStatus, ToolCalled, ToolReturned};
+use headwater_protocol::views::FilesSeen;
+use headwater_protocol::{
+    Access, Bytes, CallId, Cancel, Capability, Confinement, Event, Record, SessionId, Timestamp, ToolCall,
+    ToolContext, ToolOutcome, View as _,
+};
+use serde_json::Value;
+use tokio::sync::{Mutex as TurnMutex, mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::children::JournalEntry;
+use crate::desk::Desk;
+use crate::modes;
+use crate::parts::{Parts, RegisteredTool, Registry};
+use crate::rulebook::Rulebook;
+use crate::turn::finish;
+
+/// The tools of one mission.
+pub(crate) struct Bench {
+    pub(super) tools: Registry,
+    rulebook: Arc<Rulebook>,
+    pub(super) workspace: PathBuf,
+    home: Option<PathBuf>,
+    blobs: PathBuf,
+    is_sandboxed: bool,
+    result_cap: Bytes,
+    desk: Desk,
+    cancel: Cancel,
+    journal: mpsc::Sender<JournalEntry>,
+    seen: Mutex<FilesSeen>,
+    made: AtomicUsize,
+    /// Calls that change something run one after another.
+    changing: TurnMutex<()>,
+}
+
+/// What a bench begins with.
+pub(super) struct BenchSetup<'a> {
+    pub(super) parts: &'a Parts,
+    pub(super) blobs: PathBuf,
+    pub(super) journal: mpsc::Sender<JournalEntry>,
+    pub(super) seen: FilesSeen,
+    /// Calls that the mission's log has.
+    pub(super) made: usize,
+    pub(super) cancel: Cancel,
+}
+
+impl Bench {
+    pub(super) fn new(setup: BenchSetup<'_>) -> Self {
+        let parts = setup.parts;
+        Self {
+            tools: parts.tools.clone(),
+            rulebook: Arc::clone(&parts.rulebook),
+            workspace: parts.workspace.clone(),
+            home: parts.home.clone(),
+            blobs: setup.blobs,
+            is_sandboxed: parts.is_sandboxed,
+            result_cap: parts.result_cap(),
+            desk: parts.desk.clone(),
+            cancel: setup.cancel,
+            journal: setup.journal,
+            seen: Mutex::new(setup.seen),
+            made: AtomicUsize::new(setup.made),
+            changing: TurnMutex::new(()),
+        }
+    }
+
+    /// Runs a call that the card grants. A rule that denies still denies, and what cannot be undone is never granted
+    /// by a card alone. The error is a sentence.
+    pub(super) async fn run(
+        &self,
+        tool: &RegisteredTool,
+        input: Value,
+        access: &Access,
+    ) -> Result<ToolOutcome, String> {
+        let confinement = self.confinement(tool, access)?;
+        let is_changing = !tool.spec.capability.is_parallel();
+        let _turn = if is_changing { Some(self.changing.lock().await) } else { None };
+        let call = CallId::new(format!("m{}", self.made.fetch_add(1, Ordering::SeqCst) + 1));
+        let request = ToolCall {
+            call: call.clone(),
+            name: tool.spec.name.clone(),
+            input: input.clone(),
+            malformed: None,
+        };
+        self.record(ToolCalled { request }).await?;
+        let began = Instant::now();
+        let cancel = self.cancel.child();
+        let context = self.context(&call, confinement, &cancel);
+        let running = Arc::clone(&tool.tool);
+        let mut task = tokio::spawn(async move { running.run(input, context).await });
+        let outcome = finish(&mut task, &cancel).await;
+        let returned = self.returned(call, tool, &outcome, began);
+        self.learn(&returned);
+        self.record(returned).await?;
+        Ok(outcome)
+    }
+
+    fn confinement(&self, tool: &RegisteredTool, access: &Access) -> Result<Confinement, String> {
+        let question = Question {
+            tool: &tool.spec.name,
+            capability: tool.spec.capability,
+            access,
+            mode: modes::spec(headwater_protocol::ModeId::Agent),
+            workspace: &self.workspace,
+            home: self.home.as_deref(),
+            is_sandboxed: self.is_sandboxed,
+        };
+        match self.rulebook.decide(&question) {
+            Decision::Allow { confinement, .. } => Ok(confinement.min(Confinement::WorkspaceWrite)),
+            Decision::Ask { is_catastrophic: true, why, rule, .. } => {
+                Err(format!("a card cannot grant this: {why} (rule: {rule})"))
+            }
+            // The card is the answer to the question; the sandbox stays what it is in every mission.
+            Decision::Ask { .. } if tool.spec.capability == Capability::Shell && !self.is_sandboxed => {
+                Err("no sandbox works here, and a command of a mission never runs without one".to_owned())
+            }
+            Decision::Ask { .. } => Ok(Confinement::WorkspaceWrite),
+            Decision::Deny { rule, why } => Err(format!("denied: {why} (rule: {rule})")),
+        }
+    }
+
+    fn context(&self, call: &CallId, confinement: Confinement, cancel: &Cancel) -> ToolContext {
+        ToolContext {
+            call: call.clone(),
+            workspace: self.workspace.clone(),
+            blobs: self.blobs.clone(),
+            confinement,
+            files_seen: Arc::new(self.seen().clone()),
+            result_cap: self.result_cap,
+            cancel: cancel.clone(),
+            progress: Arc::new(|_: &str| {}),
+            person: Arc::new(self.desk.clone()),
+        }
+    }
+
+    fn returned(
+        &self,
+        call: CallId,
+        tool: &RegisteredTool,
+        outcome: &ToolOutcome,
+        began: Instant,
+    ) -> ToolReturned {
+        let was_cancelled = self.cancel.is_cancelled() && outcome.is_error;
+        ToolReturned {
+            call,
+            name: tool.spec.name.clone(),
+            is_error: outcome.is_error,
+            status: if was_cancelled { ResultStatus::Cancelled } else { ResultStatus::Ran },
+            text: outcome.model_text.clone(),
+            data: outcome.data.clone(),
+            reminders: Vec::new(),
+            blobs: outcome.blobs.clone(),
+            files: outcome.files.clone(),
+            millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// What the call saw and changed counts for the next one: files are read before they are edited.
+    fn learn(&self, returned: &ToolReturned) {
+        let event = Event::from(returned.clone());
+        let record =
+            Record { seq: 0, at: Timestamp::default(), session: SessionId::new(""), parent: None, event };
+        self.seen().apply(&record);
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, FilesSeen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn record(&self, event: impl Into<Event>) -> Result<(), String> {
+        let closed = || "the mission's log takes no more records".to_owned();
+        let (written, acknowledged) = oneshot::channel();
+        self.journal.send(JournalEntry { event: event.into(), written }).await.map_err(|_| closed())?;
+        acknowledged.await.map_err(|_| closed())
+    }
+}

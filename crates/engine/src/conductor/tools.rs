@@ -1,0 +1,62 @@
+//! Tools as functions of a block, inside the grant of the card.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use headwater_protocol::MissionCard;
+use headwater_protocol::repl::ToolAnswer;
+use serde_json::Value;
+
+use super::amending::GrantInForce;
+use super::bench::Bench;
+use crate::children::Account;
+use crate::mission::grant::{GrantedCall, over_budget};
+use crate::rlm::BlockTools;
+
+/// The tools that a card grants. Clones share everything.
+#[derive(Clone)]
+pub(crate) struct GrantedTools {
+    pub(super) bench: Arc<Bench>,
+    pub(super) grant: GrantInForce,
+    pub(super) account: Account,
+    pub(super) card: Arc<MissionCard>,
+}
+
+impl GrantedTools {
+    async fn run(self, name: String, input: Value) -> Result<ToolAnswer, String> {
+        let Some(tool) = self.bench.tools.find(&name) else {
+            let names = self.bench.tools.names().join(", ");
+            return Err(format!("there is no tool {name}; the tools are: {names}"));
+        };
+        let access =
+            tool.tool.access(&input).map_err(|error| format!("wrong arguments for {name}: {error}"))?;
+        let call = GrantedCall { tool: &name, capability: tool.spec.capability, access: &access };
+        while let Err(beyond) = self.grant.rules().judge(&call, &self.bench.workspace) {
+            self.grant.wish(beyond).await?;
+        }
+        let outcome = self.bench.run(tool, input, &access).await?;
+        Ok(ToolAnswer { text: outcome.model_text, data: outcome.data, is_error: outcome.is_error })
+    }
+
+    /// Many more calls than were estimated, or more money, is a question to the person.
+    async fn admit_calls(self, calls: u32) -> Result<(), String> {
+        let used = self.account.report();
+        // A person who amended the budget has seen the calls there are.
+        let has_amended = self.account.limits() != self.card.budget;
+        match over_budget(&self.card.estimate, &used, calls) {
+            Some(beyond) if !has_amended => self.grant.wish(beyond).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl BlockTools for GrantedTools {
+    fn call(&self, name: String, input: Value) -> BoxFuture<'static, Result<ToolAnswer, String>> {
+        self.clone().run(name, input).boxed()
+    }
+
+    fn admit(&self, calls: u32) -> BoxFuture<'static, Result<(), String>> {
+        self.clone().admit_calls(calls).boxed()
+    }
+}

@@ -1,0 +1,199 @@
+//! What missions of a session are made with: models, interpreter, context, sessions of their own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use headwater_context::mission_header;
+use headwater_protocol::events::SessionStarted;
+use headwater_protocol::repl::{ReplError, ReplLimits};
+use headwater_protocol::{Corpus, MissionBudget, Provider, Repl, SessionId, Update};
+use tokio::sync::mpsc;
+
+use crate::corpus::{ContextError, ContextSource, ContextStore, LoadedContext, load};
+use crate::ledger::LedgerError;
+use crate::mission::research::ResearchBudget;
+use crate::parts::Parts;
+use crate::rlm::{Family, Log};
+use crate::sessions::{SessionStore, StoreError};
+use crate::turn::TurnError;
+
+/// Reaches the model of the children; the error is a sentence for the person.
+pub type ChildConnector =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<Arc<dyn Provider>, String>> + Send + Sync>;
+
+/// What missions of a session are made with.
+#[derive(Clone)]
+pub struct MissionSetup {
+    /// The way to the child model; it is reached when a mission begins.
+    pub child: ChildConnector,
+    /// The interpreter of their blocks.
+    pub repl: Arc<dyn Repl>,
+    /// What the context variable holds: files, directories, globs; empty means the workspace, or what a message names.
+    pub sources: Vec<String>,
+    /// What a card begins with.
+    pub budget: MissionBudget,
+    /// What research may take.
+    pub research: ResearchBudget,
+    /// How many children may be asked at once to begin with.
+    pub parallel: usize,
+    /// What a block may take.
+    pub limits: ReplLimits,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Whether the command line approves the card as it is proposed.
+    pub is_approved: bool,
+}
+
+/// Why a mission cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MissionError {
+    /// Something is missing or wrong; said to the person.
+    #[error("{message}")]
+    Refused {
+        /// A stable name for scripts.
+        kind: &'static str,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        next_step: &'static str,
+    },
+    /// A session's files refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The context cannot be read.
+    #[error(transparent)]
+    Context(#[from] ContextError),
+    /// The interpreter cannot be started.
+    #[error(transparent)]
+    Repl(#[from] ReplError),
+    /// The turn broke off.
+    #[error(transparent)]
+    Turn(#[from] TurnError),
+}
+
+impl From<LedgerError> for MissionError {
+    fn from(error: LedgerError) -> Self {
+        Self::Turn(TurnError::Ledger(error))
+    }
+}
+
+impl MissionError {
+    pub(crate) fn refused(kind: &'static str, message: impl Into<String>, next_step: &'static str) -> Self {
+        Self::Refused { kind, message: message.into(), next_step }
+    }
+}
+
+/// The workshop of one session's missions.
+pub(crate) struct Workshop<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) store: &'a SessionStore,
+    pub(crate) setup: &'a MissionSetup,
+}
+
+impl<'a> Workshop<'a> {
+    /// The workshop; an error where missions were not set up.
+    pub(crate) fn of(parts: &'a Parts, store: &'a SessionStore) -> Result<Self, MissionError> {
+        let setup = parts.missions.as_ref().ok_or_else(|| {
+            MissionError::refused(
+                "mode_absent",
+                "Missions are not possible with this provider.",
+                "Press Tab for another mode, or choose another provider.",
+            )
+        })?;
+        Ok(Self { parts, store, setup })
+    }
+
+    /// What a mission and everything below it share. The child model is reached here.
+    pub(crate) async fn family(&self, updates: mpsc::Sender<Update>) -> Result<Arc<Family>, MissionError> {
+        let cheap = (self.setup.child)().await.map_err(|message| {
+            MissionError::refused(
+                "no_child_model",
+                message,
+                "Name another with --child-model, or check `headwater doctor`.",
+            )
+        })?;
+        Ok(Arc::new(Family {
+            store: self.store.clone(),
+            workspace: self.parts.workspace.clone(),
+            strong: Arc::clone(&self.parts.provider),
+            cheap,
+            repl: Arc::clone(&self.setup.repl),
+            widths: self.parts.widths.clone(),
+            limits: self.setup.limits,
+            seed: self.setup.seed,
+            version: self.parts.version,
+            updates,
+        }))
+    }
+
+    /// The context of a mission: what the command line or the message names, or the whole workspace.
+    pub(crate) async fn corpus(&self, question: &str) -> Result<LoadedContext, MissionError> {
+        let mut paths = self.setup.sources.clone();
+        paths.extend(mentions(question, &self.parts.workspace));
+        if paths.is_empty() {
+            paths.push(".".to_owned());
+        }
+        let store = ContextStore::new(self.store.state());
+        let workspace: PathBuf = self.parts.workspace.clone();
+        let reading = move || {
+            let sources = paths.into_iter().map(ContextSource::Path).collect();
+            load(&store, &workspace, sources)
+        };
+        let loaded = tokio::task::spawn_blocking(reading).await.map_err(|error| {
+            MissionError::refused("context", format!("reading the context broke off: {error}"), "Try again.")
+        })?;
+        Ok(loaded?)
+    }
+
+    /// A mission's log, opened again. What it held is taken over without being told.
+    pub(crate) async fn reopen(&self, family: &Family, session: &SessionId) -> Result<Log, MissionError> {
+        let lock = self.store.lock(session)?;
+        let records = self.store.load(session)?.records;
+        let parent = records.first().and_then(|record| record.parent.clone());
+        let mut ledger = family.ledger(session, parent)?;
+        ledger.recall_quietly(records)?;
+        Ok(Log { ledger, lock, session: session.clone() })
+    }
+
+    /// The context that a mission's log names.
+    pub(crate) fn recall(&self, log: &Log) -> Result<Corpus, MissionError> {
+        let started = log.ledger.state().mission.started.clone().ok_or_else(|| {
+            MissionError::refused(
+                "mission_lost",
+                "The mission's log does not say what it was about.",
+                "Start a new one.",
+            )
+        })?;
+        Ok(ContextStore::new(self.store.state()).recall(&started.corpus)?)
+    }
+}
+
+/// The first record of a mission's session: its root has the tools as functions.
+pub(crate) fn session_started(family: &Family) -> SessionStarted {
+    let header = mission_header(family.repl.helpers(), family.piece_chars());
+    SessionStarted { header, ..family.session_started(family.strong.as_ref()) }
+}
+
+/// Files and directories that a message names with `@`, as far as they exist.
+fn mentions(text: &str, workspace: &std::path::Path) -> Vec<String> {
+    text.split_whitespace()
+        .filter_map(|word| word.strip_prefix('@'))
+        .map(|path| path.trim_end_matches([',', '.', ';', ':', '?', '!', ')']))
+        .filter(|path| !path.is_empty() && (workspace.join(path).exists() || path.contains('*')))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_exists_or_is_a_glob_is_a_mention() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("a.log"), "x").unwrap();
+        let found = mentions("why did @a.log, @b.log and @src/** fail? me@a.log @", directory.path());
+        assert_eq!(found, ["a.log", "src/**"]);
+    }
+}
