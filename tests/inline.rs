@@ -150,6 +150,28 @@ fn nothing_above_the_footer_is_ever_touched() {
     assert!(!last.is_alternate() && !last.has_bracketed_paste() && last.cursor().is_some());
 }
 
+#[test]
+fn the_cursor_leaves_the_composer_until_the_size_has_settled() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::new());
+    let terminal = open(&workspace, &server);
+    terminal.play("=== keys\na draft\n=== screen\n│ a draft");
+    // A painted one stands for it meanwhile.
+    let is_painted = |frame: &str| frame.contains("\x1b[0;7m") && !frame.contains("\x1b[?25h");
+    for (cols, rows) in [(60, 20), (90, 30), (80, 24)] {
+        let before = terminal.bytes_written().len();
+        terminal.resize(cols, rows);
+        let has_left = |bytes: &[u8]| {
+            String::from_utf8_lossy(&bytes[before..]).split_inclusive("\x1b[?2026l").any(is_painted)
+        };
+        terminal.wait_for_bytes(has_left, "the cursor to leave", DEADLINE);
+    }
+    let screen = terminal.wait_for(|screen| screen.cursor().is_some(), "its return", DEADLINE);
+    let (row, column) = screen.cursor().expect("a cursor");
+    assert!(screen.row(row).starts_with("│ a draft") && column == 9, "{screen}");
+    assert!(!screen.cell(row, column).inverse, "{screen}");
+}
+
 /// Whether a control sequence with only numbers in it ends in this letter.
 fn has_sequence(bytes: &str, end: char) -> bool {
     bytes

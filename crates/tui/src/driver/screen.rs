@@ -25,6 +25,9 @@ use crate::terminal::{Guard, Keyboard, Notable, Signals, stdout_file};
 
 /// The shortest time between two frames that only a stream asked for: 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
+/// How long after a change of the size the next one may be on its way without the terminal telling so: tmux tells of
+/// sizes no more often than every 250 ms.
+const SETTLING: Duration = Duration::from_millis(400);
 /// Messages taken in before a frame must be drawn.
 const MOST_PER_FRAME: usize = 4_096;
 /// Messages of the background that may wait.
@@ -70,6 +73,8 @@ struct Screen {
     input: Option<Keyboard>,
     urgency: Urgency,
     drawn: Instant,
+    /// When the terminal's size can be relied on again.
+    settled: Option<Instant>,
     /// Sequences to send with the next frame.
     extra: Vec<u8>,
     title: String,
@@ -100,6 +105,7 @@ impl Screen {
             input: Some(keyboard()?),
             urgency: Urgency::Nothing,
             drawn: now,
+            settled: None,
             extra: Vec::new(),
             title: String::new(),
             editor: setup.editor,
@@ -178,7 +184,7 @@ impl Screen {
     /// When to wake up by itself: a frame that is owed, or the app's own deadline; `None` when nothing moves.
     fn wake(&self) -> Option<Instant> {
         let owed = (self.urgency == Urgency::Stream).then(|| self.drawn + FRAME);
-        [owed, self.app.deadline()].into_iter().flatten().min()
+        [owed, self.settled, self.app.deadline()].into_iter().flatten().min()
     }
 
     fn take_in(&mut self, urgency: Urgency, message: Msg) {
@@ -212,6 +218,7 @@ impl Screen {
             Notable::Stop => self.suspend()?,
             Notable::Resize => {
                 self.canvas.resized();
+                self.settled = self.canvas.moves_with_the_size().then(|| Instant::now() + SETTLING);
                 self.take_in(Urgency::Now, Msg::Resize(terminal_area()?));
             }
             Notable::Interrupt | Notable::Terminate | Notable::Hangup => self.exit = notable.exit(),

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
 
 use crate::app::App;
 use crate::setup::{Presenter, ScreenSetup};
@@ -16,6 +17,16 @@ use crate::view::{areas, headline, view};
 pub(super) enum Canvas {
     Full(FrameWriter<File>),
     Inline(InlineWriter<File>),
+}
+
+/// What shows where the next character goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cursor {
+    /// The terminal's own.
+    Real,
+    /// A painted cell. The terminal's waits in the first cell of the footer, from where that is found again whatever
+    /// happened to the width, even when the terminal has not told of it yet.
+    Painted,
 }
 
 /// Where a presenter draws.
@@ -58,8 +69,13 @@ impl Canvas {
         result
     }
 
-    /// Draws the state.
-    pub(super) fn draw(&mut self, app: &App, extra: Vec<u8>) -> io::Result<()> {
+    /// Whether the terminal moves what was drawn when its size changes.
+    pub(super) fn moves_with_the_size(&self) -> bool {
+        matches!(self, Self::Inline(_))
+    }
+
+    /// Draws the state; the cursor matters for a footer only.
+    pub(super) fn draw(&mut self, app: &App, extra: Vec<u8>, wanted: Cursor) -> io::Result<()> {
         match self {
             Self::Full(writer) => {
                 writer.resize(app.area);
@@ -71,7 +87,12 @@ impl Canvas {
             Self::Inline(writer) => {
                 writer.resize(app.area);
                 let mut buffer = Buffer::empty(areas(app).whole);
-                let cursor = view(app, &mut buffer);
+                let mut cursor = view(app, &mut buffer);
+                if wanted == Cursor::Painted
+                    && let Some(cell) = cursor.take().and_then(|place| buffer.cell_mut(place))
+                {
+                    cell.modifier.insert(Modifier::REVERSED);
+                }
                 writer.draw(&Footer { buffer, cursor, extra })
             }
         }

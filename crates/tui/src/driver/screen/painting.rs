@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Cursor};
 use super::{FRAME, Screen, Urgency, terminal_area};
 use crate::app::{Effect, Msg};
 use crate::setup::Exit;
@@ -77,7 +77,13 @@ impl Screen {
             self.extra.extend(title(&title_now));
             self.title = title_now;
         }
-        let drawn = self.canvas.draw(&self.app, std::mem::take(&mut self.extra));
+        self.settled = self.settled.filter(|settled| *settled > self.app.now);
+        let cursor = if self.settled.is_some() || self.app.is_busy() && self.app.composer.is_empty() {
+            Cursor::Painted
+        } else {
+            Cursor::Real
+        };
+        let drawn = self.canvas.draw(&self.app, std::mem::take(&mut self.extra), cursor);
         self.urgency = Urgency::Nothing;
         self.drawn = Instant::now();
         drawn.context("the terminal cannot be written to")

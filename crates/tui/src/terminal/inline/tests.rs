@@ -78,6 +78,24 @@ fn rows_that_were_broken_anew_are_counted() {
 }
 
 #[test]
+fn a_footer_without_a_cursor_is_found_whatever_width_the_terminal_has_by_then() {
+    let mut writer = InlineWriter::new(Writes::default(), true);
+    writer.resize(Rect::new(0, 0, WIDTH, 9));
+    for width in [12, 5, 30] {
+        // No row wraps where the terminal is narrower already, so that the way back to the first one is known; from
+        // there nothing has to be counted, for terminals keep the cursor in its row.
+        writer.draw(&footer(&["live live li", "> "], None)).unwrap();
+        let written = String::from_utf8(writer.sink.0.pop().unwrap()).unwrap();
+        assert_eq!(
+            written,
+            "\x1b[?2026h\x1b[?25l\r\x1b[0m\x1b[K\x1b[C\x1b[J\r\x1b[?7llive live li\r\n>\x1b[?7h\r\x1b[1A\x1b[?2026l"
+        );
+        writer.resize(Rect::new(0, 0, width, 9));
+        writer.forget();
+    }
+}
+
+#[test]
 fn styles_end_with_their_row() {
     let mut buffer = rows(&["plain bold", ""]);
     buffer
