@@ -36,6 +36,41 @@ pub struct HelperEntry {
     pub call: Option<HostPart>,
 }
 
+/// A function of a helper's Python part that blocks can call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelperFunction<'a> {
+    /// How it is called, with every parameter.
+    pub signature: &'a str,
+    /// Its whole description; the first line is a sentence of its own.
+    pub description: String,
+}
+
+impl HelperEntry {
+    /// The functions of its Python part, in their order.
+    pub fn functions(&self) -> Vec<HelperFunction<'static>> {
+        let mut lines = self.python.lines();
+        let mut found = Vec::new();
+        while let Some(line) = lines.next() {
+            let signature = line.strip_prefix("def ").and_then(|line| line.strip_suffix(':'));
+            if let Some(signature) = signature.filter(|signature| !signature.starts_with('_')) {
+                found.push(HelperFunction { signature, description: description(&mut lines) });
+            }
+        }
+        found
+    }
+}
+
+/// The text between the quotation marks with which a function's body begins, without its indentation.
+fn description<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
+    let first = lines.next().and_then(|line| line.trim().strip_prefix("\"\"\"")).unwrap_or_default();
+    if let Some(only) = first.strip_suffix("\"\"\"") {
+        return only.to_owned();
+    }
+    let more =
+        lines.map(|line| line.strip_prefix("    ").unwrap_or(line)).take_while(|line| *line != "\"\"\"");
+    std::iter::once(first).chain(more).collect::<Vec<_>>().join("\n")
+}
+
 /// What the host part of a helper works with.
 pub struct HelperCall {
     /// The context variable.

@@ -14,5 +14,5 @@ mod repl;
 mod session;
 mod texts;
 
-pub use entry::{HelperCache, HelperCall, HelperEntry, HostPart};
+pub use entry::{HelperCache, HelperCall, HelperEntry, HelperFunction, HostPart};
 pub use repl::python_repl;

@@ -11,8 +11,8 @@ use crate::texts::pieces::{arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "between",
-        signature: "between(a_rx, b_rx, max=50, flags=\"i\", src=None)",
-        summary: "The texts between a match of a_rx and the next match of b_rx.",
+        signature: "between(a_rx, b_rx, max=50)",
+        summary: "The texts between two patterns.",
     },
     python: include_str!("between.py"),
     call: Some(call),

@@ -1,3 +1,3 @@
 def budget():
-    """Calls, tokens, dollars, seconds and turns: used and left."""
+    """Calls, tokens, dollars, seconds, turns: used and left."""
     return _host("budget", {})

@@ -9,7 +9,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "budget",
         signature: "budget()",
-        summary: "Calls, tokens, dollars, seconds and turns: used and left.",
+        summary: "Calls, tokens, dollars, seconds, turns: used and left.",
     },
     python: include_str!("budget.py"),
     call: Some(call),

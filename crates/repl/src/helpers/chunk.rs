@@ -13,8 +13,8 @@ use crate::texts::pieces::{Piece, arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "chunk",
-        signature: "chunk(size=50_000, overlap=0, by=\"lines\", src=None)",
-        summary: "Parts of at most size characters that end by 'lines', 'chars', 'heading', 'symbol' or before matches of a pattern.",
+        signature: "chunk(size=50_000, overlap=0, by=\"lines\")",
+        summary: "All of it in parts of at most size; by: lines, chars, heading, symbol or a pattern.",
     },
     python: include_str!("chunk.py"),
     call: Some(call),

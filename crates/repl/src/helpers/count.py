@@ -1,10 +1,16 @@
 def count(rx, flags="i", src=None):
-    """How many matches there are, exactly; find_all: the matches, or their groups."""
+    """How many matches, exactly; the matches, or their groups.
+
+    Counts matches, which can be more than the lines that `grep` finds.
+    """
     return _ask("count", src, max=0, **_rx(rx, flags))[1]["total"]
 
 
 def find_all(rx, max=1000, flags="i", src=None):
-    """The matches in order: texts, the group's texts when rx has one group, tuples when it has several."""
+    """The matches in order: texts, or the groups when rx has some.
+
+    One group gives its texts, several give tuples, as `re.findall` does. A printed line says when more than `max` were found.
+    """
     texts, reply = _ask("count", src, max=max, **_rx(rx, flags))
 
     def group(index, place):

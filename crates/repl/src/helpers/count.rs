@@ -12,8 +12,8 @@ use crate::texts::pieces::{Piece, arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "count",
-        signature: "count(rx, flags=\"i\", src=None) · find_all(rx, max=1000, flags=\"i\", src=None)",
-        summary: "How many matches there are, exactly; find_all: the matches, or their groups.",
+        signature: "count(rx) · find_all(rx, max=1000)",
+        summary: "How many matches, exactly; the matches, or their groups.",
     },
     python: include_str!("count.py"),
     call: Some(call),

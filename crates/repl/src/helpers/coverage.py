@@ -1,5 +1,9 @@
 def coverage(spans):
-    """How much of the context these parts cover: fraction, gaps, and what was read twice."""
+    """The share of the context that these parts are, gaps, what was read twice.
+
+    A dict: `fraction`, and in characters `chars`, `read`, `unread`, `read_twice`; `gaps` has the 50 largest as (part, start, end). `not_of_the_context`
+    counts texts that do not know where they come from.
+    """
     whole = _context()
     texts = _texts(None)
     names = list(whole) if _is_named(whole) else None

@@ -8,7 +8,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "coverage",
         signature: "coverage(spans)",
-        summary: "How much of the context these parts cover: fraction, gaps, and what was read twice.",
+        summary: "The share of the context that these parts are, gaps, what was read twice.",
     },
     python: include_str!("coverage.py"),
     call: None,

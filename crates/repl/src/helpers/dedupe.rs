@@ -13,7 +13,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "dedupe",
         signature: "dedupe(items, near=None)",
-        summary: "The items without repeats; near=0.8 also drops texts that share 80 % of their letter sequences with an earlier one.",
+        summary: "Without repeats; near=0.8 also drops what is 80 % alike.",
     },
     python: include_str!("dedupe.py"),
     call: Some(call),

@@ -1,5 +1,8 @@
 def diff(a, b, ctx=3):
-    """The unified diff from a to b; similar: how alike they are, from 0 to 1."""
+    """The unified diff; likeness from 0 to 1.
+
+    Line by line, with `ctx` lines around each change; empty when there is none.
+    """
     return _host("diff", {"texts": [_piece(a), _piece(b)], "ctx": ctx})["diff"]
 
 

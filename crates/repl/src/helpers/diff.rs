@@ -14,7 +14,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "diff",
         signature: "diff(a, b, ctx=3) · similar(a, b)",
-        summary: "The unified diff from a to b; similar: how alike they are, from 0 to 1.",
+        summary: "The unified diff; likeness from 0 to 1.",
     },
     python: include_str!("diff.py"),
     call: Some(call),

@@ -1,5 +1,9 @@
 def extract(kind, max=500, src=None):
-    """All of a kind: json, url, path, date, number, email, ip, uuid, version, todo, import, error."""
+    """json, url, path, date, number, email, ip, uuid, version, todo, import or error.
+
+    All of that kind, in order. `json` gives values, the other kinds texts; `todo`, `import` and `error` are lines or their ends. A
+    printed line says when there are more than `max`.
+    """
     texts, reply = _ask("extract", src, kind=kind, max=max)
     found = [_cut(texts, row) for row in reply["rows"]]
     if reply["more"]:

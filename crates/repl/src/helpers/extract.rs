@@ -13,8 +13,8 @@ use crate::texts::pieces::{arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "extract",
-        signature: "extract(kind, max=500, src=None)",
-        summary: "All of a kind: json, url, path, date, number, email, ip, uuid, version, todo, import, error.",
+        signature: "extract(kind, max=500)",
+        summary: "json, url, path, date, number, email, ip, uuid, version, todo, import or error.",
     },
     python: include_str!("extract.py"),
     call: Some(call),

@@ -1,5 +1,8 @@
 def freq(items, k=20):
-    """The k most frequent items with their counts; of a text, its words. group_by: a dict of lists."""
+    """The most frequent items with counts; a dict of lists.
+
+    Of a text, its words in lower case.
+    """
     import collections
     import re
 
@@ -14,7 +17,10 @@ def freq(items, k=20):
 
 
 def group_by(items, key):
-    """The items by what key gives for each: a function, a field's name, or a column's number."""
+    """The items by what key gives for each.
+
+    `key` is a function, the name of a field, or the number of a column.
+    """
     pick, groups = _pick(key), {}
     for item in items:
         groups.setdefault(_key(pick(item)), []).append(item)

@@ -8,7 +8,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "freq",
         signature: "freq(items, k=20) · group_by(items, key)",
-        summary: "The k most frequent items with their counts; of a text, its words. group_by: a dict of lists.",
+        summary: "The most frequent items with counts; a dict of lists.",
     },
     python: include_str!("freq.py"),
     call: None,

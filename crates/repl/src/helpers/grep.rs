@@ -15,8 +15,8 @@ use crate::texts::pieces::{Piece, arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "grep",
-        signature: "grep(rx, ctx=0, max=100, flags=\"i\", src=None)",
-        summary: "Lines that match as (line number, text), ctx lines around each; the last entry says how many were cut.",
+        signature: "grep(rx, ctx=0, max=100)",
+        summary: "Matching lines: (line, text); the last entry says how many were cut.",
     },
     python: include_str!("grep.py"),
     call: Some(call),

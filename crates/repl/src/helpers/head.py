@@ -1,5 +1,5 @@
 def head(n=20, src=None):
-    """The first n lines; tail: the last."""
+    """The first, or the last, n lines."""
     return lines(1, n, src=src)
 
 

@@ -7,8 +7,8 @@ use crate::entry::HelperEntry;
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "head",
-        signature: "head(n=20, src=None) · tail(n=20, src=None)",
-        summary: "The first n lines; tail: the last.",
+        signature: "head(n=20) · tail(n=20)",
+        summary: "The first, or the last, n lines.",
     },
     python: include_str!("head.py"),
     call: None,

@@ -1,5 +1,9 @@
 def info(x=None):
-    """Size, lines, estimated tokens, format, longest line and oddities of the context, or of any text x."""
+    """Kind, size, lines, tokens, format and oddities of the context, or of x.
+
+    A dict: `chars`, `lines`, `est_tokens` (bytes / 4), `format` (a guess), `longest_line`, `notes` (byte order mark, CRLF, NUL
+    and the like), `sha256`. Of several texts the sums, and up to 50 of them one by one.
+    """
     texts, reply = _ask("info", x)
     if len(texts) == 1:
         return {"kind": "text", **reply["parts"][0]}

@@ -14,7 +14,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "info",
         signature: "info(x=None)",
-        summary: "Size, lines, estimated tokens, format, longest line and oddities of the context, or of any text x.",
+        summary: "Kind, size, lines, tokens, format and oddities of the context, or of x.",
     },
     python: concat!(include_str!("ground.py"), "\n\n", include_str!("info.py")),
     call: Some(call),

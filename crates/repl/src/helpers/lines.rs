@@ -10,8 +10,8 @@ use crate::texts::pieces::{Piece, arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "lines",
-        signature: "lines(a, b=None, numbered=False, src=None)",
-        summary: "Lines a to b, both included, counted from 1; negative numbers count from the end.",
+        signature: "lines(a, b=None, numbered=False)",
+        summary: "Lines a to b, from 1; negative counts from the end.",
     },
     python: include_str!("lines.py"),
     call: Some(call),

@@ -11,8 +11,8 @@ use crate::texts::pieces::{Piece, arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "outline",
-        signature: "outline(depth=2, max=200, src=None)",
-        summary: "Headings, definitions, keys or files as (first line, last line, title).",
+        signature: "outline(depth=2, max=200)",
+        summary: "Headings, definitions, keys or files: (first line, last line, title).",
     },
     python: include_str!("outline.py"),
     call: Some(call),

@@ -14,6 +14,10 @@ class Err:
 
 
 def parse(text, schema=None):
-    """The JSON value in what a model wrote (fences, trailing commas and prose are seen to), or a false Err."""
+    """The JSON in what a model wrote, or a false Err.
+
+    Fences, words around it, trailing commas, wrong quotation marks and a missing end are seen to. With a JSON schema it is the first value
+    that fits; a text schema takes plain words. `Err` is false in a condition; `.error` says why, `.text` is what was read.
+    """
     reply = _host("parse", {"texts": [_piece(text)], "schema": schema})
     return Err(reply["error"], text) if "error" in reply else reply["value"]

@@ -12,7 +12,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "parse",
         signature: "parse(text, schema=None)",
-        summary: "The JSON value in what a model wrote (fences, trailing commas and prose are seen to), or a false Err.",
+        summary: "The JSON in what a model wrote, or a false Err.",
     },
     python: include_str!("parse.py"),
     call: Some(call),

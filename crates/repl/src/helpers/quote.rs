@@ -11,8 +11,8 @@ use crate::texts::pieces::{arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "quote",
-        signature: "quote(text, src=None)",
-        summary: "Where text stands literally, white space apart, or None: cite it as f\"{q.src}:{q.line}\".",
+        signature: "quote(text)",
+        summary: "Where it stands literally, or None; cite its .src and .line.",
     },
     python: include_str!("quote.py"),
     call: Some(call),

@@ -1,5 +1,9 @@
 def records(fmt="auto", src=None):
-    """The rows of csv, tsv, jsonl, json or `key: value || key: value` as dicts; bad rows are reported, not kept."""
+    """Dicts from csv, tsv, json, jsonl or `key: v || key: v`.
+
+    `fmt` is one of csv, tsv, json, jsonl, pairs, or `auto`. Values of tables are texts. A JSON value that is no object becomes
+    `{"value": ...}`. Bad rows are left out, and a printed line says how many, where and why.
+    """
     rows, bad = [], []
     for text in _texts(src):
         after, form = 0, fmt

@@ -11,8 +11,8 @@ use crate::texts::tables::{self, Form};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "records",
-        signature: "records(fmt=\"auto\", src=None)",
-        summary: "The rows of csv, tsv, jsonl, json or `key: value || key: value` as dicts; bad rows are reported, not kept.",
+        signature: "records(fmt=\"auto\")",
+        summary: "Dicts from csv, tsv, json, jsonl or `key: v || key: v`.",
     },
     python: include_str!("records.py"),
     call: Some(call),

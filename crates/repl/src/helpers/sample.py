@@ -1,5 +1,9 @@
 def sample(items_or_n, n, seed=0, by=None):
-    """n items, or n numbers below items_or_n, always the same for a seed; by= keeps the shares of groups."""
+    """n of them, the same for a seed; by= keeps the shares of groups.
+
+    Of a number, n numbers below it. The order stays. With `by` (a function, a field's name, a column's number) each group is represented
+    while there is room.
+    """
     import random
 
     chance = random.Random(seed)

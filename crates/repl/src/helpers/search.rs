@@ -11,8 +11,8 @@ use crate::texts::ranking::{Hit, rank};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "search",
-        signature: "search(query, k=10, size=1200, src=None)",
-        summary: "The k parts that fit the words of query best (BM25), best first, as (score, text).",
+        signature: "search(query, k=10, size=1200)",
+        summary: "The parts that fit the words best (BM25): (score, text).",
     },
     python: include_str!("search.py"),
     call: Some(call),

@@ -11,8 +11,8 @@ use crate::texts::pieces::{arguments, pieces};
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "split_by",
-        signature: "split_by(rx, flags=\"i\", src=None)",
-        summary: "The texts cut before each match of rx; joined they are the whole.",
+        signature: "split_by(rx)",
+        summary: "The texts cut before each match; nothing is lost.",
     },
     python: include_str!("split_by.py"),
     call: Some(call),

@@ -2,29 +2,40 @@
 
 use super::HELPERS;
 
-/// The definitions at the top of a Python source that blocks can call: signature, and first line of the docstring.
-fn definitions(python: &str) -> Vec<(String, String)> {
-    let lines: Vec<&str> = python.lines().collect();
-    let pairs = lines.windows(2).filter_map(|pair| {
-        let signature = pair[0].strip_prefix("def ")?.strip_suffix(':')?;
-        let summary = pair[1].trim().strip_prefix("\"\"\"")?;
-        let summary = summary.strip_suffix("\"\"\"").unwrap_or(summary);
-        (!signature.starts_with('_')).then(|| (signature.to_owned(), summary.to_owned()))
-    });
-    pairs.collect()
+/// A signature as the prompt has it: what most helpers take stands there once for all.
+fn shortened(signature: &str) -> String {
+    signature.replace(", src=None", "").replace("(src=None", "(").replace(", flags=\"i\"", "")
 }
 
 #[test]
 fn the_documentation_is_that_of_the_python_part() {
     for helper in HELPERS {
-        let found = definitions(helper.python);
-        let signatures: Vec<&str> = found.iter().map(|(signature, _)| signature.as_str()).collect();
-        assert_eq!(helper.doc.signature.split(" · ").collect::<Vec<_>>(), signatures, "{}", helper.doc.name);
-        let (signature, summary) = &found[0];
-        assert_eq!(helper.doc.summary, summary, "{}", helper.doc.name);
-        assert!(signature.starts_with(&format!("{}(", helper.doc.name)), "{signature}");
-        assert!(summary.len() <= 125, "{}: {} characters", helper.doc.name, summary.len());
+        let functions = helper.functions();
+        let signatures: Vec<String> =
+            functions.iter().map(|function| shortened(function.signature)).collect();
+        assert_eq!(helper.doc.signature, signatures.join(" · "));
+        assert_eq!(Some(helper.doc.summary), functions[0].description.lines().next(), "{}", helper.doc.name);
+        assert!(functions[0].signature.starts_with(&format!("{}(", helper.doc.name)), "{}", helper.doc.name);
     }
+}
+
+#[test]
+fn every_description_begins_with_a_sentence() {
+    for function in HELPERS.iter().flat_map(super::super::entry::HelperEntry::functions) {
+        let mut lines = function.description.lines();
+        assert!(lines.next().is_some_and(|first| first.ends_with('.')), "{}", function.signature);
+        assert_eq!(lines.next().unwrap_or_default(), "", "{}", function.signature);
+    }
+}
+
+#[test]
+fn a_prompt_has_room_for_all_of_them() {
+    let line = |doc: headwater_protocol::repl::HelperDoc| {
+        doc.signature.chars().count() + doc.summary.chars().count() + 6
+    };
+    let size: usize = HELPERS.iter().map(|helper| line(helper.doc)).sum();
+    // RECURSIVE §9: the first prompt of a root has at most 4,500 characters, of which its own words take 2,200.
+    assert!(size <= 2_000, "{size} characters");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 def vars():
-    """The variables as (name, type, bytes); save(name) keeps a copy of one, load(name) gives that copy."""
+    """The variables: (name, type, bytes); a copy kept, a copy fetched.
+
+    `SHOW_VARS()` is the same.
+    """
     hidden = ("context", "answer", "_out", "_", "_saved")
     shown = {name: value for name, value in _variables().items() if not name.startswith("__") and name not in hidden}
     return [(name, _describe(value), _size(value)) for name, value in shown.items()]

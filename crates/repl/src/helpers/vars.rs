@@ -8,7 +8,7 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "vars",
         signature: "vars() · save(name) · load(name)",
-        summary: "The variables as (name, type, bytes); save(name) keeps a copy of one, load(name) gives that copy.",
+        summary: "The variables: (name, type, bytes); a copy kept, a copy fetched.",
     },
     python: include_str!("vars.py"),
     call: None,

@@ -135,9 +135,9 @@ fn is_json_beginning(first: &str, lines: &[&str]) -> bool {
     (begins_value(inside) && is_tail_json) || (inside.is_empty() && begins_value(second))
 }
 
-/// The delimiter which the first lines have equally often, if there is one.
+/// The delimiter which most of the first lines have as often as the very first, if there is one.
 pub(crate) fn delimiter(text: &str) -> Option<u8> {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(6).collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).collect();
     let count = |line: &str, delimiter: u8| {
         let mut is_quoted = false;
         let outside = line.bytes().filter(|byte| {
@@ -148,7 +148,8 @@ pub(crate) fn delimiter(text: &str) -> Option<u8> {
     };
     let is_even = |delimiter: &u8| {
         let wanted = lines.first().map_or(0, |line| count(line, *delimiter));
-        wanted > 0 && lines.len() > 1 && lines.iter().all(|line| count(line, *delimiter) == wanted)
+        let even = lines.iter().filter(|line| count(line, *delimiter) == wanted).count();
+        wanted > 0 && even > 1 && even * 10 >= lines.len() * 7
     };
     [b'\t', b',', b';', b'|'].into_iter().find(is_even)
 }
@@ -175,6 +176,8 @@ mod tests {
             (None, "# Title\n\nwords\n", "markdown"),
             (None, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "diff"),
             (None, "just words\n", "text"),
+            (None, "a,b\n1,2\n3\n4,5\n", "csv"),
+            (None, "One, two.\nThree, four, and five.\nSix.\n", "text"),
             (None, "", "text"),
         ];
         for (name, text, expected) in table {

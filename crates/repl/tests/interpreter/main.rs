@@ -12,6 +12,7 @@ mod blocks;
 mod calls;
 mod escapes;
 mod limits;
+mod python_parts;
 mod snapshots;
 mod stage;
 mod texts;
