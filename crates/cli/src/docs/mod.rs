@@ -2,6 +2,7 @@
 
 mod commands;
 mod events;
+mod repl_helpers;
 mod settings;
 
 use std::path::PathBuf;
@@ -21,6 +22,11 @@ fn compare(name: &str, expected: &str) {
 #[test]
 fn the_events_page_is_current() {
     compare("events.md", &events::page());
+}
+
+#[test]
+fn the_helpers_page_is_current() {
+    compare("helpers.md", &repl_helpers::page());
 }
 
 #[test]
