@@ -25,6 +25,8 @@ mod hostile;
 mod inline;
 /// Keys in a real keyring, unlocked and locked.
 mod keyring;
+/// Missions: research, one card, approval from anywhere, execution inside the grant, a checked answer.
+mod missions;
 /// Plain lines: for screen readers, pipes and dumb terminals.
 mod plain;
 /// Request n+1 has request n as a byte prefix.

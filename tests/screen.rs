@@ -136,31 +136,6 @@ fn tab_goes_through_the_modes_and_sends_nothing() {
 }
 
 #[test]
-fn recursive_is_refused_with_a_sentence_and_the_text_comes_back() {
-    let server = ModelServer::start(Script::new());
-    let workspace = workspace();
-    let terminal = open(&workspace, &server);
-    terminal.play(
-        "=== keys
-         <Tab><Tab>
-         === screen
-         ─ RECURSIVE ─
-         === keys
-         read all of it<Enter>
-         === screen
-         Recursive mode's missions are not part of this version.
-         Press Tab for Plan, Agent or YOLO
-         ─ RECURSIVE ─
-         │ read all of it
-         === keys
-         <C-c>
-         === screen
-         What is to be done?",
-    );
-    assert!(server.requests().is_empty());
-}
-
-#[test]
 fn a_mode_chosen_during_a_turn_holds_from_the_next_one_on() {
     let gate = Gate::new();
     let held = Turn::text("One two three.").deltas_of(4).hold_after(1, &gate);

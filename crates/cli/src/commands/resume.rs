@@ -7,6 +7,7 @@ use headwater_protocol::SessionId;
 
 use super::screen::{Opening, open};
 use crate::args::Globals;
+use crate::missions::MissionArguments;
 use crate::paths::Paths;
 use crate::premises::workspace;
 use crate::user_error::UserError;
@@ -17,6 +18,8 @@ pub(crate) struct ResumeArguments {
     /// Its id, or the beginning of it; without one, the newest of this directory.
     #[arg(value_name = "ID")]
     id: Option<String>,
+    #[command(flatten)]
+    missions: MissionArguments,
 }
 
 pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
@@ -24,7 +27,7 @@ pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
         Some(id) => SessionStore::new(Paths::find()?.state).find(id)?,
         None => newest(globals)?,
     };
-    open(globals, Opening { resume: Some(session), prompt: None })
+    open(globals, Opening { resume: Some(session), prompt: None, missions: own.missions.clone() })
 }
 
 /// The newest session of the directory.

@@ -55,7 +55,7 @@ pub(super) fn run(own: &RlmArguments, globals: &Globals) -> Result<u8> {
     let globals = &globals.at_home_of(resumed.as_ref())?;
     let premises = Premises::find_unattended(globals)?;
     own.telling.check()?;
-    let question = if resumed.is_some() { String::new() } else { question(own)? };
+    let question = if resumed.is_some() { None } else { Some(question(own)?) };
     let start = start(own, &premises, resumed)?;
     let runtime = runtime::single_threaded()?;
     let ended = runtime.block_on(async {

@@ -11,6 +11,7 @@ use headwater_tui::{ColorDepth, Exit, Mouse, Presenter, ScreenSetup};
 use super::resume::newest;
 use crate::args::{Globals, ScreenArguments, check_for_typo, joined};
 use crate::first_start::{Reply, choose_if_needed, is_person_there, is_yes};
+use crate::missions::MissionArguments;
 use crate::premises::Premises;
 use crate::session::{Attendance, Blueprint, Confiner, sandbox_in};
 use crate::settings::Settings;
@@ -23,12 +24,14 @@ pub(super) struct Opening {
     pub(super) resume: Option<SessionId>,
     /// A message to submit at once.
     pub(super) prompt: Option<String>,
+    /// What the command line says of missions.
+    pub(super) missions: MissionArguments,
 }
 
 pub(super) fn run(own: &ScreenArguments, globals: &Globals) -> Result<u8> {
     check_for_typo(&own.prompt)?;
     let resume = if own.is_continued { Some(newest(globals)?) } else { None };
-    open(globals, Opening { resume, prompt: joined(&own.prompt) })
+    open(globals, Opening { resume, prompt: joined(&own.prompt), missions: MissionArguments::default() })
 }
 
 /// Opens the screen, and stays until the person leaves; the exit code of the process.
@@ -77,10 +80,12 @@ fn suggested(opening: Opening, is_demo: bool) -> Opening {
 
 /// One session after another.
 async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, probe: Probe) -> Result<u8> {
-    let Opening { resume, mut prompt } = opening;
+    let Opening { resume, mut prompt, mut missions } = opening;
     let mut start = resume.map_or(Start::New { parent: None }, Start::Resume);
     loop {
-        let blueprint = Blueprint::draw(premises, globals, Attendance::Person).await?;
+        let drawn_up = Blueprint::draw(premises, globals, Attendance::Person).await?;
+        // An approval given on the command line is for the session that was named there.
+        let blueprint = drawn_up.with_missions(&std::mem::take(&mut missions));
         let mut setup = drawn(premises, globals, &blueprint, &probe);
         setup.prompt = prompt.take();
         let running = blueprint.start(start, probe.clone())?;

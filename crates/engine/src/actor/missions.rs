@@ -6,7 +6,8 @@ use std::sync::Arc;
 use headwater_protocol::events::{Failed, MissionRevised, TurnEnded, TurnStarted, UserMessage};
 use headwater_protocol::op::MissionDecision;
 use headwater_protocol::views::MissionPhase;
-use headwater_protocol::{Approver, Delta, EndReason, ModeId};
+use headwater_protocol::{Approver, Cancel, Delta, EndReason, ModeId, Op};
+use tokio::sync::mpsc;
 
 use super::running::{provider_failed, record_revoked};
 use super::steering::Steering;
@@ -28,7 +29,7 @@ impl Actor {
     pub(super) async fn submit_mission(
         &mut self,
         text: String,
-        later: &mut VecDeque<headwater_protocol::Op>,
+        later: &mut VecDeque<Op>,
     ) -> Result<Flow, LedgerError> {
         self.ledger.record(UserMessage { text: text.clone() }).await?;
         let mission = &self.ledger.state().mission;
@@ -50,7 +51,7 @@ impl Actor {
         &mut self,
         decision: MissionDecision,
         by: Approver,
-        later: &mut VecDeque<headwater_protocol::Op>,
+        later: &mut VecDeque<Op>,
     ) -> Result<Flow, LedgerError> {
         let Self { ledger, parts, store, .. } = self;
         let decided = async {
@@ -69,22 +70,10 @@ impl Actor {
         }
     }
 
-    /// The hash of the card that waits, for who approves without looking.
-    pub(super) fn waiting_hash(&self) -> Option<String> {
-        let mission = &self.ledger.state().mission;
-        mission.waiting()?;
-        mission.card.as_ref().map(|card| card.hash.clone())
-    }
-
-    async fn mission_turn(
-        &mut self,
-        work: Work,
-        later: &mut VecDeque<headwater_protocol::Op>,
-    ) -> Result<Flow, LedgerError> {
+    async fn mission_turn(&mut self, work: Work, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
         let turn = self.ledger.state().phase.turn + 1;
         self.ledger.record(TurnStarted { turn, mode: ModeId::Recursive }).await?;
         self.ledger.commit();
-        let is_proposal = !matches!(work, Work::Execute);
         let Self { ledger, parts, decisions, store, ops, .. } = self;
         let mut steering = Steering::new(parts, store, ledger.updates(), later);
         let cancelled_as = Arc::clone(&steering.cancelled_as);
@@ -94,12 +83,12 @@ impl Actor {
             match work {
                 Work::Execute => execute(&workshop, ledger, decisions, cancel).await,
                 Work::Propose(question) => {
-                    Drafting { workshop, ledger, cancel }.propose(&question).await?;
-                    Ok(waiting(ledger))
+                    Drafting { workshop, ledger, cancel: cancel.clone() }.propose(&question).await?;
+                    go_on_if_approved(&workshop, (ledger, decisions), cancel).await
                 }
                 Work::Revise(revising) => {
-                    Drafting { workshop, ledger, cancel }.revise(&revising).await?;
-                    Ok(waiting(ledger))
+                    Drafting { workshop, ledger, cancel: cancel.clone() }.revise(&revising).await?;
+                    go_on_if_approved(&workshop, (ledger, decisions), cancel).await
                 }
             }
         };
@@ -112,20 +101,35 @@ impl Actor {
         };
         end_turn(ledger, &ended).await?;
         record_revoked(ledger, std::mem::take(&mut steering.revoked)).await?;
-        let flow = steering.flow;
-        let is_approved = is_proposal && ended.reason == EndReason::NeedsPerson && flow == Flow::Continue;
-        if is_approved && self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved) {
-            self.approve_by_flag(later);
-        }
-        Ok(flow)
+        Ok(steering.flow)
     }
 
     /// `--approve-mission`: the card that waits is approved as it is, next.
-    pub(super) fn approve_by_flag(&self, later: &mut VecDeque<headwater_protocol::Op>) {
-        if let Some(hash) = self.waiting_hash() {
-            later.push_front(headwater_protocol::Op::DecideMission(MissionDecision::Approve { hash }));
+    pub(super) fn approve_by_flag(&self, later: &mut VecDeque<Op>) {
+        if let Some(hash) = waiting_hash(&self.ledger) {
+            later.push_front(Op::DecideMission(MissionDecision::Approve { hash }));
         }
     }
+}
+
+/// The hash of the card that waits, for who approves without looking.
+fn waiting_hash(ledger: &Ledger) -> Option<String> {
+    let mission = &ledger.state().mission;
+    mission.waiting()?;
+    mission.card.as_ref().map(|card| card.hash.clone())
+}
+
+/// A card is before the person; where the command line has approved it, and it can be, it runs at once.
+async fn go_on_if_approved(
+    workshop: &Workshop<'_>,
+    (ledger, decisions): (&mut Ledger, &mut mpsc::UnboundedReceiver<MissionDecision>),
+    cancel: Cancel,
+) -> Result<Executed, MissionError> {
+    let is_sound = ledger.state().mission.card.as_ref().is_some_and(|card| card.lint.is_empty());
+    let hash = waiting_hash(ledger).filter(|_| workshop.setup.is_approved && is_sound);
+    let Some(hash) = hash else { return Ok(waiting(ledger)) };
+    decide(workshop, ledger, MissionDecision::Approve { hash }, Approver::Flag).await?;
+    execute(workshop, ledger, decisions, cancel).await
 }
 
 /// A card is before the person: the turn ends here, and the decision begins another.

@@ -38,6 +38,11 @@ impl GrantInForce {
         Self { rules: Arc::new(RwLock::new(rules)), wishes }
     }
 
+    /// Whether somebody can be asked for more.
+    pub(super) fn is_attended(&self) -> bool {
+        self.wishes.is_some()
+    }
+
     /// The rules as they are now.
     pub(super) fn rules(&self) -> GrantRules {
         self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()

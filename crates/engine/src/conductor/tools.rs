@@ -39,8 +39,12 @@ impl GrantedTools {
         Ok(ToolAnswer { text: outcome.model_text, data: outcome.data, is_error: outcome.is_error })
     }
 
-    /// Many more calls than were estimated, or more money, is a question to the person.
+    /// Many more calls than were estimated, or more money, is a question to the person. Where nobody is there the
+    /// card's own budget, which was approved, is the limit.
     async fn admit_calls(self, calls: u32) -> Result<(), String> {
+        if !self.grant.is_attended() {
+            return Ok(());
+        }
         let used = self.account.report();
         // A person who amended the budget has seen the calls there are.
         let has_amended = self.account.limits() != self.card.budget;

@@ -85,6 +85,7 @@ impl MissionError {
 }
 
 /// The workshop of one session's missions.
+#[derive(Clone, Copy)]
 pub(crate) struct Workshop<'a> {
     pub(crate) parts: &'a Parts,
     pub(crate) store: &'a SessionStore,

@@ -188,7 +188,17 @@ impl Actor {
             match self.ops.recv().await? {
                 Op::Submit { text } => return Some(text),
                 Op::Shutdown => return None,
-                other => tracing::debug!(?other, "not now"),
+                Op::Unqueue
+                | Op::RunShell { .. }
+                | Op::Interrupt
+                | Op::SetMode(_)
+                | Op::SetModel { .. }
+                | Op::Approve { .. }
+                | Op::AnswerQuestion { .. }
+                | Op::DecideMission(_)
+                | Op::CancelChild { .. }
+                | Op::RevokeRule { .. }
+                | Op::Query(_) => tracing::debug!("not before there is a question"),
             }
         }
     }
@@ -226,7 +236,18 @@ impl Actor {
                         cancelled_as = EndReason::Terminated;
                         cancel.cancel();
                     }
-                    Some(other) => tracing::debug!(?other, "not while it runs"),
+                    Some(
+                        Op::Submit { .. }
+                        | Op::Unqueue
+                        | Op::RunShell { .. }
+                        | Op::SetMode(_)
+                        | Op::SetModel { .. }
+                        | Op::Approve { .. }
+                        | Op::AnswerQuestion { .. }
+                        | Op::DecideMission(_)
+                        | Op::RevokeRule { .. }
+                        | Op::Query(_),
+                    ) => tracing::debug!("a completion has nothing of the kind"),
                 },
             }
         }

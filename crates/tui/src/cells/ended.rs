@@ -20,6 +20,8 @@ impl EndedCell {
     pub fn new(ended: &TurnEnded) -> Option<Self> {
         let is_failure = match ended.reason {
             EndReason::Done => return None,
+            // Nothing was asked of the conversation's model: a mission card waits, and stands below by itself.
+            EndReason::NeedsPerson if ended.steps == 0 => return None,
             EndReason::Interrupted | EndReason::Terminated | EndReason::NeedsPerson => false,
             EndReason::MaxSteps
             | EndReason::MaxCost

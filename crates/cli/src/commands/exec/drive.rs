@@ -104,7 +104,7 @@ struct Following {
 /// Follows one turn to its end.
 pub(in crate::commands) async fn drive(
     running: Running,
-    prompt: String,
+    prompt: Option<String>,
     sink: Sink,
     known: u64,
 ) -> Result<Ended> {
@@ -123,7 +123,9 @@ pub(in crate::commands) async fn drive(
         unwritten: None,
         is_stopping: false,
     };
-    following.ask(Op::Submit { text: prompt }).await;
+    if let Some(text) = prompt {
+        following.ask(Op::Submit { text }).await;
+    }
     let mut last_call = std::pin::pin!(tokio::time::sleep(Duration::MAX));
     loop {
         tokio::select! {

@@ -44,7 +44,7 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
     let globals = &globals.at_home_of(resumed.as_ref())?;
     let mut premises = Premises::find_unattended(globals)?;
     let demo = demo::move_in(&mut premises)?;
-    let prompt = prompt::read(&own.prompt, demo.is_some())?;
+    let prompt = prompt(own, demo.is_some())?;
     own.telling.check()?;
     let runtime = runtime::single_threaded()?;
     let ended = runtime.block_on(async {
@@ -63,6 +63,14 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
     runtime.shutdown_background();
     drop(demo);
     own.telling.finish(&ended)
+}
+
+/// What is submitted; nothing, when a mission that waits is only to be approved.
+fn prompt(own: &ExecArguments, is_demo: bool) -> Result<Option<String>> {
+    if own.prompt.is_empty() && own.resume.is_some() && own.missions.is_approved {
+        return Ok(None);
+    }
+    prompt::read(&own.prompt, is_demo).map(Some)
 }
 
 /// The session whose id begins like this.

@@ -8,6 +8,8 @@ use super::Beyond;
 
 /// A mission may make half as many calls again as were estimated, before somebody is asked.
 const CALLS_SHARE: (u32, u32) = (3, 2);
+/// And at least so many more: half of nearly nothing is nothing.
+const CALLS_MORE: u32 = 8;
 
 /// A changed card, and the change.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +75,8 @@ fn widen(card: &mut MissionCard, beyond: &Beyond, subtask: Option<u32>) -> Optio
 /// most that was estimated. `wanted` are calls that would be made now.
 pub fn over_budget(estimate: &Estimate, used: &BudgetReport, wanted: u32) -> Option<Beyond> {
     let calls = used.calls.saturating_add(wanted);
-    let most_calls = estimate.calls.1.saturating_mul(CALLS_SHARE.0) / CALLS_SHARE.1;
+    let half_more = estimate.calls.1.saturating_mul(CALLS_SHARE.0) / CALLS_SHARE.1;
+    let most_calls = half_more.max(estimate.calls.1.saturating_add(CALLS_MORE));
     if estimate.calls.1 > 0 && calls > most_calls {
         return Some(Beyond::Calls(calls));
     }
