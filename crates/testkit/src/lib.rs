@@ -1,4 +1,4 @@
-//! What the house tests with: a scripted model server, a temporary workspace and a terminal driver.
+//! What the house tests with: a scripted model server, an oracle behind it, a temporary workspace and a terminal driver.
 //!
 //! Everything here is real: HTTP over a loopback socket, a git repository on disk, a program in a PTY. Nothing sleeps;
 //! every wait is for a condition with a deadline, and a wait that fails panics at the caller's line with what was seen.
@@ -10,10 +10,12 @@
     reason = "a failed expectation is the point of a test kit"
 )]
 
+pub mod oracle;
 pub mod server;
 pub mod terminal;
 pub mod workspace;
 
+pub use oracle::Oracle;
 pub use server::{Call, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage};
 pub use terminal::{Screen, Terminal, TerminalOptions};
 pub use workspace::{Finished, Running, Workspace};

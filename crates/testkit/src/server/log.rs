@@ -50,6 +50,18 @@ impl Recorded {
         self.headers.get(name).map(String::as_str)
     }
 
+    /// The same without its body.
+    fn without_body(&self) -> Self {
+        Self {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            headers: self.headers.clone(),
+            body: Value::Null,
+            raw: Bytes::new(),
+            ..*self
+        }
+    }
+
     /// `body.messages`, empty where there are none.
     pub fn messages(&self) -> &[Value] {
         self.body.get("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -111,11 +123,11 @@ impl Log {
     }
 
     /// Files a request and gives it its index.
-    pub(crate) fn file(&self, mut request: Recorded, is_answer: bool) -> (Place, Recorded) {
+    pub(crate) fn file(&self, mut request: Recorded, is_answer: bool, keeps_body: bool) -> (Place, Recorded) {
         self.write(|seen| {
             let list = if is_answer { &mut seen.answers } else { &mut seen.others };
             request.index = list.len();
-            list.push(request.clone());
+            list.push(if keeps_body { request.clone() } else { request.without_body() });
             let place = if is_answer { Place::Answer(request.index) } else { Place::Other(request.index) };
             (place, request)
         })

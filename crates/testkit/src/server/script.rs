@@ -9,6 +9,7 @@ type Responder = Box<dyn FnMut(usize, &Recorded) -> Turn + Send>;
 pub struct Script {
     source: Mutex<Source>,
     models: Vec<String>,
+    keeps_bodies: bool,
 }
 
 enum Source {
@@ -34,7 +35,7 @@ impl Script {
     }
 
     fn of(source: Source) -> Self {
-        Self { source: Mutex::new(source), models: vec!["scripted-model".to_owned()] }
+        Self { source: Mutex::new(source), models: vec!["scripted-model".to_owned()], keeps_bodies: true }
     }
 
     /// Adds the answer to the next request. A responder takes no turns: on one this panics.
@@ -68,6 +69,17 @@ impl Script {
     pub fn models<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.models = names.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// Forgets the body of each request once it is answered: for long runs over large contexts.
+    #[must_use]
+    pub fn without_bodies(mut self) -> Self {
+        self.keeps_bodies = false;
+        self
+    }
+
+    pub(crate) fn keeps_bodies(&self) -> bool {
+        self.keeps_bodies
     }
 
     pub(crate) fn model_names(&self) -> &[String] {

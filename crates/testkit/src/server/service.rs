@@ -42,7 +42,7 @@ pub(crate) async fn serve(
         raw,
         connection: busy.connection,
     };
-    let (place, request) = house.log.file(request, wire.is_some());
+    let (place, request) = house.log.file(request, wire.is_some(), house.script.keeps_bodies());
     busy.answers(place);
     let plan = match wire {
         Some(wire) => turn_plan(&house, wire, &request),
