@@ -87,7 +87,7 @@ fn block(code: &str) -> String {
 
 fn logs() -> Workspace {
     let workspace = workspace();
-    let lines: String = (0..400).map(|n| format!("{n} ok\n")).collect();
+    let lines: String = (0..400).map(|n| format!("{n} ok\n")).collect::<Vec<_>>().concat();
     workspace.file("logs/a.log", format!("{lines}{NOTED}\n{lines}"));
     workspace.file("logs/b.log", &lines);
     workspace

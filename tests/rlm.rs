@@ -51,8 +51,8 @@ fn run(workspace: &Workspace, server: &ModelServer, arguments: &[&str]) -> Finis
 /// A workspace with a log of `lines` lines, every tenth of them a failure.
 fn with_log(lines: usize) -> Workspace {
     let workspace = workspace();
-    let text: String =
-        (0..lines).map(|n| format!("{n} {}\n", if n % 10 == 0 { "ERROR disk" } else { "ok" })).collect();
+    let line = |n: usize| format!("{n} {}\n", if n.is_multiple_of(10) { "ERROR disk" } else { "ok" });
+    let text = (0..lines).map(line).collect::<Vec<_>>().concat();
     workspace.file("huge.log", &text);
     workspace
 }
@@ -88,8 +88,7 @@ fn children_are_asked_in_one_batch_and_their_order_is_kept() {
          print(results[7], results[39], len(results), all(r.ok for r in results))\nFINAL([int(r) for r in results])",
     );
     let server = server(&[&ask], |asked| {
-        let number: u32 =
-            asked.split_whitespace().filter_map(|word| word.parse().ok()).next().expect("a number");
+        let number: u32 = asked.split_whitespace().find_map(|word| word.parse().ok()).expect("a number");
         Turn::text((number * 2).to_string())
     });
     let finished = run(&workspace, &server, &["--json", "--context", "huge.log", "double"]).with_code(0);

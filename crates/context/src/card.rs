@@ -36,9 +36,9 @@ pub fn card_text(proposed: &MissionProposed) -> String {
     for (title, items) in
         [("Not doing", &card.not_doing), ("Only half known", &card.confidence_notes), ("Risks", &card.risks)]
     {
-        items.iter().for_each(|item| {
+        for item in items {
             writeln!(text, "{title}: {item}").ok();
-        });
+        }
     }
     for output in &card.contract.required_outputs {
         writeln!(text, "Required: {} ({})", output.what, output.id).ok();

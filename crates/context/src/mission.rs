@@ -64,9 +64,9 @@ fn list(text: &mut String, title: &str, items: &[String]) {
         return;
     }
     writeln!(text, "{title}:").ok();
-    items.iter().for_each(|item| {
+    for item in items {
         writeln!(text, "- {item}").ok();
-    });
+    }
 }
 
 fn required(text: &mut String, card: &MissionCard) {

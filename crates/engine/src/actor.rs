@@ -54,7 +54,7 @@ impl Actor {
                 None => self.ops.recv().await,
             };
             let Some(op) = next else { return };
-            match self.handle(op, &mut later).await {
+            match Box::pin(self.handle(op, &mut later)).await {
                 Ok(Flow::Continue) => {}
                 Ok(Flow::End) => return self.leave(later).await,
                 Err(error) => return self.ledger.tell_end(&error).await,
@@ -79,7 +79,7 @@ impl Actor {
 
     async fn handle(&mut self, op: Op, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
         match op {
-            Op::Submit { text } => return self.submit(text, later).await,
+            Op::Submit { text } => return Box::pin(self.submit(text, later)).await,
             Op::RunShell { command } => return self.user_shell(command, later).await,
             Op::SetMode(mode) => self.set_mode(mode).await?,
             Op::SetModel { model } => self.set_model(model).await?,
@@ -100,7 +100,7 @@ impl Actor {
             Op::DecideMission(decision) => {
                 let is_flagged = self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved);
                 let by = if is_flagged { Approver::Flag } else { Approver::Person };
-                return self.decide_mission(decision, by, later).await;
+                return Box::pin(self.decide_mission(decision, by, later)).await;
             }
             Op::Shutdown => return Ok(Flow::End),
         }
@@ -152,7 +152,7 @@ impl Actor {
         let mode = modes::spec(self.ledger.state().session.mode);
         let turn = self.ledger.state().phase.turn + 1;
         if mode.conductor == Conductor::Mission {
-            return self.submit_mission(text, later).await;
+            return Box::pin(self.submit_mission(text, later)).await;
         }
         self.ledger.record(UserMessage { text }).await?;
         self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;

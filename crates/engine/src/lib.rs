@@ -29,10 +29,10 @@ mod start;
 mod stops;
 mod turn;
 
-pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};
 pub use conductor::{ChildConnector, MissionSetup};
 pub use mission::research::ResearchBudget;
 pub use replay::{Mismatch, ReplayReport, replay};
+pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};
 pub use sessions::{Loaded, SessionStore, StoreError};
 pub use setup::{ConfinementStatus, Connector, EngineSetup, Running, Start, StartError};
 pub use start::start;

@@ -78,7 +78,11 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         Ledger::open(Opening { session: session.clone(), parent, log, updates, clock: clock::system });
     let finished = tokio::spawn(async move {
         match begin(&mut ledger, past, mode, &parts).await {
-            Ok(()) => Actor { ledger, parts, questions, decisions, store, ops: ops_in }.run(warnings).await,
+            Ok(()) => {
+                let actor = Actor { ledger, parts, questions, decisions, store, ops: ops_in };
+                // On the heap: a turn and a mission are large.
+                Box::pin(actor.run(warnings)).await;
+            }
             Err(error) => {
                 drop(ops_in);
                 ledger.tell_end(&error).await;

@@ -147,7 +147,9 @@ fn start(own: &RlmArguments, premises: &Premises, resumed: Option<SessionId>) ->
     let store = ContextStore::new(&premises.paths.state);
     let LoadedContext { corpus, notices } = load(&store, &premises.workspace, sources(&own.context))
         .map_err(|error| UserError::usage(error.to_string()))?;
-    notices.iter().for_each(|notice| output::note(&format!("warning: {notice}")));
+    for notice in notices {
+        output::note(&format!("warning: {notice}"));
+    }
     Ok(CompletionStart::New(corpus))
 }
 

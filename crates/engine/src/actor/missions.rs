@@ -43,7 +43,7 @@ impl Actor {
             (MissionPhase::Execute, Some(_)) => Work::Execute,
             _ => Work::Propose(text),
         };
-        self.mission_turn(work, later).await
+        Box::pin(self.mission_turn(work, later)).await
     }
 
     /// A decision while nothing runs.
@@ -60,8 +60,8 @@ impl Actor {
         };
         match decided.await {
             Ok(Decided::Settled) => Ok(Flow::Continue),
-            Ok(Decided::Run) => self.mission_turn(Work::Execute, later).await,
-            Ok(Decided::Revise(revising)) => self.mission_turn(Work::Revise(revising), later).await,
+            Ok(Decided::Run) => Box::pin(self.mission_turn(Work::Execute, later)).await,
+            Ok(Decided::Revise(revising)) => Box::pin(self.mission_turn(Work::Revise(revising), later)).await,
             Err(MissionError::Turn(TurnError::Ledger(error))) => Err(error),
             Err(error) => {
                 self.ledger.tell_delta(Delta::Notice { text: error.to_string() }).await;
@@ -92,7 +92,7 @@ impl Actor {
                 }
             }
         };
-        let outcome = steering.run(ops, std::future::pending(), running).await;
+        let outcome = Box::pin(steering.run(ops, std::future::pending(), running)).await;
         parts.desk.let_go();
         let ended = match outcome {
             Ok(executed) => executed,

@@ -374,7 +374,7 @@ mod tests {
 
     #[test]
     fn time_that_was_used_before_counts() {
-        let spent = Spent { time: Duration::from_secs(60), ..Spent::default() };
+        let spent = Spent { time: Duration::from_mins(1), ..Spent::default() };
         let root = Account::new(MissionBudget { seconds: 100, ..MissionBudget::default() }, spent);
         let report = root.report();
         assert!((60..65).contains(&report.seconds) && (35..=40).contains(&report.seconds_left), "{report:?}");

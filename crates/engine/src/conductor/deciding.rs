@@ -130,7 +130,7 @@ mod tests {
                 done_check: DoneCheck::Human,
                 writes: vec!["out".into()],
                 tools: vec![],
-                tier: Default::default(),
+                tier: headwater_protocol::card::Tier::default(),
                 depends_on: vec![],
                 claims: vec![],
                 on: true,

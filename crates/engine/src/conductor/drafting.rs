@@ -62,7 +62,7 @@ impl Drafting<'_> {
     pub(crate) async fn revise(&mut self, revising: &Revising) -> Result<(), MissionError> {
         let family = self.workshop.family(self.ledger.updates()).await?;
         let session = revising.before.mission.clone();
-        let mut log = self.workshop.reopen(&family, &session).await?;
+        let mut log = self.workshop.reopen(&family, &session)?;
         let corpus = self.workshop.recall(&log)?;
         let card = self.card(&family, &mut log, &corpus, Some(revising)).await?;
         self.put(&session, revising.before.revision + 1, card).await

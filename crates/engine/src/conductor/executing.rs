@@ -51,7 +51,7 @@ pub(crate) async fn execute(
         ));
     };
     let family = workshop.family(conversation.updates()).await?;
-    let mut log = workshop.reopen(&family, &shown.mission).await?;
+    let mut log = workshop.reopen(&family, &shown.mission)?;
     mend(&mut log.ledger).await?;
     let approved = MissionApproved {
         mission: shown.mission.clone(),
@@ -188,7 +188,9 @@ fn spent_in_execution(records: &[Arc<Record>]) -> Spent {
     let approved = records.iter().position(|record| matches!(record.event, Event::MissionApproved(_)));
     let after = approved.and_then(|at| records.get(at..)).unwrap_or_default();
     let mut state = RunState::default();
-    after.iter().for_each(|record| state.apply(record));
+    for record in after {
+        state.apply(record);
+    }
     spent(&state, after)
 }
 

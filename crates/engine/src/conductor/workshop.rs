@@ -148,7 +148,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// A mission's log, opened again. What it held is taken over without being told.
-    pub(crate) async fn reopen(&self, family: &Family, session: &SessionId) -> Result<Log, MissionError> {
+    pub(crate) fn reopen(&self, family: &Family, session: &SessionId) -> Result<Log, MissionError> {
         let lock = self.store.lock(session)?;
         let records = self.store.load(session)?.records;
         let parent = records.first().and_then(|record| record.parent.clone());

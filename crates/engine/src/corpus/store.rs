@@ -67,7 +67,7 @@ impl ContextStore {
             .prefix(".new-")
             .tempfile_in(&self.directory)
             .map_err(|source| self.full(source))?;
-        let head = self.copy(reader, fresh.as_file()).map_err(|error| match error {
+        let head = Self::copy(reader, fresh.as_file()).map_err(|error| match error {
             CopyError::Read(source) => failed(source),
             CopyError::Write(source) => self.full(source),
         })?;
@@ -97,7 +97,7 @@ impl ContextStore {
         Ok(Corpus { shape: summary.shape, parts: parts?.into() })
     }
 
-    fn copy(&self, mut reader: impl Read, mut file: &File) -> Result<Head, CopyError> {
+    fn copy(mut reader: impl Read, mut file: &File) -> Result<Head, CopyError> {
         let mut buffer = vec![0; PIECE];
         let mut hasher = Sha256::new();
         let (mut is_first, mut is_binary) = (true, false);

@@ -16,7 +16,9 @@ pub(super) fn repair(state: &RunState, moment: Moment) -> Vec<Event> {
     let detail = match lost.len() {
         1 => "1 child was being asked when the process ended; it is asked again when it is needed".to_owned(),
         count => {
-            format!("{count} children were being asked when the process ended; they are asked again when needed")
+            format!(
+                "{count} children were being asked when the process ended; they are asked again when needed"
+            )
         }
     };
     let repaired = Repaired { kind: RepairKind::LostChild, call: None, detail };

@@ -88,8 +88,7 @@ fn close<'a>(
 ) -> Option<(&'a str, usize)> {
     let begin = lines.at;
     let mut first = None;
-    let mut probe = Lines { text: lines.text, at: begin };
-    while let Some(line) = probe.next() {
+    for line in (Lines { text: lines.text, at: begin }) {
         if !fence.is_closed_by(line.text) {
             continue;
         }
@@ -189,7 +188,8 @@ mod tests {
 
     /// Stands for a parser: whole when quotes and brackets are balanced.
     fn is_whole(code: &str) -> bool {
-        code.matches("\"\"\"").count() % 2 == 0 && code.matches('(').count() == code.matches(')').count()
+        code.matches("\"\"\"").count().is_multiple_of(2)
+            && code.matches('(').count() == code.matches(')').count()
     }
 
     fn codes(text: &str, stop: StopSignal) -> Vec<String> {

@@ -157,12 +157,13 @@ fn unquoted(words: &str) -> String {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Option<ProseFinal> {
-        Some(ProseFinal::Words(text.into()))
+    fn said(text: &str) -> ProseFinal {
+        ProseFinal::Words(text.into())
     }
 
     #[test]
     fn the_table_of_finals() {
+        let words = |text: &str| Some(said(text));
         let variable = |name: &str| Some(ProseFinal::Variable(name.into()));
         let table = [
             ("FINAL(f(x) is (3))", words("f(x) is (3)")),

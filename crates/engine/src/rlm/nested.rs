@@ -63,16 +63,18 @@ async fn answer(
         Tier::Strong => Arc::clone(&family.strong),
     };
     let cancel = request.cancel.clone();
-    begin(&mut ledger, &family, root.as_ref(), &question, &own, &request).await.map_err(text)?;
+    begin(&mut ledger, &family, root.as_ref(), &question, &own, &request)
+        .await
+        .map_err(|error| text(&error))?;
     let place = Place { root, corpus: own, kin: request.kin, depth: request.depth };
     let bearing = Bearing::new(family, place, &ledger);
     let outcome = run_root(&mut ledger, bearing, cancel).await;
-    end(&mut ledger, outcome, EndReason::Interrupted).await.map_err(text)?;
+    end(&mut ledger, outcome, EndReason::Interrupted).await.map_err(|error| text(&error))?;
     drop(log.lock);
     Ok(conclude(&ledger))
 }
 
-fn text(error: LedgerError) -> String {
+fn text(error: &LedgerError) -> String {
     error.to_string()
 }
 

@@ -77,15 +77,14 @@ impl Root<'_> {
             if self.cancel.is_cancelled() {
                 return Err(TurnError::Interrupted);
             }
-            let said = match self.unfinished() {
-                Some(said) => said,
-                None => {
-                    if let Some(stop) = self.stopped() {
-                        return self.last_word(stop).await;
-                    }
-                    let left = self.account.report().seconds_left;
-                    self.ask(Duration::from_secs(left)).await?
+            let said = if let Some(said) = self.unfinished() {
+                said
+            } else {
+                if let Some(stop) = self.stopped() {
+                    return self.last_word(stop).await;
                 }
+                let left = self.account.report().seconds_left;
+                self.ask(Duration::from_secs(left)).await?
             };
             match self.act(&said).await? {
                 Acted::Answer(value) => {
@@ -144,7 +143,7 @@ impl Root<'_> {
         let repl = Arc::clone(&self.repl);
         let found = fences::fences(&said.text, said.stop, |code| repl.is_complete(code));
         for block in found.blocks.iter().skip(said.ran) {
-            let outcome = self.run_block(&block.code).await?;
+            let outcome = Box::pin(self.run_block(&block.code)).await?;
             if let Some(answer) = outcome.answer {
                 return Ok(Acted::Answer(answer));
             }

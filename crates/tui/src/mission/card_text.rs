@@ -55,10 +55,7 @@ pub fn card_lines(proposed: &MissionProposed) -> Vec<CardLine> {
 }
 
 /// The findings as a tree, each node with its depth; a node whose id `is_folded` hides what is below it.
-pub fn finding_lines(
-    findings: &[Finding],
-    is_folded: impl Fn(&str) -> bool,
-) -> Vec<(&Finding, usize, bool)> {
+pub fn finding_lines(findings: &[Finding], is_folded: impl Fn(&str) -> bool) -> Vec<(&Finding, usize, bool)> {
     let is_top = |finding: &&Finding| match &finding.parent {
         // A node whose parent is nowhere is shown rather than lost.
         Some(parent) => !findings.iter().any(|other| other.id == *parent) || *parent == finding.id,
@@ -150,7 +147,8 @@ fn grant_lines(card: &MissionCard) -> Vec<CardLine> {
     let network: Vec<&str> = grant.tools.iter().filter(is_network).map(String::as_str).collect();
     let network = if network.is_empty() { "child model only".to_owned() } else { network.join(", ") };
     let (reads, writes) = (or(&grant.reads, "the whole workspace"), or(&grant.writes, "nothing"));
-    let mut lines = vec![CardLine::new("Grant", format!("reads {reads} · writes {writes} · network: {network}"))];
+    let mut lines =
+        vec![CardLine::new("Grant", format!("reads {reads} · writes {writes} · network: {network}"))];
     if !grant.tools.is_empty() {
         lines.push(CardLine::new("Tools", grant.tools.join(", ")));
     }
