@@ -5,6 +5,7 @@ def between(a_rx, b_rx, max=50, flags="i", src=None):
     """
     a, b = _rx(a_rx, flags), _rx(b_rx, flags)
     texts, reply = _ask("between", src, a=a["rx"], b=b["rx"], a_flags=a["flags"], b_flags=b["flags"], max=max)
+    found = [_cut(texts, row) for row in reply["rows"]]
     if reply["more"]:
-        print(f"between: {max:,} of {max + reply['more']:,} places; raise max for more")
-    return [_cut(texts, row) for row in reply["rows"]]
+        print(f"between: {len(found):,} of {len(found) + reply['more']:,} places; raise max for more")
+    return found

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
 use crate::texts::pattern::compile;
-use crate::texts::pieces::{arguments, pieces};
+use crate::texts::pieces::{MOST_ROWS, arguments, pieces};
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
@@ -37,7 +37,7 @@ fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
         while let Some(opening) = a.find_at(piece.text, at) {
             let Some(closing) = b.find_at(piece.text, opening.end()) else { break };
             total += 1;
-            if rows.len() < given.max {
+            if rows.len() < given.max.min(MOST_ROWS) {
                 rows.push(piece.row(&(opening.end()..closing.start())));
             }
             at = if closing.end() > at { closing.end() } else { piece.forward(at, 1) };

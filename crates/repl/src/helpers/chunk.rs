@@ -37,7 +37,7 @@ fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
     }
     let mut rows = Vec::new();
     for piece in &pieces(call, &texts)? {
-        let chunks = cut(piece, size, overlap, &stops(call, piece, &by)?);
+        let chunks = cut(piece, size, overlap, &stops(call, piece, &by)?)?;
         rows.extend(chunks.iter().map(|chunk| piece.row(chunk)));
     }
     Ok(json!({"rows": rows}))

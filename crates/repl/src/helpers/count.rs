@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
 use crate::texts::pattern::compile;
-use crate::texts::pieces::{Piece, arguments, pieces};
+use crate::texts::pieces::{MOST_ROWS, Piece, arguments, pieces};
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
@@ -29,7 +29,7 @@ struct Arguments {
 
 fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
     let Arguments { texts, rx, flags, max } = arguments(input)?;
-    let rx = compile(&rx, &flags)?;
+    let (rx, max) = (compile(&rx, &flags)?, max.min(MOST_ROWS));
     let (mut rows, mut total) = (Vec::new(), 0);
     for piece in &pieces(call, &texts)? {
         let wanted = max - rows.len();

@@ -1,6 +1,7 @@
 //! `dedupe`: items without repeats.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use headwater_protocol::repl::HelperDoc;
 use serde::Deserialize;
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
 use crate::texts::pieces::{arguments, pieces};
+use crate::texts::shingles;
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
@@ -18,9 +20,6 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
     python: include_str!("dedupe.py"),
     call: Some(call),
 };
-
-/// Bytes of a shingle; what fits into eight bytes needs no hash.
-const SHINGLE: usize = 5;
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -34,42 +33,64 @@ fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
         return Err(format!("near={near}: it is a share of what is common, above 0 and at most 1"));
     }
     let pieces = pieces(call, &texts)?;
-    let shingles: Vec<HashSet<u64>> = pieces.iter().map(|piece| shingles(piece.text)).collect();
-    Ok(json!({"kept": kept(&shingles, near)}))
+    let mut sketches = shingles::sketches(pieces.iter().map(|piece| piece.text));
+    Ok(json!({"kept": kept(&mut sketches, near)}))
 }
 
-/// The numbers of the sets that resemble none kept before them: their Jaccard index stays below `near`.
-fn kept(sets: &[HashSet<u64>], near: f64) -> Vec<usize> {
-    let mut kept = Vec::new();
-    let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (index, set) in sets.iter().enumerate() {
-        let mut common: HashMap<usize, usize> = HashMap::new();
-        for holder in set.iter().filter_map(|shingle| holders.get(shingle)).flatten() {
-            *common.entry(*holder).or_default() += 1;
-        }
-        let resembles = |(holder, common): (&usize, &usize)| {
-            let all = set.len() + sets.get(*holder).map_or(0, HashSet::len) - common;
-            *common as f64 >= near * all as f64
-        };
-        if common.iter().any(resembles) {
+/// The numbers of the sketches that resemble none kept before them: their Jaccard index stays below `near`.
+///
+/// Two sets as alike as that have an element in common even among the rarest few of each, so only those are looked up
+/// (prefix filtering: Chaudhuri, Ganti, Kaushik, "A Primitive Operator for Similarity Joins in Data Cleaning", 2006).
+fn kept(sketches: &mut [Vec<u64>], near: f64) -> Vec<usize> {
+    let mut holders: HashMap<u64, usize> = HashMap::new();
+    sketches.iter().flatten().for_each(|shingle| *holders.entry(*shingle).or_default() += 1);
+    let rarity = |shingle: &u64| (holders.get(shingle).copied().unwrap_or_default(), *shingle);
+    for sketch in sketches.iter_mut() {
+        sketch.sort_unstable_by_key(rarity);
+    }
+    let mut kept: Vec<usize> = Vec::new();
+    let mut by_rare: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (index, sketch) in sketches.iter().enumerate() {
+        let rare: Vec<u64> = sketch.iter().take(rare_ones(sketch.len(), near)).copied().collect();
+        let mut others: Vec<usize> =
+            rare.iter().filter_map(|shingle| by_rare.get(shingle)).flatten().copied().collect();
+        others.sort_unstable();
+        others.dedup();
+        let resembles =
+            |other: &usize| sketches.get(*other).is_some_and(|other| likeness(sketch, other, rarity) >= near);
+        if others.iter().any(resembles) {
             continue;
         }
         kept.push(index);
-        for shingle in set {
-            holders.entry(*shingle).or_default().push(index);
+        for shingle in rare {
+            by_rare.entry(shingle).or_default().push(index);
         }
     }
     kept
 }
 
-/// All stretches of letters, in lower case, with single spaces; a text shorter than one is one.
-fn shingles(text: &str) -> HashSet<u64> {
-    let text = text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-    let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
-    if text.len() < SHINGLE {
-        return HashSet::from([number(text.as_bytes())]);
+/// How many of the rarest elements of a set of `size` must be looked up: a set as alike as `near` shares that part of them at
+/// least, so it has one of any that are one more than the others.
+fn rare_ones(size: usize, near: f64) -> usize {
+    (0..=size).rev().take_while(|shared| *shared as f64 >= near * size as f64).count().min(size)
+}
+
+/// The Jaccard index of two sketches in the order of `rarity`.
+fn likeness(a: &[u64], b: &[u64], rarity: impl Fn(&u64) -> (usize, u64)) -> f64 {
+    let (mut left, mut right) = (a.iter().peekable(), b.iter().peekable());
+    let mut common = 0_usize;
+    while let (Some(one), Some(other)) = (left.peek(), right.peek()) {
+        match rarity(one).cmp(&rarity(other)) {
+            Ordering::Less => drop(left.next()),
+            Ordering::Greater => drop(right.next()),
+            Ordering::Equal => {
+                common += 1;
+                left.next();
+                right.next();
+            }
+        }
     }
-    text.as_bytes().windows(SHINGLE).map(number).collect()
+    common as f64 / (a.len() + b.len() - common).max(1) as f64
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ pub(super) const HELPER: HelperEntry = HelperEntry {
 /// After this time a difference may be larger than need be, but it is still one.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Texts of more bytes together are compared line by line.
+const BY_WORDS: usize = 2 << 20;
+
 #[derive(Deserialize)]
 struct Arguments {
     texts: Value,
@@ -42,6 +45,9 @@ fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
             json!({"diff": diff.unified_diff().context_radius(ctx).header(old, new).to_string()})
         }
         None if a.text == b.text => json!({"ratio": 1.0}),
+        None if a.text.len() + b.text.len() > BY_WORDS => {
+            json!({"ratio": f64::from(config.diff_lines(a.text, b.text).ratio())})
+        }
         None => json!({"ratio": f64::from(config.diff_words(a.text, b.text).ratio())}),
     })
 }
@@ -62,6 +68,11 @@ mod tests {
         let expected = "--- a\n+++ b\n@@ -2,2 +2,2 @@\n two\n-three\n+3\n";
         assert_eq!(compare("one\ntwo\nthree\n", "one\ntwo\n3\n", Some(1))["diff"], json!(expected));
         assert_eq!(compare("x", "x", Some(3))["diff"], json!(""));
+        let long = "a line of words\n".repeat(100_000);
+        assert_eq!(
+            compare(&long, &format!("{long}x\n"), None)["ratio"].as_f64().map(|ratio| ratio > 0.99),
+            Some(true)
+        );
         assert_eq!(compare("", "", None)["ratio"], json!(1.0));
         assert_eq!(compare("a b c", "x y z", None)["ratio"].as_f64().map(|ratio| ratio < 0.5), Some(true));
         assert_eq!(

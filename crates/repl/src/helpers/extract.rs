@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
 use crate::texts::findings::{self, Kind};
-use crate::texts::pieces::{arguments, pieces};
+use crate::texts::pieces::{MOST_ROWS, arguments, pieces};
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
@@ -32,7 +32,7 @@ struct Arguments {
 
 fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
     let Arguments { texts, kind, max } = arguments(input)?;
-    let kind = Kind::of(&kind)?;
+    let (kind, max) = (Kind::of(&kind)?, max.min(MOST_ROWS));
     let deadline = Instant::now() + PATIENCE;
     let (mut rows, mut total) = (Vec::new(), 0_usize);
     for piece in &pieces(call, &texts)? {

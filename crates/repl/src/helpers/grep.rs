@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
 use crate::texts::pattern::compile;
-use crate::texts::pieces::{Piece, arguments, pieces};
+use crate::texts::pieces::{MOST_ROWS, Piece, arguments, pieces};
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
@@ -33,7 +33,7 @@ struct Arguments {
 
 fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
     let Arguments { texts, rx, flags, ctx, max } = arguments(input)?;
-    let rx = compile(&rx, &flags)?;
+    let (rx, max) = (compile(&rx, &flags)?, max.min(MOST_ROWS));
     let (mut rows, mut total) = (Vec::new(), 0_usize);
     for piece in &pieces(call, &texts)? {
         matching(piece.text, &rx, |lines| {
@@ -73,10 +73,14 @@ fn row(piece: &Piece<'_>, lines: &Range<usize>, ctx: usize) -> Value {
     let mut around = lines.clone();
     for _ in 0..ctx {
         let before = bytes.get(..around.start.saturating_sub(1)).unwrap_or_default();
-        around.start = memrchr(b'\n', before).map_or(0, |feed| feed + 1);
+        let start = memrchr(b'\n', before).map_or(0, |feed| feed + 1);
         let behind = bytes.get(around.end + 1..).unwrap_or_default();
         let end = memchr(b'\n', behind).map_or(bytes.len(), |feed| around.end + 1 + feed);
-        around.end = if behind.is_empty() { around.end } else { end };
+        let end = if behind.is_empty() { around.end } else { end };
+        if (start, end) == (around.start, around.end) {
+            break;
+        }
+        around = start..end;
     }
     let (start, end) = (piece.characters_before(around.start), piece.characters_before(around.end));
     json!([piece.index, start, end, piece.line(lines.start)])

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
 use crate::texts::outlines::outline;
-use crate::texts::pieces::{Piece, arguments, pieces};
+use crate::texts::pieces::{MOST_ROWS, Piece, arguments, pieces};
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
@@ -27,7 +27,7 @@ struct Arguments {
 
 fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
     let Arguments { texts, depth, max } = arguments(input)?;
-    let pieces = pieces(call, &texts)?;
+    let (pieces, max) = (pieces(call, &texts)?, max.min(MOST_ROWS));
     let rows: Vec<Value> = match pieces.as_slice() {
         [piece] => entries(call, piece, depth, 0),
         several => files(call, several, depth, max),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
-use crate::texts::pieces::{arguments, pieces};
+use crate::texts::pieces::{MOST_ROWS, arguments, pieces};
 use crate::texts::ranking::{Hit, rank};
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
@@ -29,7 +29,7 @@ struct Arguments {
 fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
     let Arguments { texts, query, k, size } = arguments(input)?;
     let pieces = pieces(call, &texts)?;
-    let hits = rank(call, &pieces, &query, size.max(1), k)?;
+    let hits = rank(call, &pieces, &query, size.max(1), k.min(MOST_ROWS))?;
     let row = |hit: &Hit| {
         let piece = pieces.get(hit.piece)?;
         Some(json!([(hit.score * 1000.0).round() / 1000.0, piece.row(&hit.range)]))

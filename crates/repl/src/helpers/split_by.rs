@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{HelperCall, HelperEntry};
 use crate::texts::pattern::compile;
-use crate::texts::pieces::{arguments, pieces};
+use crate::texts::pieces::{MOST_ROWS, arguments, pieces};
 
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
@@ -33,6 +33,11 @@ fn call(call: &HelperCall, input: &Value) -> Result<Value, String> {
         let mut start = 0;
         let ends = rx.find_iter(piece.text).map(|place| place.start()).chain([piece.text.len()]);
         for end in ends.filter(|end| *end > 0) {
+            if rows.len() >= MOST_ROWS {
+                return Err(format!(
+                    "`{rx}` makes more than {MOST_ROWS} parts: use chunk, or a rarer pattern"
+                ));
+            }
             if end > start {
                 rows.push(piece.row(&(start..end)));
                 start = end;

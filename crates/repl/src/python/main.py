@@ -1,4 +1,5 @@
 """The worker's loop: takes what the host asks for, one thing after the other."""
+import sys
 import types
 
 from worker_calls import plain
@@ -23,7 +24,8 @@ def _host(name, arguments=None):
 
 def _helper_names(sources, seed, variables):
     """The functions of all helpers, run in one namespace of their own."""
-    module = types.ModuleType("helpers")
+    # Known by its name, so that values of its classes can be kept.
+    module = sys.modules["helpers"] = types.ModuleType("helpers")
     module.__dict__.update(
         _host=_host, _piece=piece, _pieces=pieces, _span=span, _context=context, _is_text=is_text, Span=Span,
         _describe=describe, _size=size, _seed=seed, _variables=variables,

@@ -1,13 +1,13 @@
 //! The JSON value in what a model wrote: alone, in a fence, among words, or nearly JSON.
 
-use jsonrepair::Options;
 use jsonschema::Validator;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-/// The largest text that is repaired, in bytes, and how deep it may nest: the repair descends by recursion.
-const REPAIRED: usize = 4 << 20;
-const DEPTH: usize = 100;
+use super::mending;
+
+/// The largest text that is repaired, in bytes.
+const REPAIRED: usize = 1 << 20;
 /// How many places among words are tried.
 const TRIED: usize = 500;
 
@@ -108,28 +108,13 @@ fn outermost(text: &str) -> Option<&str> {
     rest.get(..end)
 }
 
-/// Mends trailing commas, quotation marks, missing brackets and the like.
+/// Mends what is nearly JSON.
 fn repaired(text: &str) -> Option<Value> {
     let text = text.trim();
-    if !text.starts_with(['{', '[']) || text.len() > REPAIRED || depth(text) > DEPTH {
+    if !text.starts_with(['{', '[']) || text.len() > REPAIRED {
         return None;
     }
-    let options = Options { fenced_code_blocks: false, ..Options::default() };
-    strict(&jsonrepair::repair_json(text, &options).ok()?)
-}
-
-/// How deep the brackets of a text nest, at most.
-fn depth(text: &str) -> usize {
-    let (mut now, mut most) = (0_usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'{' | b'[' => now += 1,
-            b'}' | b']' => now = now.saturating_sub(1),
-            _ => {}
-        }
-        most = most.max(now);
-    }
-    most
+    mending::mend(text)
 }
 
 /// The words themselves, where the schema wants a text: a label needs no quotation marks.
@@ -149,6 +134,7 @@ fn bare_word(text: &str, schema: Option<&Value>, validator: Option<&Validator>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -165,6 +151,10 @@ mod tests {
             ("{'a': 'it', b: True, c: None}", json!({"a": "it", "b": true, "c": null})),
             ("{\"a\": [1, 2", json!({"a": [1, 2]})),
             ("```json\n{\"a\": 1,\n \"b\": 2,}\n```", json!({"a": 1, "b": 2})),
+            ("{\"a\": 1, \"b", json!({"a": 1})),
+            ("{\"a\": [1, {\"b\": \"cut he", json!({"a": [1, {"b": "cut he"}]})),
+            ("{\"a\": \"two\nlines\", \"b\": NaN}", json!({"a": "two\nlines", "b": null})),
+            ("[\"a\\é\",]", json!(["aé"])),
             ("Here: {\"a\": 1, // one\n \"b\": 2}", json!({"a": 1, "b": 2})),
             ("{\"a\": \"é \\u00e9\"}", json!({"a": "é é"})),
         ];
@@ -189,6 +179,15 @@ mod tests {
         assert!(read("maybe", Some(&label)).unwrap().is_err());
         assert_eq!(read("any words", Some(&json!({"type": "string"}))), Ok(Ok(json!("any words"))));
         assert!(read("1", Some(&json!({"type": "strange"}))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_read_in_time(text in r#"[{}\[\]:,"'a1é \\\n/*#.-]{0,120}"#, times in 1usize..20) {
+            let text = text.repeat(times);
+            let read = read(&text, Some(&json!({"type": "object", "required": ["none such"]}))).unwrap();
+            prop_assert!(read.is_err());
+        }
     }
 
     #[test]

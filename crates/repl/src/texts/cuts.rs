@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use memchr::memrchr;
 
-use super::pieces::Piece;
+use super::pieces::{MOST_ROWS, Piece};
 
 /// Where a chunk may end.
 pub(crate) enum Stops {
@@ -20,7 +20,12 @@ pub(crate) enum Stops {
 
 /// Cuts `piece` into chunks of at most `size` characters, each beginning `overlap` characters before the end of the
 /// one before it (or a little later, at the beginning of a line). The ranges are bytes of the piece.
-pub(crate) fn cut(piece: &Piece<'_>, size: usize, overlap: usize, stops: &Stops) -> Vec<Range<usize>> {
+pub(crate) fn cut(
+    piece: &Piece<'_>,
+    size: usize,
+    overlap: usize,
+    stops: &Stops,
+) -> Result<Vec<Range<usize>>, String> {
     let length = piece.text.len();
     let mut chunks = Vec::new();
     let (mut start, mut end) = (0, 0);
@@ -32,9 +37,12 @@ pub(crate) fn cut(piece: &Piece<'_>, size: usize, overlap: usize, stops: &Stops)
         if end >= length {
             break;
         }
+        if chunks.len() >= MOST_ROWS {
+            return Err(format!("a size of {size} makes more than {MOST_ROWS} parts: take a larger one"));
+        }
         start = stops.next_start(piece, overlap, start..end);
     }
-    chunks
+    Ok(chunks)
 }
 
 impl Stops {
@@ -93,7 +101,7 @@ mod tests {
         fn chunks_are_the_text_and_none_is_too_large(text in "[ab é猫\n#]{0,300}", size in 1usize..60) {
             let piece = Piece::words(0, &text);
             for stops in stops(&text) {
-                let chunks = cut(&piece, size, 0, &stops);
+                let chunks = cut(&piece, size, 0, &stops).unwrap();
                 let joined: String = chunks.iter().map(|chunk| piece.slice(chunk.clone())).collect();
                 prop_assert_eq!(&joined, &text);
                 prop_assert!(chunks.iter().all(|chunk| !chunk.is_empty()));
@@ -108,7 +116,7 @@ mod tests {
             let piece = Piece::words(0, &text);
             let overlap = part * (size / 2) / 100;
             for stops in stops(&text) {
-                let chunks = cut(&piece, size, overlap, &stops);
+                let chunks = cut(&piece, size, overlap, &stops).unwrap();
                 prop_assert!(chunks.iter().all(|chunk| piece.slice(chunk.clone()).chars().count() <= size));
                 prop_assert_eq!(chunks.last().map_or(0, |chunk| chunk.end), text.len());
                 for pair in chunks.windows(2) {
@@ -122,11 +130,18 @@ mod tests {
     }
 
     #[test]
+    fn there_is_an_end_to_how_many_chunks_there_are() {
+        let text = "x".repeat(MOST_ROWS + 1);
+        assert!(cut(&Piece::words(0, &text), 1, 0, &Stops::Lines).unwrap_err().contains("take a larger one"));
+        assert_eq!(cut(&Piece::words(0, &text), 2, 0, &Stops::Lines).unwrap().len(), MOST_ROWS / 2 + 1);
+    }
+
+    #[test]
     fn chunks_end_where_the_text_has_an_end() {
         let text = "# a\none\n# b\ntwo\nthree\n";
         let piece = Piece::words(0, text);
         let shown = |stops: &Stops| -> Vec<&str> {
-            cut(&piece, 13, 0, stops).into_iter().map(|chunk| piece.slice(chunk)).collect()
+            cut(&piece, 13, 0, stops).unwrap().into_iter().map(|chunk| piece.slice(chunk)).collect()
         };
         assert_eq!(shown(&Stops::Lines), ["# a\none\n# b\n", "two\nthree\n"]);
         assert_eq!(shown(&Stops::Before(vec![0, 8])), ["# a\none\n", "# b\ntwo\n", "three\n"]);

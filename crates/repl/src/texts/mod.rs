@@ -6,10 +6,12 @@ pub(crate) mod digests;
 pub(crate) mod findings;
 pub(crate) mod formats;
 pub(crate) mod landmarks;
+pub(crate) mod mending;
 pub(crate) mod outlines;
 pub(crate) mod pattern;
 pub(crate) mod pieces;
 pub(crate) mod ranking;
+pub(crate) mod shingles;
 pub(crate) mod symbols;
 pub(crate) mod tables;
 

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, Parser, Tag};
 use regex::Regex;
 
 use super::formats::Format;
-use super::pieces::Piece;
+use super::pieces::{MOST_ROWS, Piece};
 use super::symbols::{self, Language, Symbol};
 use crate::entry::HelperCall;
 
@@ -27,7 +27,7 @@ pub(crate) type Outline = Arc<Vec<Symbol>>;
 /// The outline of `piece`, worked out once for each text of the context.
 pub(crate) fn outline(call: &HelperCall, piece: &Piece<'_>) -> Outline {
     let build = || read(piece, Format::guess(piece.name(), piece.text));
-    match piece.key() {
+    match piece.digest() {
         Some(key) => call.cache.get(&format!("outline {key}"), build),
         None => Arc::new(build()),
     }
@@ -36,7 +36,7 @@ pub(crate) fn outline(call: &HelperCall, piece: &Piece<'_>) -> Outline {
 /// Where a heading begins, in ascending order.
 pub(crate) fn heading_starts(call: &HelperCall, piece: &Piece<'_>) -> Vec<usize> {
     let build = || headings(piece.text);
-    let found = match piece.key() {
+    let found = match piece.digest() {
         Some(key) => call.cache.get(&format!("headings {key}"), build),
         None => Arc::new(build()),
     };
@@ -82,6 +82,7 @@ fn headings(text: &str) -> Vec<Symbol> {
             Event::Start(Tag::Heading { level, .. }) => Some(heading(text, range, level as usize)),
             _ => None,
         })
+        .take(MOST_ROWS)
         .collect();
     if found.is_empty() {
         let chapters = CHAPTER.as_ref().map(|rx| rx.find_iter(text)).into_iter().flatten();

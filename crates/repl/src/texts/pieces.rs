@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use super::landmarks::Landmarks;
 use crate::entry::HelperCall;
 
+/// The most places that one reply names. A worker is not trusted: what it asks for must fit into memory.
+pub(crate) const MOST_ROWS: usize = 200_000;
+
 /// One text of a request.
 pub(crate) struct Piece<'a> {
     /// Its number in the request.
@@ -49,13 +52,8 @@ impl<'a> Piece<'a> {
         self.part.map(|part| part.name.as_str())
     }
 
-    /// What identifies this text among all texts of the context; words have nothing like it.
-    pub(crate) fn key(&self) -> Option<String> {
-        let part = self.part?;
-        Some(format!("{} {} {}", part.sha256, self.start, self.text.len()))
-    }
-
-    /// The digest of the part, when this is all of it.
+    /// The digest of the part, when this is all of it. What is worked out for whole parts is worth keeping; of the many
+    /// pieces that a mission looks at it would only pile up.
     pub(crate) fn digest(&self) -> Option<&'a str> {
         let part = self.part.filter(|_| self.text.len() == self.whole.len())?;
         Some(&part.sha256)

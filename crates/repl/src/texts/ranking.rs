@@ -58,7 +58,8 @@ pub(crate) fn rank(
     if words.is_empty() {
         return Err("the query has no word to search for".to_owned());
     }
-    let indexes: Vec<Arc<Index>> = pieces.iter().map(|piece| Index::of(call, piece, size)).collect();
+    let indexes: Vec<Arc<Index>> =
+        pieces.iter().map(|piece| Index::of(call, piece, size)).collect::<Result<_, _>>()?;
     let found: Vec<Vec<Postings>> = indexes
         .iter()
         .zip(pieces)
@@ -102,12 +103,12 @@ fn scored(indexes: &[Arc<Index>], found: &[Vec<Postings>], words: usize) -> Vec<
 }
 
 impl Index {
-    fn of(call: &HelperCall, piece: &Piece<'_>, size: usize) -> Arc<Self> {
-        let build = || Self { chunks: cut(piece, size, 0, &Stops::Lines), words: Mutex::default() };
-        match piece.key() {
-            Some(key) => call.cache.get(&format!("ranking {size} {key}"), build),
-            None => Arc::new(build()),
-        }
+    fn of(call: &HelperCall, piece: &Piece<'_>, size: usize) -> Result<Arc<Self>, String> {
+        let build =
+            || cut(piece, size, 0, &Stops::Lines).map(|chunks| Self { chunks, words: Mutex::default() });
+        let Some(digest) = piece.digest() else { return build().map(Arc::new) };
+        let found = call.cache.get(&format!("ranking {size} {digest}"), || build().map(Arc::new));
+        found.as_ref().clone()
     }
 
     /// The postings of `words`, in their order.

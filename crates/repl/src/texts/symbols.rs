@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Parser, TreeCursor};
 
+use super::pieces::MOST_ROWS;
+
 /// The longest title, in characters.
 const TITLE: usize = 100;
 /// The deepest definition that is kept.
@@ -193,7 +195,7 @@ pub(crate) fn symbols(language: Language, text: &str) -> Vec<Symbol> {
     let mut found = Vec::new();
     walk(&mut tree.walk(), |node, depth| {
         let role = language.role(node);
-        if matches!(role, Role::Container | Role::Leaf) {
+        if matches!(role, Role::Container | Role::Leaf) && found.len() < MOST_ROWS {
             found.push(Symbol { range: node.byte_range(), depth, title: title(node, text) });
         }
         role

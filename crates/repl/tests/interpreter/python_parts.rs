@@ -217,7 +217,10 @@ async fn saved_copies_outlive_the_interpreter() {
     let mut stage = book().await;
     stage.show("x = {'a': [1]}; save('x')").await;
     stage.show("x['a'].append(2)").await;
+    assert_eq!(stage.run("bad = parse('none'); found = grep('river')").await.hints, Vec::<String>::new());
     let setting = Setting { corpus: text(BOOK), folder: stage.folder.clone(), ..Setting::default() };
     drop(stage);
-    assert_eq!(setting.open().await.show("load('x'), x").await, "({'a': [1]}, {'a': [1, 2]})");
+    let mut stage = setting.open().await;
+    assert_eq!(stage.show("load('x'), x").await, "({'a': [1]}, {'a': [1, 2]})");
+    assert_eq!(stage.show("bad, found[0][1].line").await, "(Err('there is no JSON value in it'), 2)");
 }
