@@ -47,6 +47,8 @@ pub(crate) struct Launch<'a> {
 /// A running worker. Dropping it kills it.
 pub(crate) struct Process {
     worker: Worker,
+    /// How often it was interrupted.
+    interrupts: u32,
     commands: mpsc::Sender<Outgoing>,
     messages: FramedRead<Receiver, LengthDelimitedCodec>,
     last_words: Arc<Mutex<VecDeque<u8>>>,
@@ -84,7 +86,8 @@ impl Process {
         }
         let codec = LengthDelimitedCodec::builder().max_frame_length(LARGEST_FRAME).new_codec();
         let messages = FramedRead::new(messages, codec);
-        let mut process = Self { worker, commands: spawn_writer(commands), messages, last_words };
+        let mut process =
+            Self { worker, interrupts: 0, commands: spawn_writer(commands), messages, last_words };
         process.send(&first_frame(opening, &places))?;
         match tokio::time::timeout(PATIENCE, process.hear()).await {
             Ok(Heard::Message(FromWorker::Ready)) => Ok(process),
@@ -120,7 +123,13 @@ impl Process {
 
     /// Interrupts what it computes.
     pub(crate) fn interrupt(&mut self) {
+        self.interrupts = self.interrupts.saturating_add(1);
         self.worker.interrupt();
+    }
+
+    /// How often it was interrupted.
+    pub(crate) fn interrupts(&self) -> u32 {
+        self.interrupts
     }
 
     /// Kills it and says how it ended, which is its own way when it was already ending.

@@ -116,6 +116,9 @@ class Cells:
         done = 0
         try:
             state.is_running = True
+            if state.interrupts > state.expected:
+                # The signal was faster than the block.
+                raise KeyboardInterrupt
             for statement in statements:
                 value = eval(statement.code, self.variables) if statement.is_shown else exec(statement.code, self.variables)
                 if state.final is not None:

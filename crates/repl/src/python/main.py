@@ -5,7 +5,7 @@ import types
 from worker_calls import plain
 from worker_cells import Cells
 from worker_context import context, is_text, open_context, piece, pieces
-from worker_frames import call, listen_to_interrupts, receive, send
+from worker_frames import await_interrupts, call, listen_to_interrupts, receive, send
 from worker_snapshot import describe, size
 from worker_spans import Span, span
 
@@ -62,6 +62,7 @@ def serve(opening):
         asked = receive()
         op = asked.get("op")
         if op == "run":
+            await_interrupts(asked["interrupts"])
             report = cells.run(asked["cell"], asked["code"])
             report["entries"] = _send_entries(report["entries"])
             send({"op": "done", **report})

@@ -109,6 +109,11 @@ impl Desk {
     }
 }
 
+/// The reply to a call of an interrupted block. It may be there before the signal is.
+pub(super) fn interrupted(id: u64) -> Option<Outgoing> {
+    Outgoing::message(&json!({"id": id, "error": "the block was interrupted", "is_interrupted": true})).ok()
+}
+
 /// A reply as it is sent. One that is too large is replaced by a sentence saying so.
 pub(super) fn reply(id: u64, result: Result<Value, String>) -> Option<Outgoing> {
     let failed = |error: String| json!({"id": id, "error": error});

@@ -9,9 +9,9 @@ use headwater_protocol::repl::CellRequest;
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
-use super::asked::{Asked, Desk, Pending, reply};
+use super::asked::{Asked, Desk, Pending, interrupted, reply};
 use super::clock::Clock;
-use crate::process::{FromWorker, Heard, Kept, Process, Report};
+use crate::process::{FromWorker, Heard, Kept, Outgoing, Process, Report};
 
 /// How long an interrupted block may take to react before it is killed (RECURSIVE §6.6).
 const GRACE: Duration = Duration::from_secs(2);
@@ -64,7 +64,9 @@ pub(super) async fn run(
     limit: Duration,
     cancel: &Cancel,
 ) -> (Ending, Duration, Duration) {
-    let sent = process.send(&json!({"op": "run", "cell": request.cell, "code": request.code}));
+    let sent = process.send(&json!({
+        "op": "run", "cell": request.cell, "code": request.code, "interrupts": process.interrupts(),
+    }));
     let mut running = Running {
         process,
         desk,
@@ -138,7 +140,7 @@ impl Running<'_> {
     /// Lets a call begin; one of an interrupted block is refused.
     fn begin(&mut self, id: u64, pending: Pending, is_own_work: bool) -> Option<Ending> {
         if self.interrupted.is_some() {
-            return self.answer(id, Err("the block was interrupted".to_owned()));
+            return self.pass(interrupted(id));
         }
         self.open.push((id, is_own_work));
         self.replies.push(pending);
@@ -149,11 +151,11 @@ impl Running<'_> {
     fn settle(&mut self, id: u64, result: Result<serde_json::Value, String>) -> Option<Ending> {
         self.open.retain(|(open, _)| *open != id);
         self.turn();
-        self.answer(id, result)
+        self.pass(reply(id, result))
     }
 
-    fn answer(&mut self, id: u64, result: Result<serde_json::Value, String>) -> Option<Ending> {
-        let passed = reply(id, result).map_or(Ok(()), |outgoing| self.process.pass(outgoing));
+    fn pass(&self, outgoing: Option<Outgoing>) -> Option<Ending> {
+        let passed = outgoing.map_or(Ok(()), |outgoing| self.process.pass(outgoing));
         passed.err().map(|_stuck| Ending::Unusable("it read nothing any more", self.reason()))
     }
 
@@ -165,7 +167,7 @@ impl Running<'_> {
         self.replies = FuturesUnordered::new();
         let open = std::mem::take(&mut self.open);
         self.turn();
-        open.into_iter().find_map(|(id, _)| self.answer(id, Err("the block was interrupted".to_owned())))
+        open.into_iter().find_map(|(id, _)| self.pass(interrupted(id)))
     }
 
     fn turn(&mut self) {

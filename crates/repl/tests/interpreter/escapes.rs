@@ -294,7 +294,7 @@ async fn the_check_lets_honest_code_pass() {
         "'{} and {x}'.format(1, x=2)",
         "template = 'a {b}'\ntemplate.format(b=1)",
         "try:\n    1 / 0\nexcept (ValueError, ZeroDivisionError) as e:\n    name = type(e).__name__\nname",
-        "with_match = 3\nmatch with_match:\n    case 3:\n        r = 'three'\nr",
+        "if (found := [1, 2]):\n    first, *rest = found\nrest",
         "import urllib.parse\nurllib.parse.quote('a b')",
     ];
     for code in honest {
