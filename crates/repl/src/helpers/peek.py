@@ -1,6 +1,10 @@
-def peek(start=0, end=2000, src=None):
-    """Characters start to end; negative counts from the end.
+def peek(start=0, end=None, src=None):
+    """Characters start to end, or 2,000; negative counts from the end.
 
     A slice, as `context[start:end]`.
     """
-    return _one(src)[start:end]
+    text = _one(src)
+    if end is None:
+        first = max(0, start + len(text)) if start < 0 else start
+        return text[first : first + 2000]
+    return text[start:end]

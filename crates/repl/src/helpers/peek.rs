@@ -7,8 +7,8 @@ use crate::entry::HelperEntry;
 pub(super) const HELPER: HelperEntry = HelperEntry {
     doc: HelperDoc {
         name: "peek",
-        signature: "peek(start=0, end=2000)",
-        summary: "Characters start to end; negative counts from the end.",
+        signature: "peek(start=0, end=None)",
+        summary: "Characters start to end, or 2,000; negative counts from the end.",
     },
     python: include_str!("peek.py"),
     call: None,
