@@ -9,6 +9,11 @@ use serde_json::Value;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub(crate) enum FromWorker {
+    /// So many frames of text follow, which the message after them names by their numbers.
+    Apart {
+        /// How many.
+        count: usize,
+    },
     /// It waits for the first block.
     Ready,
     /// A block ended.

@@ -2,6 +2,7 @@
 
 mod find;
 mod frames;
+mod incoming;
 mod messages;
 mod passing;
 mod worker;

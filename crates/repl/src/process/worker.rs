@@ -16,6 +16,7 @@ use tokio_util::codec::{FramedRead, LengthDelimitedCodec};
 
 use super::find::Python;
 use super::frames::{LARGEST_FRAME, Outgoing, spawn_writer};
+use super::incoming::Incoming;
 use super::messages::FromWorker;
 use super::passing;
 use crate::helpers::HELPERS;
@@ -51,6 +52,7 @@ pub(crate) struct Process {
     interrupts: u32,
     commands: mpsc::Sender<Outgoing>,
     messages: FramedRead<Receiver, LengthDelimitedCodec>,
+    incoming: Incoming,
     last_words: Arc<Mutex<VecDeque<u8>>>,
 }
 
@@ -86,8 +88,14 @@ impl Process {
         }
         let codec = LengthDelimitedCodec::builder().max_frame_length(LARGEST_FRAME).new_codec();
         let messages = FramedRead::new(messages, codec);
-        let mut process =
-            Self { worker, interrupts: 0, commands: spawn_writer(commands), messages, last_words };
+        let mut process = Self {
+            worker,
+            interrupts: 0,
+            commands: spawn_writer(commands),
+            messages,
+            incoming: Incoming::default(),
+            last_words,
+        };
         process.send(&first_frame(opening, &places))?;
         match tokio::time::timeout(PATIENCE, process.hear()).await {
             Ok(Heard::Message(FromWorker::Ready)) => Ok(process),
@@ -108,16 +116,21 @@ impl Process {
 
     /// The next message. Cancellation safe.
     pub(crate) async fn hear(&mut self) -> Heard {
-        match self.messages.next().await {
-            Some(Ok(frame)) => serde_json::from_slice(&frame).map_or_else(
-                |error| {
-                    tracing::debug!(%error, "the worker sent a frame that is none");
-                    Heard::Nonsense
+        loop {
+            match self.messages.next().await {
+                Some(Ok(frame)) => match self.incoming.take(&frame) {
+                    Ok(Some(message)) => return Heard::Message(message),
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::debug!(error, "the worker sent a frame that is none");
+                        return Heard::Nonsense;
+                    }
                 },
-                Heard::Message,
-            ),
-            Some(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => Heard::Nonsense,
-            Some(Err(_)) | None => Heard::Silence,
+                Some(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                    return Heard::Nonsense;
+                }
+                Some(Err(_)) | None => return Heard::Silence,
+            }
         }
     }
 

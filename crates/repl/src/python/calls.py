@@ -2,19 +2,23 @@
 import difflib
 import json
 
-from worker_frames import CallError, call, state
+from worker_frames import CallError, Words, call, state
 from worker_context import pieces, prompt_pieces
 from worker_spans import LazyText, Span
 
 _DEEPEST = 64
+_WIDEST = 1 << 63
 _STRONG = frozenset(("strong", "large", "big", "root", "main"))
 
 
 def plain(value, depth=0):
     """The value as JSON can say it; a text for what it cannot."""
     kind = type(value)
-    if kind in (str, int, bool) or value is None:
+    if kind in (str, bool, Words) or value is None:
         return value
+    if kind is int:
+        # Longer ones are no numbers to most readers of JSON, and very long ones no text to Python.
+        return value if -_WIDEST <= value < _WIDEST else str(value) if value.bit_length() < 10_000 else hex(value)
     if kind is float:
         return value if value - value == 0 else str(value)
     if isinstance(value, str):

@@ -1,6 +1,7 @@
 """The context variable, and texts on their way to the host: by reference where they come from it."""
 import collections.abc
 
+from worker_frames import words
 from worker_spans import (
     LARGEST_SPAN,
     LARGEST_STR,
@@ -141,7 +142,7 @@ def piece(text):
     part = whole(text) if isinstance(text, LazyText) or len(text) > LARGEST_SPAN else None
     if part is not None:
         return {"source": part.source, "start": 0, "end": part.size}
-    return {"text": str(text)}
+    return {"text": words(str(text))}
 
 
 def pieces(value=None):
@@ -168,11 +169,11 @@ def prompt_pieces(text):
             break
         at, known = place
         if at:
-            found.append({"text": text[:at]})
+            found.append({"text": words(text[:at])})
         found.append(piece(known))
         text = text[at + len(known) :]
     if text or not found:
-        found.append({"text": text})
+        found.append({"text": words(str(text))})
     return found
 
 

@@ -16,6 +16,8 @@ from worker_spans import LazyText, Span, parts_of_context, whole
 _LARGEST = 32 << 20
 _SMALL_TOTAL = 128 << 10
 _FEW = 400
+_DEEPEST = 32
+_WIDEST = 1 << 63
 _MOST_PARTS = 20_000
 # Looking into more would take memory that a block may not have left.
 _MOST_ITEMS = 200_000
@@ -23,7 +25,7 @@ _CONTAINERS = (list, tuple, dict, set, frozenset)
 
 _FROZEN = (str, int, float, complex, bool, bytes, type(None), Span, LazyText, range, types.ModuleType, type)
 _FUNCTIONS = (types.FunctionType, type)
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = (str, bool, type(None))
 
 
 class Seen:
@@ -73,19 +75,21 @@ def _sampled(items, count, depth):
     return sum(size(item, depth + 1) for item in items) * count // len(items)
 
 
-def _is_plain(value, budget):
-    """Whether JSON says all of it, for small values."""
+def _is_plain(value, budget, depth=0):
+    """Whether JSON says all of it and every reader of JSON reads the same, for small values. Long integers and fractions are not such."""
     budget[0] -= 1
     kind = type(value)
+    if kind is int:
+        return -_WIDEST <= value < _WIDEST
     if kind in _PLAIN:
-        return kind is not float or value - value == 0
-    if budget[0] <= 0:
+        return True
+    if budget[0] <= 0 or depth >= _DEEPEST:
         return False
     if kind is list:
-        return len(value) < budget[0] and all(_is_plain(item, budget) for item in value)
+        return len(value) < budget[0] and all(_is_plain(item, budget, depth + 1) for item in value)
     if kind is dict:
         return len(value) < budget[0] and all(
-            type(key) is str and _is_plain(item, budget) for key, item in value.items()
+            type(key) is str and _is_plain(item, budget, depth + 1) for key, item in value.items()
         )
     return False
 

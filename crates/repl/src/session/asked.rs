@@ -65,7 +65,8 @@ impl Desk {
             }
             FromWorker::Helper { id, name, input } => Asked::Work(id, self.help(id, name, input)),
             FromWorker::Parts { id, indexes } => self.parts(id, &indexes),
-            other @ (FromWorker::Ready
+            other @ (FromWorker::Apart { .. }
+            | FromWorker::Ready
             | FromWorker::Done(_)
             | FromWorker::Entry { .. }
             | FromWorker::Value { .. }

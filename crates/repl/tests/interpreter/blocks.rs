@@ -75,6 +75,8 @@ async fn an_answer_ends_the_block_and_the_first_one_wins() {
         ("x = [1]\nFINAL_VAR('x')", json!([1])),
         ("x = 'a b'\nFINAL_VAR(x)", json!("a b")),
         ("SUBMIT(3)", json!(3)),
+        ("FINAL([2 ** 62, 10 ** 30])", json!([1_u64 << 62, "1000000000000000000000000000000"])),
+        ("x = []\nfor i in range(500):\n    x = [x]\nFINAL(len(x))", json!(1)),
         ("finalize('done')", json!("done")),
         ("def f():\n    FINAL(9)\nf()", json!(9)),
         ("answer['content'] = 'c'\nanswer['ready'] = True", json!("c")),

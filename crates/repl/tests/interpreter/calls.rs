@@ -85,6 +85,21 @@ async fn pieces_of_the_context_travel_by_reference() {
 }
 
 #[tokio::test]
+async fn long_texts_that_are_not_of_the_context_arrive_whole() {
+    let mut stage = Stage::new().await;
+    let code = "long = 'äöü ' * 100_000\nllm_query(long)\nrs = llm_query_batched([long + 'a', 'short', long + 'b'], long)";
+    assert_eq!(stage.show(code).await, "");
+    assert_eq!(stage.show("len(dedupe([long, long + 'x', long]))").await, "2");
+    let long = "äöü ".repeat(100_000);
+    let batches = stage.host.batches.lock().unwrap().clone();
+    assert_eq!(batches[0].queries[0].prompt, [PromptPiece::text(long.as_str())]);
+    let prompts: Vec<_> = batches[1].queries.iter().map(|query| query.prompt.clone()).collect();
+    let expected = [format!("{long}a"), "short".to_owned(), format!("{long}b")];
+    assert_eq!(prompts, expected.map(|text| vec![PromptPiece::text(text)]));
+    assert!(batches[1].queries.iter().all(|query| query.about == [PromptPiece::text(long.as_str())]));
+}
+
+#[tokio::test]
 async fn a_schema_gives_values_and_an_error_is_raised() {
     let query = |batch: headwater_protocol::repl::QueryBatch| {
         async move {

@@ -22,7 +22,7 @@ async fn all_kinds_of_values_come_back() {
                 from dataclasses import dataclass\n\
                 @dataclass\n\
                 class Point:\n    x: int\n    y: int\n\
-                numbers = [1, 2.5, None, True]\n\
+                numbers = [1, 0.1 + 0.2, None, True, 10 ** 30]\n\
                 pairs = {(1, 2): {3}}\n\
                 counted = Counter('abca')\n\
                 point = Point(1, 2)\n\
@@ -32,13 +32,15 @@ async fn all_kinds_of_values_come_back() {
                 def area(p):\n    return p.x * p.y\n\
                 twice = lambda v: 2 * v\n\
                 alias = area\n\
+                deep = []\n\
+                for i in range(90):\n    deep = [deep]\n\
                 _hidden = 'kept too'\n\
                 large = ['line %d' % i for i in range(50_000)]\n";
     assert_eq!(stage.run(code).await.error, None);
     let mut stage = reopen(stage, &body).await;
     let code = "(numbers, pairs, counted.most_common(1), point, piece, piece.start, whole is context, said, said.ok,\n\
                  area(point), twice(4), alias(point), _hidden, len(large), json.dumps(1), re.sub('a', 'b', 'a'))";
-    let expected = "([1, 2.5, None, True], {(1, 2): {3}}, [('a', 2)], Point(x=1, y=2), 'Fluß', 4, True, 'answer 0', True, \
+    let expected = "([1, 0.30000000000000004, None, True, 1000000000000000000000000000000], {(1, 2): {3}}, [('a', 2)], Point(x=1, y=2), 'Fluß', 4, True, 'answer 0', True, \
                     2, 8, 2, 'kept too', 50000, '1', 'b')";
     assert_eq!(stage.show(code).await, expected);
     let names: Vec<_> = stage.interpreter.variables().await.unwrap().into_iter().map(|it| it.name).collect();
