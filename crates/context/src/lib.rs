@@ -14,7 +14,7 @@ pub mod prompts;
 mod root;
 mod tokens;
 
-pub use card::card_text;
+pub use card::{CARD_TITLE, card_text};
 pub use header::{Surroundings, assemble};
 pub use instructions::{INSTRUCTIONS_CAP, Instruction, cap_instructions};
 pub use mission::{mission_header, mission_task};

@@ -6,7 +6,7 @@ use headwater_protocol::card::{DoneCheck, Finding, SubTask};
 use headwater_protocol::contract::Predicate;
 use headwater_protocol::events::Header;
 use headwater_protocol::repl::HelperDoc;
-use headwater_protocol::{Corpus, MissionCard};
+use headwater_protocol::{Corpus, MissionCard, ModelInfo};
 
 use crate::prompts;
 use crate::root::{budget_text, describe, root_header};
@@ -15,8 +15,8 @@ use crate::root::{budget_text, describe, root_header};
 const FINDINGS: usize = 40;
 
 /// The frozen head of a mission's root: that of a completion, and the tools as functions.
-pub fn mission_header(helpers: &[HelperDoc], child_chars: u64) -> Header {
-    let root = root_header(helpers, child_chars);
+pub fn mission_header(root: &ModelInfo, helpers: &[HelperDoc], child_chars: u64) -> Header {
+    let root = root_header(root, helpers, child_chars);
     let system = format!("{}\n{}", root.system.trim_end(), prompts::root::TOOLS);
     Header { system: system.into(), ..root }
 }
@@ -146,6 +146,9 @@ mod tests {
 
     #[test]
     fn the_static_part_of_a_mission_stays_small() {
-        assert!(mission_header(&[], 100_000).system.chars().count() <= 3_500);
+        assert!(
+            mission_header(&headwater_protocol::ModelInfo::unknown("m"), &[], 100_000).system.chars().count()
+                <= 3_500
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use headwater_protocol::card::MissionBudget;
 use headwater_protocol::events::Header;
 use headwater_protocol::repl::HelperDoc;
-use headwater_protocol::{Corpus, CorpusShape};
+use headwater_protocol::{Corpus, CorpusShape, ModelInfo};
 
 use crate::prompts;
 
@@ -14,11 +14,14 @@ use crate::prompts;
 const NAMES: usize = 12;
 
 /// The frozen head of a root's requests. It has no tools: what a root does it does in blocks.
-pub fn root_header(helpers: &[HelperDoc], child_chars: u64) -> Header {
+pub fn root_header(root: &ModelInfo, helpers: &[HelperDoc], child_chars: u64) -> Header {
     let mut system = prompts::root::SYSTEM.replace("{child_chars}", &grouped(child_chars));
     for helper in helpers {
         // Writing to a text cannot fail.
         writeln!(system, "- `{}` {}", helper.signature, helper.summary).ok();
+    }
+    if root.is_weak_root {
+        system = format!("{}\n\n{}", system.trim_end(), prompts::root::WEAK);
     }
     Header { system: system.into(), tools: Arc::from([]) }
 }
@@ -90,7 +93,14 @@ mod tests {
 
     #[test]
     fn the_static_part_is_at_most_2500_characters() {
-        assert!(root_header(&[], 100_000).system.chars().count() <= 2_500);
+        assert!(root_header(&ModelInfo::unknown("m"), &[], 100_000).system.chars().count() <= 2_500);
+    }
+
+    #[test]
+    fn a_weak_root_is_led_to_plans() {
+        let weak = ModelInfo { is_weak_root: true, ..ModelInfo::unknown("m") };
+        let words = |root: &ModelInfo| root_header(root, &[], 100_000).system.contains("result = plan.run()");
+        assert!(words(&weak) && !words(&ModelInfo::unknown("m")));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The permission rules in force: settings, what this project was given, what this session was given.
 
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use headwater_policy::{Decision, Effect, Layer, Policy, Question, Source};
-use headwater_protocol::ApprovalScope;
 use headwater_protocol::op::PermissionRule;
+use headwater_protocol::{Access, ApprovalScope, Capability, ModeId};
 
+use crate::modes;
 use crate::sessions::ProjectRules;
 
 /// The rules; shared between a running turn and the front end's questions.
@@ -34,6 +36,11 @@ impl Rulebook {
     /// What the rules say.
     pub(crate) fn decide(&self, question: &Question<'_>) -> Decision {
         self.lock().policy.decide(question)
+    }
+
+    /// Whether no rule of the person withholds a file from reading.
+    pub(crate) fn may_read(&self, path: &Path, workspace: &Path, home: Option<&Path>) -> bool {
+        may_read(&self.lock().policy, path, workspace, home)
     }
 
     /// Adds an allow rule at once. The error is a sentence: what could not be kept, and what holds now.
@@ -82,6 +89,20 @@ impl Rulebook {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether no rule of `policy` withholds a file from reading.
+pub fn may_read(policy: &Policy, path: &Path, workspace: &Path, home: Option<&Path>) -> bool {
+    let access = Access::Read(vec![path.to_owned()]);
+    !policy.withholds(&Question {
+        tool: "read",
+        capability: Capability::Read,
+        access: &access,
+        mode: modes::spec(ModeId::Recursive),
+        workspace,
+        home,
+        is_sandboxed: true,
+    })
 }
 
 fn source_of(scope: ApprovalScope) -> Option<Source> {

@@ -1,4 +1,5 @@
-//! One turn: the loop in seven verbs, and what it may touch. Each verb is a file.
+//! One turn: the loop in seven verbs, and what it may touch. Each verb is a file; `project` and `ask` stand in `asking.rs`,
+//! since missions ask as turns do.
 //!
 //! *Invariants:* every call gets exactly one terminal result; nothing runs that the gate has not admitted;
 //! one model request and its calls are one transaction of the log.

@@ -26,6 +26,15 @@ pub(crate) fn judge(policy: &Policy, question: &Question<'_>) -> Decision {
     settle(question, with_rules(policy, question, paths, default))
 }
 
+/// Whether a rule that a person wrote denies this call, or asks before it.
+pub(crate) fn is_withheld(policy: &Policy, question: &Question<'_>) -> bool {
+    let paths: &[PathBuf] = match question.access {
+        Access::Read(paths) | Access::Write(paths) => paths,
+        Access::Nothing | Access::Ask | Access::Run { .. } => &[],
+    };
+    [Effect::Deny, Effect::Ask].into_iter().any(|effect| matching(policy, question, effect, paths).is_some())
+}
+
 /// Ask rules hold against what would be allowed; allow rules against what only the posture asks.
 fn with_rules(policy: &Policy, question: &Question<'_>, paths: &[PathBuf], default: Decision) -> Decision {
     match default {

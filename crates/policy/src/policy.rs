@@ -71,6 +71,11 @@ impl Policy {
         }
     }
 
+    /// Whether a rule that a person wrote denies this call, or asks before it; what is built in does not count.
+    pub fn withholds(&self, question: &Question<'_>) -> bool {
+        calls::is_withheld(self, question)
+    }
+
     /// The same decision, with all that led to it.
     pub fn explain(&self, question: &Question<'_>) -> Explanation {
         if let Some(denied) = denied_by_mode(question) {

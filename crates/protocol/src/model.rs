@@ -21,12 +21,22 @@ pub struct ModelInfo {
     pub price: Option<Price>,
     /// False when no data knew the model and the conservative window is assumed.
     pub is_known: bool,
+    /// Whether it is too weak to write the blocks of Recursive mode freely: it is led to plans, and shown less.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_weak_root: bool,
 }
 
 impl ModelInfo {
     /// A model that no data knows: a conservative window, cost unknown.
     pub fn unknown(name: &str) -> Self {
-        Self { name: name.to_owned(), window: UNKNOWN_WINDOW, max_output: None, price: None, is_known: false }
+        Self {
+            name: name.to_owned(),
+            window: UNKNOWN_WINDOW,
+            max_output: None,
+            price: None,
+            is_known: false,
+            is_weak_root: false,
+        }
     }
 
     /// What `usage` cost; `None` when the price is unknown.

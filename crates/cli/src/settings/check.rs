@@ -101,7 +101,17 @@ fn judge(key: &Key, value: &Spanned<DeValue<'_>>, author: Author) -> Option<Stri
         }
         (Kind::Texts, DeValue::Array(items)) => items.iter().all(|item| item.get_ref().is_str()),
         (Kind::Rules, DeValue::Array(items)) => items.iter().all(|item| is_rule(item.get_ref())),
-        (Kind::Text | Kind::Choice(_) | Kind::Whole | Kind::Number | Kind::Texts | Kind::Rules, _) => false,
+        (Kind::Flag, DeValue::Boolean(_)) => true,
+        (
+            Kind::Text
+            | Kind::Choice(_)
+            | Kind::Whole
+            | Kind::Number
+            | Kind::Flag
+            | Kind::Texts
+            | Kind::Rules,
+            _,
+        ) => false,
     };
     (!is_right).then(|| {
         let Key { kind, default, about, .. } = key;

@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Whole,
     /// A number, 0 or more.
     Number,
+    /// `true` or `false`.
+    Flag,
     /// A list of texts.
     Texts,
     /// A list of permission rules: texts, or tables of a rule and its examples.
@@ -43,6 +45,7 @@ impl Kind {
             }
             Self::Whole => "a whole number, 0 or more".to_owned(),
             Self::Number => "a number, 0 or more".to_owned(),
+            Self::Flag => "true or false".to_owned(),
             Self::Texts => "a list of texts".to_owned(),
             Self::Rules => "a list of rules".to_owned(),
         }
@@ -110,6 +113,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Number,
         "as `input`",
         "US dollars per million prompt tokens from the cache.",
+    ),
+    key(
+        "models.NAME.weak_root",
+        Kind::Flag,
+        "true at local servers",
+        "Whether it is led to plans as the root of Recursive mode, and shown less of a block's output.",
     ),
     key(
         "permissions.allow",

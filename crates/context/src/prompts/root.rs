@@ -4,6 +4,8 @@
 pub const SYSTEM: &str = include_str!("../../../../prompts/mission/root.md");
 /// Tools as functions, for a mission with an approved card.
 pub const TOOLS: &str = include_str!("../../../../prompts/mission/tools.md");
+/// What a weak root is told beside.
+pub const WEAK: &str = include_str!("../../../../prompts/mission/tiers/weak.md");
 /// An answer without a block and without a final answer.
 pub const NO_BLOCK: &str = include_str!("../../../../prompts/mission/no_block.md");
 /// A block that never ended.

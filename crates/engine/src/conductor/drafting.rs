@@ -46,7 +46,7 @@ impl Drafting<'_> {
     /// Looks into the context of a new question and proposes a card.
     pub(crate) async fn propose(&mut self, question: &str) -> Result<(), MissionError> {
         let family = self.workshop.family(self.ledger.updates()).await?;
-        let loaded = self.workshop.corpus(question).await?;
+        let loaded = self.workshop.corpus(question, self.ledger).await?;
         for text in loaded.notices {
             self.ledger.tell_delta(Delta::Notice { text }).await;
         }

@@ -1,6 +1,6 @@
 //! What missions of a session are made with: models, interpreter, context, sessions of their own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -10,8 +10,9 @@ use headwater_protocol::repl::{ReplError, ReplLimits};
 use headwater_protocol::{Corpus, MissionBudget, Provider, Repl, SessionId, Update};
 use tokio::sync::mpsc;
 
+use super::mentions;
 use crate::corpus::{ContextError, ContextSource, ContextStore, LoadedContext, load};
-use crate::ledger::LedgerError;
+use crate::ledger::{Ledger, LedgerError};
 use crate::mission::research::ResearchBudget;
 use crate::parts::Parts;
 use crate::rlm::{Family, Log};
@@ -129,17 +130,24 @@ impl<'a> Workshop<'a> {
     }
 
     /// The context of a mission: what the command line or the message names, or the whole workspace.
-    pub(crate) async fn corpus(&self, question: &str) -> Result<LoadedContext, MissionError> {
-        let mut paths = self.setup.sources.clone();
-        paths.extend(mentions(question, &self.parts.workspace));
-        if paths.is_empty() {
-            paths.push(".".to_owned());
+    pub(crate) async fn corpus(
+        &self,
+        question: &str,
+        conversation: &Ledger,
+    ) -> Result<LoadedContext, MissionError> {
+        let mut sources: Vec<ContextSource> =
+            self.setup.sources.iter().cloned().map(ContextSource::Path).collect();
+        sources.extend(mentions::mentioned(question, &self.parts.workspace, conversation, &self.parts.blobs));
+        if sources.is_empty() {
+            sources.push(ContextSource::Path(".".to_owned()));
         }
         let store = ContextStore::new(self.store.state());
         let workspace: PathBuf = self.parts.workspace.clone();
+        let rulebook = Arc::clone(&self.parts.rulebook);
+        let home = self.parts.home.clone();
         let reading = move || {
-            let sources = paths.into_iter().map(ContextSource::Path).collect();
-            load(&store, &workspace, sources)
+            let may_read = |path: &Path| rulebook.may_read(path, &workspace, home.as_deref());
+            load(&store, &workspace, sources, &may_read)
         };
         let loaded = tokio::task::spawn_blocking(reading).await.map_err(|error| {
             MissionError::refused("context", format!("reading the context broke off: {error}"), "Try again.")
@@ -172,29 +180,6 @@ impl<'a> Workshop<'a> {
 
 /// The first record of a mission's session: its root has the tools as functions.
 pub(crate) fn session_started(family: &Family) -> SessionStarted {
-    let header = mission_header(family.repl.helpers(), family.piece_chars());
+    let header = mission_header(family.strong.model(), family.repl.helpers(), family.piece_chars());
     SessionStarted { header, ..family.session_started(family.strong.as_ref()) }
-}
-
-/// Files and directories that a message names with `@`, as far as they exist.
-fn mentions(text: &str, workspace: &std::path::Path) -> Vec<String> {
-    text.split_whitespace()
-        .filter_map(|word| word.strip_prefix('@'))
-        .map(|path| path.trim_end_matches([',', '.', ';', ':', '?', '!', ')']))
-        .filter(|path| !path.is_empty() && (workspace.join(path).exists() || path.contains('*')))
-        .map(str::to_owned)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_exists_or_is_a_glob_is_a_mention() {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("a.log"), "x").unwrap();
-        let found = mentions("why did @a.log, @b.log and @src/** fail? me@a.log @", directory.path());
-        assert_eq!(found, ["a.log", "src/**"]);
-    }
 }

@@ -80,13 +80,23 @@ pub enum ContextError {
 }
 
 /// Reads `sources` and keeps their texts. One file or text makes a text; everything else makes texts by name.
+///
+/// `may_read` is asked of each file that is found in a directory or by a glob: what the person's rules deny stays out,
+/// and so do files of secrets unless they are named themselves.
 pub fn load(
     store: &ContextStore,
     workspace: &Path,
     sources: Vec<ContextSource>,
+    may_read: &dyn Fn(&Path) -> bool,
 ) -> Result<LoadedContext, ContextError> {
-    let mut gathered =
-        Gathered { store, workspace, parts: Vec::new(), notices: Vec::new(), is_many: sources.len() > 1 };
+    let mut gathered = Gathered {
+        store,
+        workspace,
+        may_read,
+        parts: Vec::new(),
+        notices: Vec::new(),
+        is_many: sources.len() > 1,
+    };
     let mut names = Vec::new();
     for source in sources {
         match source {
@@ -112,6 +122,7 @@ pub fn load(
 struct Gathered<'a> {
     store: &'a ContextStore,
     workspace: &'a Path,
+    may_read: &'a dyn Fn(&Path) -> bool,
     parts: Vec<CorpusPart>,
     notices: Vec<String>,
     is_many: bool,
@@ -175,6 +186,10 @@ impl Gathered<'_> {
                 .unwrap_or(entry.path())
                 .to_string_lossy()
                 .into_owned();
+            if is_secret(entry.path()) || !(self.may_read)(entry.path()) {
+                passed_over.push(name);
+                continue;
+            }
             match self.file(entry.path(), &name) {
                 Ok(()) => {}
                 Err(ContextError::Binary(name) | ContextError::Unreadable { name, .. }) => {
@@ -186,6 +201,19 @@ impl Gathered<'_> {
         self.notices.extend(passed_over_text(&passed_over));
         Ok(())
     }
+}
+
+/// Whether a file holds secrets by its name: never in a context unless somebody names it.
+fn is_secret(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let is_dotenv = name == ".env" || (name.starts_with(".env.") && !name.ends_with(".example"));
+    let has_ending =
+        [".pem", ".key", ".p12", ".pfx", ".keystore"].iter().any(|ending| name.ends_with(ending));
+    is_dotenv
+        || has_ending
+        || name.starts_with("id_rsa")
+        || name.starts_with("id_ed25519")
+        || matches!(name.as_str(), ".netrc" | ".npmrc" | ".pypirc" | "credentials" | "credentials.toml")
 }
 
 /// The directory that a glob's walk begins at: everything before its first component with a wildcard.
@@ -200,9 +228,11 @@ fn passed_over_text(names: &[String]) -> Option<String> {
     let shown = names.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len() {
         0 => None,
-        1 => Some(format!("{shown} is not in the context: it is binary or cannot be read.")),
+        1 => Some(format!(
+            "{shown} is not in the context: it is binary, secret by its name or a rule, or cannot be read."
+        )),
         count => Some(format!(
-            "{count} files are not in the context: they are binary or cannot be read ({shown}{}).",
+            "{count} files are not in the context: they are binary, secret by their name or a rule, or cannot be read ({shown}{}).",
             if count > 3 { ", …" } else { "" }
         )),
     }
@@ -231,7 +261,7 @@ mod tests {
 
         fn load(&self, paths: &[&str]) -> Result<LoadedContext, ContextError> {
             let sources = paths.iter().map(|path| ContextSource::Path((*path).to_owned())).collect();
-            load(&self.store, &self.directory.path().join("w"), sources)
+            load(&self.store, &self.directory.path().join("w"), sources, &|path| !path.ends_with("denied"))
         }
 
         fn names(&self, paths: &[&str]) -> Vec<String> {
@@ -260,7 +290,19 @@ mod tests {
         assert!(said(&["empty"]).contains("the context is empty: empty"));
         assert!(said(&["bin"]).contains("bin is binary"));
         let loaded = stage.load(&["."]).unwrap();
-        assert_eq!(loaded.notices, ["bin is not in the context: it is binary or cannot be read."]);
+        assert_eq!(
+            loaded.notices,
+            ["bin is not in the context: it is binary, secret by its name or a rule, or cannot be read."]
+        );
         assert_eq!(loaded.corpus.parts.len(), 1);
+    }
+
+    #[test]
+    fn secrets_and_what_a_rule_denies_stay_out_unless_they_are_named() {
+        let stage =
+            Stage::new(&[("a.txt", b"a"), (".env", b"KEY=1"), ("tls/server.pem", b"x"), ("denied", b"d")]);
+        assert_eq!(stage.names(&["."]), ["a.txt"]);
+        assert_eq!(stage.names(&[".env"]), [".env"]);
+        assert!(!is_secret(Path::new("a/.env.example")) && is_secret(Path::new("a/.env.local")));
     }
 }

@@ -89,7 +89,7 @@ impl Family {
             vendor: root.vendor().to_owned(),
             model: root.model().clone(),
             mode: ModeId::Recursive,
-            header: root_header(self.repl.helpers(), self.piece_chars()),
+            header: root_header(root.model(), self.repl.helpers(), self.piece_chars()),
         }
     }
 

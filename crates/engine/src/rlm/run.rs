@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use headwater_protocol::repl::ReplOpening;
+use headwater_protocol::repl::{ReplLimits, ReplOpening};
 use headwater_protocol::{Cancel, Corpus, MissionBudget, Provider};
 use tokio::sync::mpsc;
 
@@ -19,6 +19,8 @@ use crate::turn::TurnError;
 
 /// Entries of the journal that may wait for the log.
 const ENTRIES: usize = 256;
+/// Characters of output that a weak root is shown of a block.
+const WEAK_SHOWN: usize = 2_000;
 
 /// Where a root stands.
 pub(crate) struct Place {
@@ -85,6 +87,12 @@ impl Bearing {
     }
 }
 
+/// What a block may take and show: a weak root is lost in long outputs (RECURSIVE §2).
+fn limits(family: &Family, root: &dyn Provider) -> ReplLimits {
+    let usual = family.limits;
+    if root.model().is_weak_root { ReplLimits { shown: usual.shown.min(WEAK_SHOWN), ..usual } } else { usual }
+}
+
 /// Opens the interpreter and runs the root to its end.
 pub(crate) async fn run_root(
     ledger: &mut Ledger,
@@ -95,7 +103,7 @@ pub(crate) async fn run_root(
     let opening = ReplOpening {
         corpus,
         snapshot: family.snapshot(ledger.session()),
-        limits: family.limits,
+        limits: limits(&family, root.as_ref()),
         seed: family.seed,
     };
     let tally = Tallied::default();

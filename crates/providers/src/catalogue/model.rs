@@ -39,10 +39,16 @@ pub(super) struct ModelData {
     price: Option<Price>,
     echo_reasoning: Echo,
     body: Map<String, Value>,
+    weak_root: Option<bool>,
 }
 
-/// What is known of a model: the user's settings, then the vendor's data, then conservative assumptions.
-pub(super) fn describe(name: &str, data: Option<&ModelData>, settings: Option<&ModelSettings>) -> Model {
+/// What is known of a model: the user's settings, then the vendor's data, then conservative assumptions. One that is
+/// served on this machine is taken for a small one unless somebody says otherwise.
+pub(super) fn describe(
+    name: &str,
+    (data, is_local): (Option<&ModelData>, bool),
+    settings: Option<&ModelSettings>,
+) -> Model {
     let mut info = ModelInfo::unknown(name);
     let windows = [settings.and_then(|known| known.window), data.and_then(|known| known.window)];
     if let Some(window) = windows.into_iter().flatten().next() {
@@ -52,5 +58,6 @@ pub(super) fn describe(name: &str, data: Option<&ModelData>, settings: Option<&M
     let data = data.cloned().unwrap_or_default();
     info.max_output = settings.and_then(|known| known.max_output).or(data.max_output);
     info.price = settings.and_then(|known| known.price).or(data.price);
+    info.is_weak_root = settings.and_then(|known| known.weak_root).or(data.weak_root).unwrap_or(is_local);
     Model { info, echo: data.echo_reasoning, body: data.body }
 }

@@ -38,4 +38,6 @@ pub struct ModelSettings {
     pub max_output: Option<Tokens>,
     /// US dollars per million tokens.
     pub price: Option<Price>,
+    /// Whether it is led to plans as the root of Recursive mode, and shown less.
+    pub weak_root: Option<bool>,
 }
