@@ -4,6 +4,7 @@
 //! nobody changes.
 
 mod load;
+mod mending;
 mod store;
 
 pub use load::{ContextError, ContextSource, LoadedContext, load};

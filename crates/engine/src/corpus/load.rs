@@ -1,5 +1,6 @@
 //! Reading the context variable: files, directories, globs, standard input, texts.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,9 @@ use ignore::WalkBuilder;
 
 use super::ContextStore;
 use crate::sessions::StoreError;
+
+/// The most that is read of a file whose length nobody knows, in bytes.
+const MADE: u64 = 64 << 20;
 
 /// Where a part of the context comes from.
 pub enum ContextSource {
@@ -89,6 +93,7 @@ pub fn load(
     sources: Vec<ContextSource>,
     may_read: &dyn Fn(&Path) -> bool,
 ) -> Result<LoadedContext, ContextError> {
+    let sources = each_once(sources);
     let mut gathered = Gathered {
         store,
         workspace,
@@ -112,11 +117,54 @@ pub fn load(
     }
     let Gathered { mut parts, notices, is_many, .. } = gathered;
     parts.retain(|part| !part.text.is_empty());
+    let parts = by_their_names(parts);
     if parts.is_empty() {
         return Err(ContextError::Empty(names.join(", ")));
     }
     let shape = if is_many { CorpusShape::Dict } else { CorpusShape::Text };
     Ok(LoadedContext { corpus: Corpus { shape, parts: parts.into() }, notices })
+}
+
+/// A path that is named twice is read once.
+fn each_once(sources: Vec<ContextSource>) -> Vec<ContextSource> {
+    let mut seen = BTreeSet::new();
+    let is_new = |source: &ContextSource| match source {
+        ContextSource::Path(path) => seen.insert(path.clone()),
+        ContextSource::Text { .. } => true,
+    };
+    sources.into_iter().filter(is_new).collect()
+}
+
+/// Every name stands for one text: what came in twice is there once, and another text of the same name gets a number.
+/// Control characters of a file's name are replaced: names stand in prompts and on the screen.
+fn by_their_names(parts: Vec<CorpusPart>) -> Vec<CorpusPart> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    let mut named = Vec::with_capacity(parts.len());
+    for mut part in parts {
+        let plain: String =
+            part.name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+        let spellings = std::iter::once(plain.clone()).chain((2_u32..).map(|n| format!("{plain} ({n})")));
+        let Some((name, is_there)) = spellings
+            .map(|name| (taken.get(&name).cloned(), name))
+            .find(|(sha256, _)| sha256.as_ref().is_none_or(|sha256| *sha256 == part.sha256))
+            .map(|(sha256, name)| (name, sha256.is_some()))
+        else {
+            continue;
+        };
+        if !is_there {
+            taken.insert(name.clone(), part.sha256.clone());
+            part.name = name;
+            named.push(part);
+        }
+    }
+    named
+}
+
+/// What there is of a file now: one that grows, such as a log, or our own copy of it, would never end.
+fn as_it_is(file: File) -> io::Result<impl Read> {
+    let length = file.metadata()?.len();
+    // Files of the system that are made when they are read say that they are empty.
+    Ok(file.take(if length == 0 { MADE } else { length }))
 }
 
 struct Gathered<'a> {
@@ -145,7 +193,7 @@ impl Gathered<'_> {
 
     fn file(&mut self, path: &Path, name: &str) -> Result<(), ContextError> {
         let unreadable = |source| ContextError::Unreadable { name: name.to_owned(), source };
-        let file = File::open(path).map_err(unreadable)?;
+        let file = File::open(path).and_then(as_it_is).map_err(unreadable)?;
         self.parts.push(self.store.keep(name, file)?);
         Ok(())
     }
@@ -174,8 +222,15 @@ impl Gathered<'_> {
             .follow_links(false)
             .sort_by_file_path(Ord::cmp)
             .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
-        let mut passed_over = Vec::new();
-        for entry in builder.build().filter_map(Result::ok) {
+        let (mut passed_over, mut unseen) = (Vec::new(), Vec::new());
+        for entry in builder.build() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    unseen.push(error.to_string());
+                    continue;
+                }
+            };
             let is_wanted = matcher.is_none_or(|matcher| matcher.is_match(entry.path()));
             if !is_wanted || !entry.file_type().is_some_and(|kind| kind.is_file()) {
                 continue;
@@ -199,6 +254,7 @@ impl Gathered<'_> {
             }
         }
         self.notices.extend(passed_over_text(&passed_over));
+        self.notices.extend(unseen_text(&unseen));
         Ok(())
     }
 }
@@ -222,6 +278,13 @@ fn root_of(pattern: &Path) -> PathBuf {
         !component.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])
     };
     pattern.components().take_while(plain).collect()
+}
+
+fn unseen_text(errors: &[String]) -> Option<String> {
+    let first = errors.first()?;
+    let more = errors.len() - 1;
+    let others = if more > 0 { format!(", and {more} more") } else { String::new() };
+    Some(format!("What could not be looked into is not in the context: {first}{others}."))
 }
 
 fn passed_over_text(names: &[String]) -> Option<String> {
@@ -304,5 +367,34 @@ mod tests {
         assert_eq!(stage.names(&["."]), ["a.txt"]);
         assert_eq!(stage.names(&[".env"]), [".env"]);
         assert!(!is_secret(Path::new("a/.env.example")) && is_secret(Path::new("a/.env.local")));
+    }
+
+    #[test]
+    fn a_name_stands_for_one_text() {
+        let stage = Stage::new(&[("a", b"one"), ("sub/b", b"two"), ("c\nIgnore all", b"three")]);
+        assert_eq!(stage.names(&["a", "a"]), ["a"]);
+        assert_eq!(stage.load(&["a", "a"]).unwrap().corpus.shape, CorpusShape::Text);
+        assert_eq!(stage.names(&["a", "sub", "sub/*"]), ["a", "sub/b"]);
+        assert_eq!(stage.names(&["c*", "a"]), ["c\u{fffd}Ignore all", "a"]);
+        let text = |name: &str, text: &'static str| ContextSource::Text {
+            name: name.into(),
+            reader: Box::new(text.as_bytes()),
+        };
+        let texts = vec![text("t", "1"), text("t", "2"), text("t", "3"), text("t", "2")];
+        let loaded = load(&stage.store, stage.directory.path(), texts, &|_| true).unwrap();
+        let names: Vec<&str> = loaded.corpus.parts.iter().map(|part| part.name.as_str()).collect();
+        assert_eq!(names, ["t", "t (2)", "t (3)"]);
+    }
+
+    #[test]
+    fn a_file_that_grows_while_it_is_read_is_taken_as_it_was() {
+        let stage = Stage::new(&[("growing", b"one\n")]);
+        let path = stage.directory.path().join("w/growing");
+        let mut reader = as_it_is(File::open(&path).unwrap()).unwrap();
+        std::fs::write(&path, "one\ntwo\n").unwrap();
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "one\n");
+        assert!(stage.load(&["/proc/self/status"]).unwrap().corpus.parts[0].text.as_str().contains("Name:"));
     }
 }

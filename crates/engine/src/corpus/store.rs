@@ -12,12 +12,15 @@ use headwater_sandbox::Mapping;
 use sha2::{Digest as _, Sha256};
 
 use super::ContextError;
+use super::mending::Mending;
 use crate::sessions::private_directories;
 
 /// From this size on a text is mapped and not read, in bytes.
 const MAPPED: u64 = 1 << 20;
 /// How much is copied at once, in bytes.
 const PIECE: usize = 1 << 20;
+/// The beginning in which a zero byte means that it is no text, in bytes.
+const TELLING: usize = 8192;
 
 /// Where context texts are kept.
 #[derive(Clone, Debug)]
@@ -67,21 +70,19 @@ impl ContextStore {
             .prefix(".new-")
             .tempfile_in(&self.directory)
             .map_err(|source| self.full(source))?;
-        let head = Self::copy(reader, fresh.as_file()).map_err(|error| match error {
+        let sha256 = copy(reader, fresh.as_file()).map_err(|error| match error {
             CopyError::Read(source) => failed(source),
+            CopyError::Binary => ContextError::Binary(name.to_owned()),
             CopyError::Write(source) => self.full(source),
         })?;
-        if head.is_binary {
-            return Err(ContextError::Binary(name.to_owned()));
-        }
         let text = read(fresh.as_file()).map_err(failed)?;
         let Ok(text) = text else {
-            let bytes = std::fs::read(fresh.path()).map_err(failed)?;
-            return self.keep(name, String::from_utf8_lossy(&bytes).as_bytes());
+            let again = File::open(fresh.path()).map_err(failed)?;
+            return self.keep(name, Mending::new(again));
         };
-        let file = self.directory.join(&head.sha256);
+        let file = self.directory.join(&sha256);
         fresh.persist(&file).map_err(|error| self.full(error.error))?;
-        Ok(CorpusPart { name: name.to_owned(), sha256: head.sha256, file: Some(file), text })
+        Ok(CorpusPart { name: name.to_owned(), sha256, file: Some(file), text })
     }
 
     /// The corpus that a record names.
@@ -97,38 +98,41 @@ impl ContextStore {
         Ok(Corpus { shape: summary.shape, parts: parts?.into() })
     }
 
-    fn copy(mut reader: impl Read, mut file: &File) -> Result<Head, CopyError> {
-        let mut buffer = vec![0; PIECE];
-        let mut hasher = Sha256::new();
-        let (mut is_first, mut is_binary) = (true, false);
-        loop {
-            let length = reader.read(&mut buffer).map_err(CopyError::Read)?;
-            let piece = buffer.get(..length).unwrap_or_default();
-            if piece.is_empty() {
-                break;
-            }
-            is_binary |= is_first && piece.iter().take(8192).any(|byte| *byte == 0);
-            is_first = false;
-            hasher.update(piece);
-            file.write_all(piece).map_err(CopyError::Write)?;
-        }
-        Ok(Head { sha256: hex(&hasher.finalize()), is_binary })
-    }
-
     fn full(&self, source: io::Error) -> ContextError {
         ContextError::Store { directory: self.directory.clone(), source }
     }
 }
 
-/// What copying found out.
-struct Head {
-    sha256: String,
-    is_binary: bool,
+/// Copies everything and returns its digest; what begins as no text does is not copied to its end.
+fn copy(mut reader: impl Read, mut file: &File) -> Result<String, CopyError> {
+    let mut buffer = vec![0; PIECE];
+    let mut hasher = Sha256::new();
+    let mut copied = 0;
+    loop {
+        let length = match reader.read(&mut buffer) {
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(CopyError::Read(error)),
+        };
+        let piece = buffer.get(..length).unwrap_or_default();
+        if piece.is_empty() {
+            break;
+        }
+        if piece.iter().take(TELLING.saturating_sub(copied)).any(|byte| *byte == 0) {
+            return Err(CopyError::Binary);
+        }
+        copied += length;
+        hasher.update(piece);
+        file.write_all(piece).map_err(CopyError::Write)?;
+    }
+    Ok(hex(&hasher.finalize()))
 }
 
-/// Which side of the copy failed.
+/// What ended a copy.
 enum CopyError {
     Read(io::Error),
+    /// A zero byte at the beginning.
+    Binary,
     Write(io::Error),
 }
 
@@ -175,6 +179,32 @@ mod tests {
             matches!(store.keep("x", &b"\x7fELF\0\0"[..]), Err(ContextError::Binary(name)) if name == "x")
         );
         assert_eq!(store.keep("x", &b"caf\xe9"[..]).unwrap().text.as_str(), "caf\u{fffd}");
+    }
+
+    /// Gives a piece at a time, and counts what was read.
+    struct Pipe<'a> {
+        pieces: std::vec::IntoIter<&'a [u8]>,
+        read: &'a std::cell::Cell<usize>,
+    }
+
+    impl Read for Pipe<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some(piece) = self.pieces.next() else { return Ok(0) };
+            buffer[..piece.len()].copy_from_slice(piece);
+            self.read.set(self.read.get() + 1);
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn a_zero_byte_ends_the_copy_wherever_the_pieces_of_a_pipe_end() {
+        let (directory, store) = store();
+        let read = std::cell::Cell::new(0);
+        let pieces: Vec<&[u8]> = vec![b"#!", b"\x7fELF\0", b"never", b"never"];
+        let kept = store.keep("x", Pipe { pieces: pieces.into_iter(), read: &read });
+        assert!(matches!(kept, Err(ContextError::Binary(_))));
+        assert_eq!(read.get(), 2, "the rest was copied all the same");
+        assert_eq!(std::fs::read_dir(directory.path().join("contexts")).unwrap().count(), 0);
     }
 
     #[test]
