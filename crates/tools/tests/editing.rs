@@ -85,7 +85,7 @@ async fn what_is_applied() {
         ("CRLF, one line becomes two", "a\r\nb\r\n", "b", "c\nd", "a\r\nc\r\nd\r\n"),
         ("CRLF, LF in old", "a\r\nb\r\nc\r\n", "a\nb", "x\ny", "x\r\ny\r\nc\r\n"),
         ("CRLF, CRLF in both", "a\r\nb\r\n", "a\r\nb", "x\r\ny", "x\r\ny\r\n"),
-        ("LF, CRLF in old and new", "a\nb\n", "a\r\nb", "x\r\ny", "x\r\ny\n"),
+        ("LF, CRLF in old and new", "a\nb\n", "a\r\nb", "x\r\ny", "x\ny\n"),
         ("mixed: the part decides", "a\r\nb\r\nc\nd\n", "a\nb\n", "x\ny\n", "x\r\ny\r\nc\nd\n"),
         ("mixed: left alone", "a\r\nb\nc\n", "c", "x\ny", "a\r\nb\nx\ny\n"),
         ("blanks in the file", "a  \nb\t\nc\n", "a\nb\n", "x\n", "x\nc\n"),

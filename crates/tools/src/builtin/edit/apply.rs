@@ -52,7 +52,13 @@ pub(super) fn apply(text: &str, wanted: &Replacement<'_>) -> Result<Edited, Refu
     let mut done = 0;
     for place in &places {
         edited.push_str(text.get(done..place.start).unwrap_or_default());
-        edited.push_str(&with_line_ends(text.get(place.clone()).unwrap_or_default(), is_crlf, new));
+        let part = text.get(place.clone()).unwrap_or_default();
+        edited.push_str(&if past.is_some() && has_only_lf(part) {
+            // `old` did not fit exactly, so CRLF in it and in `new` may be a mistake about this file.
+            Cow::Owned(new.replace("\r\n", "\n"))
+        } else {
+            with_line_ends(part, is_crlf, new)
+        });
         done = place.end;
     }
     edited.push_str(text.get(done..).unwrap_or_default());
@@ -61,6 +67,10 @@ pub(super) fn apply(text: &str, wanted: &Replacement<'_>) -> Result<Edited, Refu
     }
     let line = line_of(text, places.first().map_or(0, |place| place.start));
     Ok(Edited { text: edited, count: places.len(), line, past })
+}
+
+fn has_only_lf(part: &str) -> bool {
+    part.contains('\n') && !part.contains("\r\n")
 }
 
 /// `new` with CRLF line ends where the replaced `part` has only those, or has none and the file is `is_crlf`.
