@@ -110,3 +110,21 @@ async fn what_cannot_be_written_is_said() {
     let long = "x".repeat(300);
     assert!(stage.refused("write", json!({"path": long, "content": ""})).await.contains("failed"));
 }
+
+#[tokio::test]
+async fn a_replaced_file_keeps_its_byte_order_mark_which_read_does_not_show() {
+    let mut stage = Stage::new();
+    let table = [
+        ("mark", "\u{feff}a\n", "b\n", "\u{feff}b\n"),
+        ("mark and CRLF", "\u{feff}a\r\n", "b\nc\n", "\u{feff}b\r\nc\r\n"),
+        ("a mark of its own", "\u{feff}a\n", "\u{feff}b\n", "\u{feff}b\n"),
+        ("none before", "a\n", "b\n", "b\n"),
+    ];
+    for (name, before, content, after) in table {
+        stage.file("f", before);
+        stage.ok("read", json!({"path": "f"})).await;
+        let text = stage.ok("write", json!({"path": "f", "content": content})).await.model_text;
+        assert_eq!(stage.content("f"), after, "{name}");
+        assert_eq!(text.contains("byte order mark"), name.starts_with("mark"), "{name}: {text}");
+    }
+}

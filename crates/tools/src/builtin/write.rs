@@ -18,6 +18,8 @@ use crate::text::{counted, has_only_crlf};
 
 /// Up to this size the old content is kept in memory to show what changed.
 const COMPARED_BYTES: u64 = 8 << 20;
+/// How UTF-8 files may begin; `read` does not show it.
+const MARK: char = '\u{feff}';
 
 /// Writes a whole file.
 pub(super) struct Write;
@@ -78,16 +80,51 @@ fn write(input: Input, context: &ToolContext) -> Result<ToolOutcome, WriteError>
     check_writable(&place, context.confinement)?;
     let previous = previous(&root, &place)?;
     let mut new = input.content;
-    let mut keeps_crlf = false;
+    let mut kept = "";
     if let Some(previous) = &previous {
         seen::check(&context.files_seen, &place.key(), &previous.sha256)?;
-        keeps_crlf = previous.text.as_deref().is_some_and(has_only_crlf) && !new.contains('\r');
-        if keeps_crlf {
-            new = new.replace('\n', "\r\n");
-        }
+        let form = Form::to_keep(previous.text.as_deref().unwrap_or_default(), &new);
+        new = form.apply(new);
+        kept = form.words();
     }
     save(&root, &place, new.as_bytes(), previous.as_ref().map(|previous| &previous.metadata))?;
-    Ok(report(&place, previous, &new, keeps_crlf))
+    Ok(report(&place, previous, &new, kept))
+}
+
+/// What of a file's form is not seen in its text, and is kept when the new text has nothing of the kind.
+struct Form {
+    has_mark: bool,
+    has_crlf: bool,
+}
+
+impl Form {
+    fn to_keep(before: &str, new: &str) -> Self {
+        Self {
+            has_mark: before.starts_with(MARK) && !new.starts_with(MARK),
+            has_crlf: has_only_crlf(before) && !new.contains('\r'),
+        }
+    }
+
+    fn apply(&self, mut text: String) -> String {
+        if self.has_crlf {
+            text = text.replace('\n', "\r\n");
+        }
+        if self.has_mark {
+            text.insert(0, MARK);
+        }
+        text
+    }
+
+    fn words(&self) -> &'static str {
+        match (self.has_crlf, self.has_mark) {
+            (false, false) => "",
+            (true, false) => " It had CRLF line ends throughout, so the new content has them too.",
+            (false, true) => " It began with a byte order mark, so the new content does too.",
+            (true, true) => {
+                " It had CRLF line ends throughout and began with a byte order mark, so the new content does too."
+            }
+        }
+    }
 }
 
 fn previous(root: &Root, place: &Place) -> Result<Option<Previous>, PathError> {
@@ -110,7 +147,7 @@ fn take(mut file: File, size: u64) -> io::Result<(String, Option<String>)> {
     Ok((digest::of(&bytes), String::from_utf8(bytes).ok()))
 }
 
-fn report(place: &Place, previous: Option<Previous>, content: &str, keeps_crlf: bool) -> ToolOutcome {
+fn report(place: &Place, previous: Option<Previous>, content: &str, kept: &str) -> ToolOutcome {
     let path = place.key();
     let created = previous.is_none();
     let is_same = previous.as_ref().is_some_and(|before| before.text.as_deref() == Some(content));
@@ -127,9 +164,7 @@ fn report(place: &Place, previous: Option<Previous>, content: &str, keeps_crlf: 
     } else {
         format!("Replaced `{path}`: {lines} now, +{} -{}.", diff.added, diff.removed)
     };
-    if keeps_crlf {
-        text.push_str(" It had CRLF line ends throughout, so the new content has them too.");
-    }
+    text.push_str(kept);
     let kind = if created { TouchKind::Created } else { TouchKind::Changed };
     ToolOutcome {
         files: vec![FileTouch { path, kind, sha256: digest::of(content.as_bytes()) }],
