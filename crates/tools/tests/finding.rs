@@ -286,3 +286,16 @@ async fn a_name_with_a_line_break_is_one_entry_and_can_be_given_back() {
     let access = stage.tool("read").access(&json!({"path": "\"\\u002eenv\""}));
     assert_eq!(access, Ok(headwater_protocol::Access::Read(vec![".env".into()])));
 }
+
+#[tokio::test]
+async fn what_grep_could_not_search_is_not_said_to_hold_nothing() {
+    let mut stage = Stage::new();
+    stage.file("endless", "x".repeat(65 << 20)).file("short", "needle\n");
+    let nothing = stage.ok("grep", json!({"pattern": "thread"})).await.model_text;
+    assert_eq!(
+        nothing,
+        "Nothing matches `thread`. Ignored and binary files are not searched. `endless` could not be searched."
+    );
+    let found = stage.ok("grep", json!({"pattern": "needle"})).await.model_text;
+    assert_eq!(found, "short\n1:needle\n[1 match in 1 file; `endless` could not be searched]");
+}

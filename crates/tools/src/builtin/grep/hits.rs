@@ -41,6 +41,9 @@ pub(super) struct HitLine {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) files: BTreeMap<String, FileHits>,
+    /// Files that could not be searched, and the first of them by name.
+    pub(super) missed: u64,
+    pub(super) first_missed: Option<String>,
     bytes: usize,
 }
 
@@ -56,6 +59,14 @@ impl Found {
         {
             self.bytes = self.bytes.saturating_sub(std::mem::take(&mut hits.bytes));
             hits.lines = Vec::new();
+        }
+    }
+
+    /// Notes a file that could not be searched.
+    pub(super) fn miss(&mut self, path: String) {
+        self.missed = self.missed.saturating_add(1);
+        if self.first_missed.as_ref().is_none_or(|first| path < *first) {
+            self.first_missed = Some(path);
         }
     }
 

@@ -7,10 +7,12 @@ use super::hits::{FileHits, Found, HitLine};
 use super::{Input, Mode};
 use crate::paths::spelled;
 use crate::report::{cap_of, data};
-use crate::text::counted;
+use crate::text::{counted, start_of};
 
 /// Lines which the screen gets to draw.
 const DRAWN: usize = 200;
+/// Bytes of the name of a file that could not be searched.
+const NAME_BYTES: usize = 120;
 
 /// The screen's shape `grep`.
 #[derive(Serialize)]
@@ -101,8 +103,9 @@ fn footer(input: &Input, found: &Found, is_whole: bool) -> String {
     let files = counted(found.files.len().try_into().unwrap_or(u64::MAX), "file");
     if found.files.is_empty() {
         let place = input.glob.as_ref().map_or(String::new(), |glob| format!(" in files like `{glob}`"));
+        let missed = missed(found).map_or(String::new(), |missed| format!(" {missed}."));
         return format!(
-            "Nothing matches `{}`{place}. Ignored and binary files are not searched.",
+            "Nothing matches `{}`{place}. Ignored and binary files are not searched.{missed}",
             input.pattern
         );
     }
@@ -113,5 +116,16 @@ fn footer(input: &Input, found: &Found, is_whole: bool) -> String {
         }
     };
     let cut = if is_whole { "" } else { ", the first shown; narrow the pattern, path or glob" };
-    format!("[{total}{cut}]")
+    let missed = missed(found).map_or(String::new(), |missed| format!("; {missed}"));
+    format!("[{total}{cut}{missed}]")
+}
+
+/// Whose content nobody looked at: a search that found nothing there says nothing about it.
+fn missed(found: &Found) -> Option<String> {
+    let first = spelled(found.first_missed.as_deref()?).into_owned();
+    let first = start_of(&first, NAME_BYTES);
+    Some(match found.missed {
+        1 => format!("`{first}` could not be searched"),
+        count => format!("{count} files could not be searched, `{first}` among them"),
+    })
 }

@@ -118,13 +118,17 @@ impl Hunt<'_> {
         if self.context.cancel.is_cancelled() {
             return WalkState::Quit;
         }
-        // What cannot be looked at is passed over, as ripgrep does.
+        // A directory that cannot be looked into is passed over, as ripgrep does.
         let Some(entry) = entry.filter(|entry| self.is_candidate(entry)) else { return WalkState::Continue };
         let path = walk::relative(self.workspace, entry.path());
-        if let Some(hits) = self.search_file(searcher, entry.path())
-            && hits.matches > 0
-        {
-            self.found.lock().unwrap_or_else(PoisonError::into_inner).add(path, hits);
+        let searched = self.search_file(searcher, entry.path());
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        match searched {
+            Some(hits) if hits.matches > 0 => found.add(path, hits),
+            Some(_nothing) => {}
+            // One that was removed meanwhile is no longer anything to search.
+            None if entry.path().exists() => found.miss(path),
+            None => {}
         }
         WalkState::Continue
     }
@@ -137,6 +141,7 @@ impl Hunt<'_> {
         is_file && self.glob.as_ref().is_none_or(|glob| glob.is_match(name))
     }
 
+    /// `None` when the file cannot be read to its end, or has an endless line.
     fn search_file(&self, searcher: &mut Searcher, path: &Path) -> Option<FileHits> {
         let file = self.root.open_walked(path.strip_prefix(self.workspace).ok()?).ok()?;
         let mut collector = Collector {
@@ -147,7 +152,6 @@ impl Hunt<'_> {
             wants_one: self.input.mode == Some(Mode::Files),
             gap: false,
         };
-        // A file that becomes unreadable in the middle, or has an endless line, is passed over.
         searcher.search_file(self.matcher, &file, &mut collector).ok()?;
         Some(collector.hits)
     }
