@@ -55,6 +55,9 @@ async fn a_command_starts_in_the_workspace_or_the_directory_named() {
     assert!(shell(&mut stage, "pwd").await.model_text.ends_with(&format!("{root}\n")));
     let below = stage.ok("shell", json!({"command": "pwd", "workdir": "sub"})).await.model_text;
     assert!(below.ends_with(&format!("{root}/sub\n")), "{below}");
+    stage.file("two\nlines/f", "");
+    let quoted = stage.ok("shell", json!({"command": "ls", "workdir": r#""two\nlines""#})).await.model_text;
+    assert!(quoted.ends_with("\nf\n"), "a name as `list` writes it: {quoted}");
     assert!(
         stage.refused("shell", json!({"command": "pwd", "workdir": "none"})).await.contains("does not exist")
     );

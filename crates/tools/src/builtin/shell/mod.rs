@@ -42,7 +42,11 @@ pub(super) struct Input {
     #[schemars(with = "bool")]
     background: Option<bool>,
     /// Directory to start in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::paths::optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schemars(with = "String")]
     workdir: Option<String>,
 }
