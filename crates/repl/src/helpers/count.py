@@ -14,7 +14,7 @@ def find_all(rx, max=1000, flags="i", src=None):
     texts, reply = _ask("count", src, max=max, **_rx(rx, flags))
 
     def group(index, place):
-        return "" if place is None else texts[index][place[0] : place[1]]
+        return "" if place is None else _slice(texts[index], place[0], place[1])
 
     found = [tuple(group(index, place) for place in places) for index, places in reply["rows"]]
     if reply["total"] > len(found):

@@ -58,7 +58,7 @@ def _ask(name, src, **arguments):
 
 def _cut(texts, row):
     """The part of a text that a row names; it knows where it comes from."""
-    return texts[row[0]][row[1] : row[2]]
+    return _slice(texts[row[0]], row[1], row[2])
 
 
 def _rx(rx, flags):

@@ -6,5 +6,5 @@ def peek(start=0, end=None, src=None):
     text = _one(src)
     if end is None:
         first = max(0, start + len(text)) if start < 0 else start
-        return text[first : first + 2000]
-    return text[start:end]
+        return _slice(text, first, first + 2000)
+    return _slice(text, start, end)

@@ -82,6 +82,9 @@ def _ask(kind, prompts, contexts, schema, model, max_tokens, max_calls):
     prompts = list(prompts)
     shared = contexts is None or isinstance(contexts, (str, LazyText, dict))
     contexts = [contexts] * len(prompts) if shared else list(contexts)
+    if len(prompts) == 1:
+        # One question about each of many pieces: what the root's prompt shows.
+        prompts = prompts * len(contexts)
     if len(contexts) != len(prompts):
         raise ValueError(f"{len(prompts)} prompts, but {len(contexts)} contexts")
     queries = []

@@ -7,7 +7,7 @@ from worker_cells import Cells
 from worker_context import context, is_text, open_context, piece, pieces
 from worker_frames import await_interrupts, call, listen_to_interrupts, receive, send
 from worker_snapshot import describe, size
-from worker_spans import Span, span
+from worker_spans import Span, cut, span
 
 # Entries of more than this go ahead of a report, one a frame.
 _LARGE_ENTRY = 1 << 20
@@ -28,7 +28,7 @@ def _helper_names(sources, seed, variables):
     module = sys.modules["helpers"] = types.ModuleType("helpers")
     module.__dict__.update(
         _host=_host, _piece=piece, _pieces=pieces, _span=span, _context=context, _is_text=is_text, Span=Span,
-        _describe=describe, _size=size, _seed=seed, _variables=variables,
+        _slice=cut, _describe=describe, _size=size, _seed=seed, _variables=variables,
     )
     for name, source in sources:
         exec(compile(source, f"<helper {name}>", "exec", 0, True), module.__dict__)

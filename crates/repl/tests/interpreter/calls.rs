@@ -49,6 +49,29 @@ async fn a_batch_is_one_request_and_its_results_stand_in_order() {
 }
 
 #[tokio::test]
+async fn one_question_goes_to_each_of_many_pieces() {
+    let query = |batch: headwater_protocol::repl::QueryBatch| {
+        let answer = |query: &headwater_protocol::repl::ChildQuery| QueryResult {
+            text: query.about.len().to_string(),
+            ..QueryResult::default()
+        };
+        let results = batch.queries.iter().map(answer).collect();
+        async move { Ok(results) }.boxed()
+    };
+    let host = Arc::new(Host { query: Box::new(query), ..Host::default() });
+    let mut stage = Setting { host, ..Setting::default() }.open().await;
+    let shown = stage.show("[str(r) for r in llm_query_batched(['why?'], ['a', 'b', 'c'])]").await;
+    assert_eq!(shown, "['1', '1', '1']");
+    assert_eq!(stage.show("llm_query_batched(['why?'], [])").await, "[]");
+    assert!(
+        stage
+            .fail("llm_query_batched(['a?', 'b?'], ['a', 'b', 'c'])")
+            .await
+            .contains("2 prompts, but 3 contexts")
+    );
+}
+
+#[tokio::test]
 async fn pieces_of_the_context_travel_by_reference() {
     let body = (0..2000).map(|n| format!("Zeile {n} über Flüsse\n")).collect::<Vec<_>>().concat();
     let bytes = u64::try_from(body.len()).unwrap();
@@ -82,6 +105,21 @@ async fn pieces_of_the_context_travel_by_reference() {
         let from = 2000 * number;
         assert_eq!(query.prompt, [words(&format!("{number}: ")), span(at(from), at(from + 2000))]);
     }
+}
+
+#[tokio::test]
+async fn what_helpers_cut_from_a_large_context_travels_by_reference() {
+    let body = "one line of a large text\n".repeat(400_000);
+    let mut stage = Setting { corpus: text(&body), ..Setting::default() }.open().await;
+    let code = "log = context\n\
+                rs = llm_query_batched(['q'], chunk(100_000, src=log)[:3])\n\
+                llm_query('q', peek(25, 5025, src=log))";
+    stage.show(code).await;
+    let batches = stage.host.batches.lock().unwrap().clone();
+    let about: Vec<_> =
+        batches.iter().flat_map(|batch| &batch.queries).flat_map(|query| &query.about).collect();
+    let parts = [span(0, 100_000), span(100_000, 200_000), span(200_000, 300_000), span(25, 5_025)];
+    assert_eq!(about, parts.iter().collect::<Vec<_>>());
 }
 
 #[tokio::test]
