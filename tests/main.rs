@@ -17,6 +17,8 @@ mod commands;
 mod complaints;
 /// The composer: commands of the person, files, slash commands, sessions, leaving.
 mod composer;
+/// `headwater eval`: suites against the oracle, scored and compared.
+mod evals;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
 mod exec;
 /// Foreign text never commands the terminal.

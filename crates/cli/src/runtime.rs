@@ -26,6 +26,15 @@ pub(crate) fn for_screen() -> Result<Runtime> {
         .context("no runtime can be started")
 }
 
+/// For many sessions at once, without a screen.
+pub(crate) fn for_many(threads: usize) -> Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(threads.max(1))
+        .enable_all()
+        .build()
+        .context("no runtime can be started")
+}
+
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {

@@ -3,7 +3,7 @@
 mod globals;
 mod prompt;
 
-pub(crate) use globals::Globals;
+pub(crate) use globals::{Globals, ModeChoice};
 pub(crate) use prompt::{check_for_typo, joined};
 
 use clap::{Args, Parser};

@@ -2,6 +2,7 @@
 
 mod completions;
 mod doctor;
+mod eval;
 mod exec;
 mod login;
 mod logout;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Exec(exec::ExecArguments),
     /// Answer one question over a context of any size: a recursive completion, without tools and without a screen.
     Rlm(rlm::RlmArguments),
+    /// Run a suite of tasks and score it, or compare two runs.
+    Eval(eval::EvalArguments),
     /// List, show, export or remove sessions.
     Sessions(sessions::SessionsArguments),
     /// Carry on a session in the screen.
@@ -55,6 +58,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<u8> {
         None => screen::run(&screen, &globals),
         Some(Command::Exec(own)) => exec::run(&own, &globals),
         Some(Command::Rlm(own)) => rlm::run(&own, &globals),
+        Some(Command::Eval(own)) => eval::run(&own, &globals),
         Some(Command::Sessions(own)) => sessions::run(&own, &globals),
         Some(Command::Resume(own)) => resume::run(&own, &globals),
         Some(Command::Replay(own)) => replay::run(&own),

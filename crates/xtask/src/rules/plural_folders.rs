@@ -11,6 +11,7 @@ pub(super) const RULE: Rule =
 const FOLDERS: &[&str] = &[
     "crates/tui/src/commands",
     "crates/tui/src/cells",
+    "crates/cli/src/commands/eval/verifiers",
     "crates/tools/src/builtin",
     "crates/providers/src/wires",
     "crates/engine/src/modes",

@@ -1,0 +1,57 @@
+//! Turns of the agent: scored the same twice, compared, refused.
+
+use super::{diff, eval, oracle, read, report, suite};
+use crate::support::{WithCode as _, workspace};
+
+#[test]
+fn the_same_is_scored_the_same_twice() {
+    let (workspace, oracle) = (workspace(), oracle());
+    eval(&workspace, &oracle, "exec.toml", &["--n", "5", "--jobs", "2", "--out", "a"]).with_code(0);
+    eval(&workspace, &oracle, "exec.toml", &["--n", "5", "--jobs", "4", "--out", "b"]).with_code(0);
+    assert_eq!(read(&workspace, "a/scores.json"), read(&workspace, "b/scores.json"));
+    assert_eq!(report(&workspace, "a").len(), 15);
+    let compared = diff(&workspace, "a", "b").with_code(0);
+    assert!(
+        compared.stdout.contains("15 of 15 trials of both runs are the same, 0 missing, 0 new"),
+        "{}",
+        compared.stdout
+    );
+    let again = eval(&workspace, &oracle, "exec.toml", &["--out", "a"]).with_code(2);
+    assert!(again.stderr.contains("a is not empty"), "{}", again.stderr);
+}
+
+#[test]
+fn what_is_otherwise_in_a_second_run_is_told() {
+    let (workspace, oracle) = (workspace(), oracle());
+    let other = std::fs::read_to_string(suite("exec.toml"))
+        .expect("the suite")
+        .replace("\"content\": \"hello\\\\n\"", "\"content\": \"good bye\\\\n\"")
+        .replace("id = \"leave-it-alone\"", "id = \"another\"");
+    workspace.file("other.toml", &other);
+    eval(&workspace, &oracle, "exec.toml", &["--out", "a"]).with_code(0);
+    let path = workspace.path().join("other.toml");
+    let run = eval(&workspace, &oracle, path.to_str().expect("a path"), &["--out", "b"]).with_code(1);
+    assert!(run.stdout.contains("failed write-a-file #0: file_matches hello.txt"), "{}", run.stdout);
+    let told = diff(&workspace, "a", "b").with_code(1).stdout;
+    for part in [
+        "write-a-file #0: passed → failed · score 1.000 → 0.500 · steps +0 · calls +0",
+        "~ workspace/hello.txt (6 → 9 bytes)",
+        "    -hello\n    +good bye",
+        "leave-it-alone #0: missing in the second run (passed)",
+        "another #0: only in the second run (passed)",
+        "1 of 2 trials of both runs are the same, 1 missing, 1 new",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
+
+#[test]
+fn a_suite_or_a_run_that_is_none_is_told_in_a_sentence() {
+    let (workspace, oracle) = (workspace(), oracle());
+    workspace.file("bad.toml", "name = 'x'\n[[task]]\nid = 'a'\nkind = 'exec'\nprompt = 'p'\nfile = 1\n");
+    let bad = workspace.path().join("bad.toml");
+    let finished = eval(&workspace, &oracle, bad.to_str().expect("a path"), &[]).with_code(2);
+    assert!(finished.stderr.contains("unknown field `file`"), "{}", finished.stderr);
+    let finished = diff(&workspace, "nothing", "here").with_code(2);
+    assert!(finished.stderr.contains("nothing/report.json cannot be read"), "{}", finished.stderr);
+}
