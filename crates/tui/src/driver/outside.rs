@@ -11,8 +11,9 @@ use crate::composer::{from_file, to_line};
 
 /// The most of a diff that is shown.
 const LONGEST_DIFF: usize = 2 << 20;
-/// How a diff is asked for: nothing a repository configures is run.
-const DIFF: [&str; 8] = [
+/// How a diff is asked for: nothing a repository configures is run. That holds for the repositories within it too, which
+/// a confined command may have made: git runs in their working trees unless it is told to leave those alone.
+const DIFF: [&str; 9] = [
     "-c",
     "core.fsmonitor=false",
     "--no-optional-locks",
@@ -20,6 +21,7 @@ const DIFF: [&str; 8] = [
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
+    "--ignore-submodules=dirty",
     "HEAD",
 ];
 
@@ -81,6 +83,41 @@ pub(super) fn remember(workspace: &Path, line: &str) -> Result<PathBuf, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn git(folder: &Path, arguments: &[&str]) {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"];
+        let mut command = std::process::Command::new("git");
+        let output = command.args(identity).args(arguments).current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A repository with a commit of one file.
+    fn repository(folder: &Path) {
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join("file"), "text").unwrap();
+        git(folder, &["init", "-q"]);
+        git(folder, &["add", "file"]);
+        git(folder, &["commit", "-qm", "one"]);
+    }
+
+    #[tokio::test]
+    async fn a_diff_runs_nothing_that_a_repository_within_configures() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outer, inner) = (folder.path(), folder.path().join("inner"));
+        repository(outer);
+        repository(&inner);
+        git(outer, &["add", "inner"]);
+        std::fs::write(inner.join(".gitattributes"), "* filter=trap").unwrap();
+        git(&inner, &["config", "filter.trap.clean", "touch ../sprung; cat"]);
+        // The same size at another time: git must read the file to know whether it changed.
+        std::fs::write(inner.join("file"), "next").unwrap();
+        let file = std::fs::File::options().write(true).open(inner.join("file")).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH).unwrap();
+
+        let shown = diff(outer).await.unwrap();
+        assert!(shown.contains("b/inner"), "{shown}");
+        assert!(!outer.join("sprung").exists(), "the diff ran the filter of the repository within");
+    }
 
     #[test]
     fn history_is_kept_privately() {
