@@ -43,6 +43,14 @@ impl Popup {
         Self::Search(SearchPopup::default())
     }
 
+    /// Whether it has a query of its own; the others follow the text.
+    fn has_query(&self) -> bool {
+        match self {
+            Self::Files(_) | Self::Palette(_) => false,
+            Self::History(_) | Self::Search(_) => true,
+        }
+    }
+
     /// What stands on its frame.
     pub(crate) fn title(&self) -> String {
         match self {

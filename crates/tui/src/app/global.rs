@@ -118,7 +118,7 @@ impl App {
             overlay.filter_text(text);
             return Vec::new();
         }
-        if self.is_approving() || self.tree.is_some() {
+        if self.tree.is_some() || self.paste_into_query(text) || self.is_approving() {
             return Vec::new();
         }
         self.history.stay();

@@ -26,11 +26,13 @@ impl HistoryPopup {
         &self.query
     }
 
-    pub(super) fn edit(&mut self, typed: Option<char>, history: &History) {
-        match typed {
-            Some(character) => self.query.push(character),
-            None => self.query.truncate(self.query.char_indices().next_back().map_or(0, |(at, _)| at)),
-        }
+    pub(super) fn push(&mut self, text: &str, history: &History) {
+        self.query.push_str(text);
+        self.refresh(history);
+    }
+
+    pub(super) fn delete_back(&mut self, history: &History) {
+        self.query.pop();
         self.refresh(history);
     }
 

@@ -10,10 +10,7 @@ use crate::keymap::{Chord, GlobalKey, PopupKey, WritingKey};
 impl App {
     /// A key while a popup is open; `None` when the popup has no use for it.
     pub(crate) fn popup_key(&mut self, chord: Chord) -> Option<Vec<Effect>> {
-        let has_query = match self.popup.as_ref()? {
-            Popup::Files(_) | Popup::Palette(_) => false,
-            Popup::History(_) | Popup::Search(_) => true,
-        };
+        let has_query = self.popup.as_ref()?.has_query();
         if let Some(key) = self.config.keymap.find::<PopupKey>(chord) {
             return self.popup_action(key);
         }
@@ -42,8 +39,10 @@ impl App {
     /// A key of a popup with its own query: letters go there, and only what works everywhere passes on.
     fn query_key(&mut self, chord: Chord) -> Option<Vec<Effect>> {
         let writing = self.config.keymap.find::<WritingKey>(chord);
-        if chord.typed().is_some() || writing == Some(WritingKey::DeleteBack) {
-            self.edit_query(chord.typed());
+        if let Some(typed) = chord.typed() {
+            self.add_to_query(typed.encode_utf8(&mut [0; 4]));
+        } else if writing == Some(WritingKey::DeleteBack) {
+            self.shorten_query();
         } else if writing == Some(WritingKey::HistorySearch) {
             self.popup_step(true);
         } else if self.config.keymap.find::<GlobalKey>(chord).is_some() {
@@ -52,14 +51,38 @@ impl App {
         Some(Vec::new())
     }
 
-    fn edit_query(&mut self, typed: Option<char>) {
+    /// Pasted text goes to the popup when that has a query, which is one line; whether it had one.
+    pub(crate) fn paste_into_query(&mut self, text: &str) -> bool {
+        let has_query = self.popup.as_ref().is_some_and(Popup::has_query);
+        if has_query {
+            let line = text.trim_start().lines().next().unwrap_or_default();
+            self.add_to_query(&line.chars().filter(|c| !c.is_control()).collect::<String>());
+        }
+        has_query
+    }
+
+    fn add_to_query(&mut self, text: &str) {
         match &mut self.popup {
-            Some(Popup::History(history)) => history.edit(typed, &self.history),
-            Some(Popup::Search(search)) => {
-                search.edit(typed);
-                search.found(self.pane.search(search.query()));
-            }
+            Some(Popup::History(history)) => history.push(text, &self.history),
+            Some(Popup::Search(search)) => search.push(text),
             Some(Popup::Files(_) | Popup::Palette(_)) | None => {}
+        }
+        self.search_anew();
+    }
+
+    fn shorten_query(&mut self) {
+        match &mut self.popup {
+            Some(Popup::History(history)) => history.delete_back(&self.history),
+            Some(Popup::Search(search)) => search.delete_back(),
+            Some(Popup::Files(_) | Popup::Palette(_)) | None => {}
+        }
+        self.search_anew();
+    }
+
+    /// Searches the transcript for what the query has become.
+    fn search_anew(&mut self) {
+        if let Some(Popup::Search(search)) = &mut self.popup {
+            search.found(self.pane.search(search.query()));
         }
     }
 

@@ -18,11 +18,12 @@ impl SearchPopup {
         self.hits = hits;
     }
 
-    pub(super) fn edit(&mut self, typed: Option<char>) {
-        match typed {
-            Some(character) => self.query.push(character),
-            None => self.query.truncate(self.query.char_indices().next_back().map_or(0, |(at, _)| at)),
-        }
+    pub(super) fn push(&mut self, text: &str) {
+        self.query.push_str(text);
+    }
+
+    pub(super) fn delete_back(&mut self) {
+        self.query.pop();
     }
 
     pub(super) fn title(&self) -> String {

@@ -117,3 +117,18 @@ fn search_takes_letters_and_escape_ends_it() {
     stage.press("esc");
     assert!(stage.app.popup.is_none());
 }
+
+#[test]
+fn a_paste_goes_into_the_search_and_not_into_the_message() {
+    let mut stage = Stage::small();
+    stage.session().turn("one").answer("the error is E0502\nand the rest").end();
+    stage.types("draft").press("ctrl+f");
+    stage.take(Msg::Paste("E0502\r\nnext line".into()));
+    assert!(stage.screen().contains("search: E0502 · 1 place"), "{}", stage.screen());
+    stage.press("esc");
+    stage.types("x").press("enter");
+    stage.press("ctrl+r");
+    stage.take(Msg::Paste("draf".into()));
+    assert!(stage.screen().contains("history: draf"), "{}", stage.screen());
+    assert_eq!(stage.app.composer.text(), "");
+}
