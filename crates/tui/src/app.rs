@@ -86,6 +86,8 @@ pub(crate) struct App {
     pub(crate) history: History,
     pub(crate) deck: Deck,
     pub(crate) questions: VecDeque<Question>,
+    /// Rows of the question in front that are scrolled away.
+    pub(crate) question_scroll: usize,
     /// Missions and their recursive children, by their own records.
     pub(crate) missions: Missions,
     /// The mission card in front.
@@ -150,6 +152,7 @@ impl App {
             history: History::default(),
             deck: Deck::default(),
             questions: VecDeque::new(),
+            question_scroll: 0,
             missions: Missions::default(),
             desk: Desk::default(),
             tree: None,

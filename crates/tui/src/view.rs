@@ -60,6 +60,11 @@ pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
     cursor
 }
 
+/// Rows of the question in front that its card does not show at once.
+pub(crate) fn hidden_of_question(app: &App) -> usize {
+    app.questions.front().map_or(0, |question| question_card::hidden(question, areas(app).card))
+}
+
 /// What is left of an area below its first rows.
 fn below(area: Rect, rows: usize) -> Rect {
     let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);

@@ -4,6 +4,7 @@ use headwater_protocol::tool::Question;
 use headwater_protocol::{CallId, Op};
 
 use super::{App, Effect};
+use crate::view;
 
 impl App {
     pub(super) fn question_asked(&mut self, question: &Question) -> Vec<Effect> {
@@ -19,8 +20,15 @@ impl App {
         let before = self.questions.len();
         self.questions.retain(|question| question.call != *call);
         if self.questions.len() < before {
+            self.question_scroll = 0;
             self.return_composer();
         }
+    }
+
+    /// Scrolls the question in front as far as rows of it are hidden.
+    pub(super) fn scroll_question(&mut self, rows: isize) {
+        let hidden = view::hidden_of_question(self);
+        self.question_scroll = self.question_scroll.saturating_add_signed(rows).min(hidden);
     }
 
     /// A number on an empty line chooses an option; `None` when it is no option.
@@ -37,6 +45,7 @@ impl App {
     /// Answers the question in front; `None` declines.
     pub(crate) fn answer_question(&mut self, text: Option<String>) -> Vec<Effect> {
         let Some(question) = self.questions.pop_front() else { return Vec::new() };
+        self.question_scroll = 0;
         self.return_composer();
         vec![Effect::Send(Op::AnswerQuestion { call: question.call, text })]
     }

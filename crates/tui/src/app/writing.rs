@@ -43,7 +43,7 @@ impl App {
         Vec::new()
     }
 
-    /// One row up; from the first one, queued messages come back, then earlier ones.
+    /// One row up; from the first one, the question scrolls, or queued messages come back, then earlier ones.
     fn row_up(&mut self) -> Vec<Effect> {
         if self.composer.go_row(false, view::composer_width(self)) {
             return Vec::new();
@@ -51,20 +51,32 @@ impl App {
         if !self.queue.is_empty() && self.composer.is_empty() {
             return vec![Effect::Send(Op::Unqueue)];
         }
-        if self.form.is_none() && self.questions.is_empty() {
+        if self.is_answering() {
+            self.scroll_question(-1);
+        } else if self.form.is_none() {
             let recalled = self.history.older(self.composer.draft());
             self.recall(recalled);
         }
         Vec::new()
     }
 
-    /// One row down; from the last one, later messages.
+    /// One row down; from the last one, the question scrolls, or later messages come.
     fn row_down(&mut self) -> Vec<Effect> {
-        if !self.composer.go_row(true, view::composer_width(self)) {
+        if self.composer.go_row(true, view::composer_width(self)) {
+            return Vec::new();
+        }
+        if self.is_answering() {
+            self.scroll_question(1);
+        } else {
             let recalled = self.history.newer();
             self.recall(recalled);
         }
         Vec::new()
+    }
+
+    /// Whether the composer holds an answer to a question, which has no history.
+    fn is_answering(&self) -> bool {
+        self.form.is_none() && !self.questions.is_empty()
     }
 
     fn recall(&mut self, recalled: Option<Recall>) {

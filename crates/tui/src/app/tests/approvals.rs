@@ -140,6 +140,30 @@ fn a_question_is_answered_by_number_or_in_words() {
 }
 
 #[test]
+fn a_question_longer_than_its_card_shows_its_options_and_scrolls() {
+    let text = (0..30).map(|line| format!("line {line}\n")).collect::<String>() + "the end?";
+    for (width, height) in [(80, 24), (20, 5)] {
+        let options = vec!["red".into(), "blue".into()];
+        let question = Question { call: "q1".into(), text: text.clone(), options };
+        let mut stage = Stage::new(width, height, crate::theme::ColorDepth::Mono);
+        stage.session().turn("go").record(QuestionAsked { question });
+        let screen = stage.screen();
+        assert!(screen.contains("line 0") && screen.contains('↓'), "{screen}");
+        assert!(height < 24 || screen.contains("[1] red") && screen.contains("[2] blue"), "{screen}");
+        let mut seen = screen;
+        for _ in 0..40 {
+            stage.press("down");
+            seen.push_str(&stage.screen());
+        }
+        let last = stage.screen();
+        assert!((0..30).all(|line| seen.contains(&format!("line {line}"))), "{seen}");
+        assert!(seen.contains("the end?") && last.contains("[2] blue") && !last.contains('↓'), "{last}");
+        stage.press("up");
+        assert!(stage.screen().contains('↓'), "one row up is one row, however often down was pressed");
+    }
+}
+
+#[test]
 fn a_paste_does_not_answer_a_card() {
     let mut stage = asked(&["Bash(cargo fuzz *)"], false);
     stage.wait(400);
