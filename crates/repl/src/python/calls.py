@@ -189,18 +189,6 @@ def PLAN(task, question, over=None, **options):
     return Plan(task, question, over, options)
 
 
-def MAP(question, over=None, **options):
-    return Plan("map", question, over, options).run()
-
-
-def FILTER(question, over=None, **options):
-    return Plan("filter", question, over, options).run()
-
-
-def REDUCE(question, over=None, **options):
-    return Plan("reduce", question, over, options).run()
-
-
 class Final(BaseException):
     """Ends a block with the answer. No `except Exception` catches it."""
 
@@ -250,9 +238,6 @@ BLOCK_NAMES = {
     "SUBMIT": FINAL,
     "finalize": FINAL,
     "PLAN": PLAN,
-    "MAP": MAP,
-    "FILTER": FILTER,
-    "REDUCE": REDUCE,
     "tool": tool,
     "read": read,
     "ls": ls,

@@ -4,6 +4,7 @@ import builtins
 import sys
 import types
 
+import worker_combinators  # adds its names to BLOCK_NAMES
 from worker_calls import BLOCK_NAMES, PROTECTED, Final, plain, use_variables
 from worker_context import context, is_context_loaded, mend_context
 from worker_frames import state

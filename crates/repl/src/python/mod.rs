@@ -9,6 +9,7 @@ pub(crate) const MODULES: &[(&str, &str)] = &[
     ("worker_spans", include_str!("spans.py")),
     ("worker_context", include_str!("context.py")),
     ("worker_calls", include_str!("calls.py")),
+    ("worker_combinators", include_str!("combinators.py")),
     ("worker_guard", include_str!("guard.py")),
     ("worker_output", include_str!("output.py")),
     ("worker_snapshot", include_str!("snapshot.py")),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use headwater_protocol::card::Tier;
 use headwater_protocol::corpus::PromptPiece;
-use headwater_protocol::repl::{ChildKind, QueryResult, ToolAnswer};
+use headwater_protocol::repl::{ChildKind, ChildQuery, QueryBatch, QueryResult, ToolAnswer};
 use headwater_protocol::units::Usd;
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
@@ -175,7 +175,6 @@ async fn tools_plans_and_helpers_reach_the_host() {
         ("write('a', context[:3])", "'write {\"path\":\"a\",\"content\":\"The\"}'"),
         ("tool('todos', items=['x'])", "'todos {\"items\":[\"x\"]}'"),
         ("PLAN('aggregate', 'how many?', tau=100).run()", "{'task': 'aggregate'}"),
-        ("MAP('label', context[:5], k=3)", "{'task': 'map'}"),
         ("budget()['calls_left']", "197"),
     ];
     for (code, expected) in table {
@@ -184,7 +183,39 @@ async fn tools_plans_and_helpers_reach_the_host() {
     assert!(stage.fail("shell('ls')").await.contains("ToolError: shell"));
     let plans = stage.host.plans.lock().unwrap().clone();
     assert_eq!((plans[0].options.clone(), plans[0].is_run), (json!({"tau": 100}), true));
-    assert_eq!((plans[1].over.clone(), plans[1].question.as_str()), (vec![span(0, 5)], "label"));
+}
+
+#[tokio::test]
+async fn combinators_map_by_models_filter_by_code_and_reduce_by_either() {
+    let query = |batch: QueryBatch| {
+        let answer = |query: &ChildQuery| QueryResult {
+            text: format!("{} about {} pieces", query.prompt.len(), query.about.len()),
+            ..QueryResult::default()
+        };
+        let answers = batch.queries.iter().map(answer).collect();
+        async move { Ok(answers) }.boxed()
+    };
+    let host = Arc::new(Host { query: Box::new(query), ..Host::default() });
+    let mut stage = Setting { host, ..Setting::default() }.open().await;
+    let table = [
+        ("[str(r) for r in MAP('what?', ['a', 'b'])]", "['1 about 1 pieces', '1 about 1 pieces']"),
+        ("len(MAP('what?', size=10)) == len(chunk(10))", "True"),
+        (
+            "FILTER('river stones', ['a road', 'the river', 'stones of a river', 'x'], k=2)",
+            "['the river', 'stones of a river']",
+        ),
+        ("FILTER('nothing', ['a', 'b'])", "[]"),
+        ("REDUCE(['3 apples', 'no', '-1.5', 2], 'sum')", "3.5"),
+        ("REDUCE(['a', 'b', 'a'], 'union')", "['a', 'b']"),
+        ("REDUCE(['x', '{\"x\": 2, \"y\": 1}', ['y']], 'counter')", "{'x': 3, 'y': 2}"),
+        ("REDUCE(['yes', 'no', ' yes '], 'vote')", "'yes'"),
+        ("REDUCE(['a', 'b'])", "'a\\nb'"),
+        ("REDUCE([str(n) for n in range(9)], 'one sentence', k=3)", "'1 about 1 pieces'"),
+        ("REDUCE([], 'one sentence'), REDUCE([], 'vote')", "('', None)"),
+    ];
+    for (code, expected) in table {
+        assert_eq!(stage.show(code).await, expected, "{code}");
+    }
 }
 
 #[tokio::test]
