@@ -1,7 +1,17 @@
 //! Whether the text of a block is a whole one.
 
-/// Whether `code` parses as Python from beginning to end.
-pub(crate) fn is_whole_python(code: &str) -> bool {
+use crate::directives::{Dialect, dialect, parse};
+
+/// Whether `code` parses from beginning to end, in the dialect in which it begins.
+pub(crate) fn is_whole(code: &str) -> bool {
+    match dialect(code) {
+        Dialect::Directives => parse(code).is_ok(),
+        Dialect::Both => true,
+        Dialect::Python => is_whole_python(code),
+    }
+}
+
+fn is_whole_python(code: &str) -> bool {
     let mut parser = tree_sitter::Parser::new();
     if parser.set_language(&tree_sitter_python::LANGUAGE.into()).is_err() {
         return false;
@@ -25,9 +35,15 @@ mod tests {
             ("x = {'a': [1, 2", false),
             ("match x:\n    case {'a': 1}:\n        pass\n", true),
             ("f'{a!r:>{w}}'", true),
+            ("let a = \"x\"\nFINAL(a)\n", true),
+            ("js a = \"\"\"\n```\n\"\"\"\n", true),
+            ("js a = \"\"\"\n```\n", false),
+            ("let a = \n", false),
+            ("FINAL_VAR(a)", true),
+            ("FINAL(a", false),
         ];
-        for (code, is_whole) in table {
-            assert_eq!(is_whole_python(code), is_whole, "{code}");
+        for (code, expected) in table {
+            assert_eq!(is_whole(code), expected, "{code}");
         }
     }
 }

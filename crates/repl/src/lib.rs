@@ -6,6 +6,7 @@
 //! *Not here:* which model answers, what a call costs, what the policy allows.
 
 mod completeness;
+mod directives;
 mod entry;
 pub mod helpers;
 mod process;
@@ -15,4 +16,4 @@ mod session;
 mod texts;
 
 pub use entry::{HelperCache, HelperCall, HelperEntry, HelperFunction, HostPart};
-pub use repl::python_repl;
+pub use repl::{FoundPython, find_python, python_repl, repl_without_python};

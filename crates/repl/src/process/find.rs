@@ -49,6 +49,8 @@ print(json.dumps({'version': sys.version_info[:2], 'program': os.path.realpath(s
 /// An interpreter, and what it needs of the file system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Python {
+    /// Its version, major and minor.
+    pub(crate) version: (u32, u32),
     /// The program itself.
     pub(crate) program: PathBuf,
     /// What it must be able to read.
@@ -89,14 +91,20 @@ fn search() -> Result<Python, String> {
         }
     }
     let (major, minor) = OLDEST;
-    Err(match oldest {
-        Some((found_major, found_minor)) => format!(
+    match oldest {
+        Some((found_major, found_minor)) => Err(format!(
             "Python {found_major}.{found_minor} is too old for blocks: install Python {major}.{minor} or later as python3."
-        ),
-        None => format!(
-            "There is no Python: install Python {major}.{minor} or later as python3 to run Python blocks."
-        ),
-    })
+        )),
+        None => none().cloned(),
+    }
+}
+
+/// What is said on a machine without Python.
+pub(crate) fn none() -> Result<&'static Python, String> {
+    let (major, minor) = OLDEST;
+    Err(format!(
+        "There is no Python: install Python {major}.{minor} or later as python3 to run Python blocks."
+    ))
 }
 
 /// Whether a file is a program of the machine and not a script.
@@ -115,7 +123,7 @@ fn ask(candidate: &Path) -> Option<Answer> {
 
 impl From<Answer> for Python {
     fn from(answer: Answer) -> Self {
-        let Answer { program, trees, maps, .. } = answer;
+        let Answer { version, program, trees, maps } = answer;
         let libraries = LIBRARIES.iter().map(PathBuf::from).filter(|path| path.exists());
         let mut readable: Vec<PathBuf> = libraries.chain(trees).chain([program.clone()]).collect();
         // A library that lies elsewhere, for example beside an interpreter somebody built for themselves.
@@ -127,7 +135,7 @@ impl From<Answer> for Python {
         readable.dedup();
         let loaders = maps.into_iter().filter(|path| is_loader(path));
         let executable = [program.clone()].into_iter().chain(loaders).collect();
-        Self { program, readable, executable }
+        Self { version, program, readable, executable }
     }
 }
 

@@ -33,6 +33,13 @@ pub(crate) enum FromWorker {
         /// All of them.
         variables: Vec<Variable>,
     },
+    /// A variable is bound.
+    Assigned {
+        /// What is to be kept of it, unless it is large and went ahead.
+        entries: Vec<Kept>,
+        /// Names that are bound no more.
+        gone: Vec<String>,
+    },
     /// The variables of a snapshot are bound.
     Restored {
         /// Those that could not be.

@@ -7,7 +7,7 @@ mod messages;
 mod passing;
 mod worker;
 
-pub(crate) use find::{Python, find};
+pub(crate) use find::{Python, find, none};
 pub(crate) use frames::Outgoing;
 pub(crate) use messages::{Failure, FromWorker, Kept, Report, WirePiece, WireQuery, WireTier};
 pub(crate) use worker::{Heard, Launch, Process};

@@ -18,10 +18,10 @@ pub(super) type Pending = BoxFuture<'static, (u64, Result<Value, String>)>;
 
 /// Who answers.
 #[derive(Clone)]
-pub(super) struct Desk {
-    pub(super) corpus: Corpus,
-    pub(super) cache: Arc<HelperCache>,
-    pub(super) host: Arc<dyn ReplHost>,
+pub(crate) struct Desk {
+    pub(crate) corpus: Corpus,
+    pub(crate) cache: Arc<HelperCache>,
+    pub(crate) host: Arc<dyn ReplHost>,
 }
 
 /// What a message of a running block comes to.
@@ -71,6 +71,7 @@ impl Desk {
             | FromWorker::Entry { .. }
             | FromWorker::Value { .. }
             | FromWorker::Variables { .. }
+            | FromWorker::Assigned { .. }
             | FromWorker::Restored { .. }) => Asked::Other(other),
         }
     }

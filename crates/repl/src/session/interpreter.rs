@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use headwater_protocol::cancel::Cancel;
 use headwater_protocol::repl::{
-    CellError, CellOutcome, CellRequest, Interpreter, ReplError, ReplHost, ReplOpening, Variable,
+    CellError, CellOutcome, CellRequest, ReplError, ReplHost, ReplOpening, Variable,
 };
 use headwater_sandbox::Probe;
 use serde_json::{Value, json};
@@ -78,6 +76,7 @@ impl Session {
 
     /// The answer to a question outside of a block; what it needs of the context meanwhile is given.
     async fn await_answer(&self, process: &mut Process) -> Result<FromWorker, String> {
+        let mut large = Vec::new();
         let answer = async {
             loop {
                 let Heard::Message(message) = process.hear().await else {
@@ -86,6 +85,11 @@ impl Session {
                 match self.desk.take(0, message) {
                     Asked::Answered(outgoing) => {
                         outgoing.into_iter().try_for_each(|one| process.pass(one))?;
+                    }
+                    Asked::Other(FromWorker::Entry { entry }) => large.push(entry),
+                    Asked::Other(FromWorker::Assigned { entries, gone }) => {
+                        let entries = std::mem::take(&mut large).into_iter().chain(entries).collect();
+                        return Ok(FromWorker::Assigned { entries, gone });
                     }
                     Asked::Other(answer) => return Ok(answer),
                     Asked::Call(..) | Asked::Work(..) => {
@@ -107,7 +111,12 @@ impl Session {
         }
     }
 
-    async fn run_cell(&mut self, cell: CellRequest, cancel: Cancel) -> Result<CellOutcome, ReplError> {
+    /// Runs a block of Python.
+    pub(crate) async fn run_cell(
+        &mut self,
+        cell: CellRequest,
+        cancel: Cancel,
+    ) -> Result<CellOutcome, ReplError> {
         let mut process = self.take().await?;
         let limit = self.opening.limits.block;
         let (ending, ran, waited) = run(&mut process, &self.desk, &cell, limit, &cancel).await;
@@ -219,31 +228,39 @@ impl Session {
         }
     }
 
-    async fn list(&mut self) -> Result<Vec<Variable>, ReplError> {
+    /// The variables, in the order in which they were bound.
+    pub(crate) async fn list(&mut self) -> Result<Vec<Variable>, ReplError> {
         match self.ask(json!({"op": "variables"})).await? {
             FromWorker::Variables { variables } => Ok(variables),
             _ => Err(ReplError::Lost("it answered something else".to_owned())),
         }
     }
 
-    async fn find(&mut self, name: String) -> Result<Option<Value>, ReplError> {
+    /// The value of a variable as JSON.
+    pub(crate) async fn find(&mut self, name: String) -> Result<Option<Value>, ReplError> {
         match self.ask(json!({"op": "value", "name": name})).await? {
             FromWorker::Value { found } => Ok(found.map(|found| found.value)),
             _ => Err(ReplError::Lost("it answered something else".to_owned())),
         }
     }
-}
-
-impl Interpreter for Session {
-    fn run(&mut self, cell: CellRequest, cancel: Cancel) -> BoxFuture<'_, Result<CellOutcome, ReplError>> {
-        self.run_cell(cell, cancel).boxed()
+    /// Binds a variable from outside of any block.
+    pub(crate) async fn bind(&mut self, name: &str, value: Value) -> Result<(), ReplError> {
+        match self.ask(json!({"op": "assign", "name": name, "value": value})).await? {
+            FromWorker::Assigned { entries, gone } => {
+                self.keep(entries, gone).await;
+                Ok(())
+            }
+            _ => Err(ReplError::Lost("it answered something else".to_owned())),
+        }
     }
 
-    fn value(&mut self, name: String) -> BoxFuture<'_, Result<Option<Value>, ReplError>> {
-        self.find(name).boxed()
+    /// Whom its blocks ask.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.desk
     }
 
-    fn variables(&mut self) -> BoxFuture<'_, Result<Vec<Variable>, ReplError>> {
-        self.list().boxed()
+    /// Remarks for the next outcome.
+    pub(crate) fn take_remarks(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.remarks)
     }
 }

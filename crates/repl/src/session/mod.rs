@@ -6,4 +6,6 @@ mod interpreter;
 mod run;
 mod snapshot;
 
+pub(crate) use asked::Desk;
 pub(crate) use interpreter::Session;
+pub(crate) use snapshot::Snapshot;

@@ -18,7 +18,7 @@ const VERSION: u32 = 1;
 
 /// The variables as they were after the last block.
 #[derive(Debug)]
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     path: PathBuf,
     list: List,
 }
@@ -46,7 +46,7 @@ struct Stored {
 
 impl Snapshot {
     /// What `path` holds; nothing when there is no such file.
-    pub(super) fn open(path: PathBuf) -> io::Result<Self> {
+    pub(crate) fn open(path: PathBuf) -> io::Result<Self> {
         let list = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => List::default(),
@@ -74,7 +74,7 @@ impl Snapshot {
     }
 
     /// All variables, those that have files read from there. One whose file is gone counts as lost.
-    pub(super) fn variables(&self) -> Vec<Kept> {
+    pub(crate) fn variables(&self) -> Vec<Kept> {
         let kept = |stored: &Stored| {
             let (name, how) = (stored.name.clone(), stored.how.clone());
             let Some(file) = stored.file else { return Kept { name, how, data: stored.data.clone() } };
@@ -90,7 +90,7 @@ impl Snapshot {
     }
 
     /// Takes over what a block changed and writes it. Blocks the thread.
-    pub(super) fn keep(&mut self, changed: Vec<Kept>, gone: &[String]) -> io::Result<()> {
+    pub(crate) fn keep(&mut self, changed: Vec<Kept>, gone: &[String]) -> io::Result<()> {
         if changed.is_empty() && gone.is_empty() {
             return Ok(());
         }

@@ -10,9 +10,12 @@
 
 mod blocks;
 mod calls;
+mod directives;
 mod escapes;
+mod javascript;
 mod limits;
 mod python_parts;
 mod snapshots;
 mod stage;
 mod texts;
+mod without_python;

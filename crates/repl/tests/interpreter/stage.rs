@@ -9,10 +9,10 @@ use futures_util::future::BoxFuture;
 use headwater_protocol::cancel::Cancel;
 use headwater_protocol::corpus::{Corpus, CorpusPart, CorpusShape, SharedText};
 use headwater_protocol::repl::{
-    BudgetReport, CellOutcome, CellRequest, Interpreter, PlanRequest, QueryBatch, QueryResult, ReplHost,
-    ReplLimits, ReplOpening, ToolAnswer,
+    BudgetReport, CellOutcome, CellRequest, Interpreter, PlanRequest, QueryBatch, QueryResult, Repl,
+    ReplHost, ReplLimits, ReplOpening, ToolAnswer,
 };
-use headwater_repl::python_repl;
+use headwater_repl::{python_repl, repl_without_python};
 use headwater_sandbox::{Mechanism, Probe};
 use serde_json::{Value, json};
 
@@ -110,6 +110,16 @@ pub(crate) struct Stage {
 
 impl Setting {
     pub(crate) async fn open(self) -> Stage {
+        let repl = python_repl(Some(self.probe.clone()));
+        self.open_with(repl).await
+    }
+
+    /// As on a machine without Python.
+    pub(crate) async fn open_without_python(self) -> Stage {
+        self.open_with(repl_without_python()).await
+    }
+
+    async fn open_with(self, repl: Arc<dyn Repl>) -> Stage {
         let opening = ReplOpening {
             corpus: self.corpus,
             snapshot: self.folder.path().join("variables.json"),
@@ -117,7 +127,7 @@ impl Setting {
             seed: 7,
         };
         let host = Arc::clone(&self.host);
-        let interpreter = python_repl(Some(self.probe)).open(opening, self.host).await.unwrap();
+        let interpreter = repl.open(opening, self.host).await.unwrap();
         Stage { interpreter, host, folder: self.folder, cell: 0 }
     }
 }
