@@ -6,7 +6,9 @@ use super::CheckPlace;
 pub(super) async fn check(path: Option<&str>, place: &CheckPlace<'_>) -> Result<(), String> {
     let below = path.map(|path| format!(":(glob){path}"));
     let tree = path.map(|path| format!(":(glob){}/**", path.trim_end_matches('/')));
-    let mut arguments = vec!["status", "--porcelain", "-z", "--untracked-files=all", "--"];
+    // Git would run what repositories within this one configure, which a confined command may have made.
+    let within = "--ignore-submodules=dirty";
+    let mut arguments = vec!["status", "--porcelain", "-z", "--untracked-files=all", within, "--"];
     arguments.extend(below.as_deref());
     arguments.extend(tree.as_deref());
     let changed = git::run(place.workspace, &arguments).await?;

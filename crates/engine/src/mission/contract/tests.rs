@@ -159,6 +159,28 @@ async fn the_tree_differs_from_its_last_commit() {
 }
 
 #[tokio::test]
+async fn comparing_the_tree_runs_nothing_that_a_repository_within_configures() {
+    let directory = tempfile::tempdir().unwrap();
+    let (outer, inner) = (directory.path(), directory.path().join("inner"));
+    let script =
+        "set -e; export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
+        mkdir -p inner; printf text >file; printf text >inner/file
+        for place in inner .; do
+            git -C $place init -q; git -C $place add file; git -C $place commit -qm one --no-gpg-sign
+        done
+        git add inner 2>/dev/null; git commit -qm two --no-gpg-sign
+        printf next >inner/file; git -C inner config filter.trap.clean 'touch ../sprung; cat'
+        echo '* filter=trap' >inner/.git/info/attributes";
+    let made = Command::new("sh").args(["-c", script]).current_dir(outer).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    // The same size at another time: git must read the file to know whether it changed.
+    let file = std::fs::File::options().write(true).open(inner.join("file")).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    assert!(found(outer, "", Predicate::DiffNonempty { path: None }).await.is_some());
+    assert!(!outer.join("sprung").exists(), "the filter of the repository within was run");
+}
+
+#[tokio::test]
 async fn gaps_name_what_is_missing_and_no_claim_closes_one() {
     let directory = workspace();
     let output =
