@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use headwater_testkit::terminal::{Signal, TerminalOptions};
-use headwater_testkit::{ModelServer, Script, Terminal, Turn};
+use headwater_testkit::{ModelServer, Script, Terminal, Turn, Workspace};
 
 use crate::support::{self, open, workspace};
 
@@ -91,6 +91,47 @@ fn what_is_typed_for_the_editor_reaches_it_even_in_one_burst() {
     terminal.play("=== screen\n│ written: for the editor");
 }
 
+/// A screen with this script as its editor, which has the terminal and says so.
+fn in_editor(workspace: &Workspace, server: &ModelServer, script: &str) -> Terminal {
+    workspace.file("editor.sh", &format!("printf 'in the editor\\n'\n{script}"));
+    let mut command = support::screen(workspace, server);
+    command.env("VISUAL", format!("sh '{}'", workspace.path().join("editor.sh").display()));
+    let terminal = Terminal::start(&command, 100, 30);
+    terminal.wait_for_text("What is to be done?");
+    terminal.send("\x07");
+    terminal.wait_for_text("in the editor");
+    terminal
+}
+
+#[test]
+fn control_c_in_the_editor_ends_the_editor_alone() {
+    let (server, workspace) = (listener(), workspace());
+    let terminal = in_editor(&workspace, &server, "IFS= read -r line\n");
+    terminal.send("\x03");
+    terminal.play("=== screen\nThe editor did not work");
+    terminal.send("still here");
+    assert_sent(&terminal, &server, "still here");
+}
+
+#[test]
+fn control_z_in_the_editor_stops_both_and_gives_the_terminal_back() {
+    let (server, workspace) = (listener(), workspace());
+    let terminal = in_editor(&workspace, &server, "IFS= read -r line\nprintf '%s' \"$line\" >\"$1\"\n");
+    terminal.send("\x1a");
+    support::wait_until("the program to stop", || is_stopped(&terminal));
+    terminal.signal_group(Signal::CONT);
+    terminal.send("after the stop\n");
+    terminal.play("=== screen\n│ after the stop");
+}
+
+#[test]
+fn a_program_told_to_end_does_not_wait_for_the_editor() {
+    let (server, workspace) = (listener(), workspace());
+    let terminal = in_editor(&workspace, &server, "IFS= read -r line\n");
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.wait_exit().code, 143);
+}
+
 #[test]
 fn what_is_typed_behind_a_suspension_is_left_in_the_terminal() {
     let (server, workspace) = (listener(), workspace());
@@ -98,11 +139,12 @@ fn what_is_typed_behind_a_suspension_is_left_in_the_terminal() {
     terminal.send("\x1afor the shell");
     terminal.wait_for(|screen| !screen.is_alternate(), "the normal screen", headwater_testkit::DEADLINE);
     // Nobody else reads here, so it is still there for the screen when that comes back.
-    let is_stopped = || {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", terminal.pid())).unwrap_or_default();
-        stat.contains(") T ")
-    };
-    support::wait_until("the program to stop", is_stopped);
+    support::wait_until("the program to stop", || is_stopped(&terminal));
     terminal.signal(Signal::CONT);
     terminal.play("=== screen\n│ for the shell");
+}
+
+fn is_stopped(terminal: &Terminal) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", terminal.pid())).unwrap_or_default();
+    stat.contains(") T ")
 }

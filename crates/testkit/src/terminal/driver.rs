@@ -165,6 +165,15 @@ impl Terminal {
         self
     }
 
+    /// Sends a signal to the program and what it runs in its process group, as a shell does.
+    #[track_caller]
+    pub fn signal_group(&self, signal: Signal) -> &Self {
+        if self.process.shared.state().exit.is_none() {
+            kill_process_group(self.raw_pid(), signal).expect("a signal to a running program");
+        }
+        self
+    }
+
     fn raw_pid(&self) -> Pid {
         let pid = i32::try_from(self.process.pid).ok().and_then(Pid::from_raw);
         pid.expect("an id of a process")

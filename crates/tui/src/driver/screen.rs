@@ -148,7 +148,7 @@ impl Screen {
         tokio::select! {
             biased;
             notable = signals.next() => self.signal(notable)?,
-            event = next_event(&mut self.input) => self.typed(event).await?,
+            event = next_event(&mut self.input) => self.typed(event, signals).await?,
             update = self.updates.recv() => self.take_in(Urgency::Stream, Msg::Engine(update.unwrap_or(Update::Closed))),
             Some(message) = self.background.recv() => self.take_in(Urgency::Stream, message),
             highlighted = self.highlighter.recv() => self.take_in(Urgency::Stream, Msg::Highlighted(highlighted)),
@@ -159,17 +159,17 @@ impl Screen {
             }
             () = deadline => self.take_in(Urgency::Now, Msg::Tick),
         }
-        self.drain().await
+        self.drain(signals).await
     }
 
     /// Takes in everything that needs no waiting.
-    async fn drain(&mut self) -> anyhow::Result<()> {
+    async fn drain(&mut self, signals: &mut Signals) -> anyhow::Result<()> {
         for _ in 0..MOST_PER_FRAME {
             if self.exit.is_some() {
                 return Ok(());
             }
             if let Some(event) = self.input.as_mut().and_then(|input| input.take().transpose()) {
-                self.typed(event).await?;
+                self.typed(event, signals).await?;
             } else if let Ok(update) = self.updates.try_recv() {
                 self.take_in(Urgency::Stream, Msg::Engine(update));
             } else if let Ok(message) = self.background.try_recv() {
@@ -194,7 +194,7 @@ impl Screen {
     }
 
     /// An event of the terminal; its end is the end of the screen.
-    async fn typed(&mut self, event: io::Result<Event>) -> anyhow::Result<()> {
+    async fn typed(&mut self, event: io::Result<Event>, signals: &mut Signals) -> anyhow::Result<()> {
         let Ok(event) = event else {
             self.exit = Some(Exit::Hangup);
             return Ok(());
@@ -205,7 +205,7 @@ impl Screen {
         for effect in effects {
             match self.world.perform(effect) {
                 Some(Effect::Suspend) => self.suspend()?,
-                Some(Effect::OpenEditor(text)) => self.edit(text).await?,
+                Some(Effect::OpenEditor(text)) => self.edit(text, signals).await?,
                 Some(effect) => self.show(effect),
                 None => {}
             }
