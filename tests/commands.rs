@@ -121,6 +121,8 @@ fn the_sandbox_confines_and_passes_exit_codes_on() {
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(7), "hi\n"));
     sandbox(&workspace, "workspace-write", "echo x > inside");
     assert!(workspace.has("inside"));
+    let stopped = sandbox(&workspace, "workspace-write", "mkdir .vscode");
+    assert!(stopped.stderr.contains(".vscode is protected"), "{}", stopped.stderr);
     sandbox(&workspace, "read-only", "echo x > never");
     assert!(!workspace.has("never"));
     let unconfined = sandbox(&workspace, "unconfined", "echo x > anyway; echo $OPENAI_API_KEY");

@@ -11,18 +11,14 @@ use crate::profile::Confinement;
 
 /// Runs `argv` in `cwd` under `confinement` with the caller's stdin, stdout, stderr and exactly the environment `env`,
 /// and waits for its end. Blocks the calling thread; Ctrl-C goes to the program, whose end then is the end of the call.
-/// What it did to protected paths is put back and goes to the log as warnings.
+/// Returns how it ended, and what it did to protected paths and was put back, one sentence each.
 pub fn exec_argv(
     probe: &Probe,
     confinement: &Confinement,
     argv: &[OsString],
     cwd: &Path,
     env: &[(String, String)],
-) -> Result<Exit, SandboxError> {
+) -> Result<(Exit, Vec<String>), SandboxError> {
     let foreground = Foreground { argv, cwd, env, has_terminal: true };
-    let (exit, violations) = platform::run(probe.mechanism, confinement, foreground)?;
-    for violation in violations {
-        tracing::warn!("{violation}");
-    }
-    Ok(exit)
+    platform::run(probe.mechanism, confinement, foreground)
 }

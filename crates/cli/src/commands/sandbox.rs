@@ -58,6 +58,9 @@ pub(super) fn run(own: &SandboxArguments, globals: &Globals) -> Result<u8> {
     output::note(&format!("sandbox: {}", probe.describe(profile)));
     let env = scrubbed_env(std::env::vars_os(), &[]);
     let confinement = Confinement::new(profile, &workspace);
-    let exit = exec_argv(&probe, &confinement, &own.command, &workspace, &env)?;
+    let (exit, violations) = exec_argv(&probe, &confinement, &own.command, &workspace, &env)?;
+    for violation in violations {
+        output::note(&format!("sandbox: {}", output::without_controls(&violation)));
+    }
     Ok(exit.shell_code())
 }

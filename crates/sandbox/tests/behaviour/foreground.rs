@@ -16,13 +16,17 @@ fn its_exit_is_ours_and_it_is_confined() {
     let env = scrubbed_env(std::env::vars_os(), &[]);
     for probe in mechanisms() {
         let run = |words: &[&str]| {
-            exec_argv(&probe, &stage.confinement(WRITE), &argv(words), &stage.work, &env).unwrap()
+            exec_argv(&probe, &stage.confinement(WRITE), &argv(words), &stage.work, &env).unwrap().0
         };
         assert_eq!(run(&["sh", "-c", "exit 9"]), Exit::Code(9));
         assert_eq!(run(&["sh", "-c", "kill -TERM $$"]).shell_code(), 143);
         assert_eq!(run(&["touch", "made"]), Exit::Code(0));
         assert!(!run(&["sh", "-c", "touch ../outside/made 2>/dev/null"]).is_success());
-        assert_eq!(run(&["mkdir", ".vscode"]), Exit::Stopped);
+        let confinement = stage.confinement(WRITE);
+        let ended = exec_argv(&probe, &confinement, &argv(&["mkdir", ".vscode"]), &stage.work, &env);
+        let (exit, violations) = ended.unwrap();
+        assert_eq!(exit, Exit::Stopped);
+        assert!(violations.len() == 1 && violations[0].contains(".vscode is protected"), "{violations:?}");
     }
 }
 
