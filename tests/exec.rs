@@ -381,3 +381,28 @@ fn a_reader_that_stops_reading_holds_up_no_signal() {
     support::wait_until("its end", || child.borrow_mut().try_wait().expect("its state").is_some());
     assert_eq!(child.borrow_mut().wait().expect("its state").code(), Some(143));
 }
+
+#[test]
+fn a_key_whose_variable_the_settings_name_is_in_no_command() {
+    let workspace = workspace();
+    let env = "env; tr '\\0' '\\n' </proc/self/environ";
+    let server = ModelServer::start(
+        Script::new()
+            .turn(Turn::text("Look.").call("shell", json!({"command": env})))
+            .turn(Turn::text("Looked.")),
+    );
+    let vendor =
+        format!("wire = \"openai-chat\"\nbase_url = \"{}\"\nkey_env = \"MY_HOUSE\"", server.base_url());
+    workspace.home_file("config.toml", &format!("[providers.house]\n{vendor}\n"));
+    let run = |arguments: &[&str]| {
+        let mut command = workspace.command();
+        command.env("MY_HOUSE", "xyzzy").env("MY_GARDEN", "plugh").args(arguments);
+        spawn(&mut command).finish(DEADLINE).with_code(0)
+    };
+    run(&["exec", "--mode", "yolo", "--provider", "house", "--model", "scripted", "go"]);
+    let seen = server.requests()[1].last_text("tool").expect("a result");
+    assert!(seen.contains("MY_GARDEN=plugh") && !seen.contains("MY_HOUSE"), "{seen}");
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer xyzzy"));
+    let tried = run(&["sandbox", "--profile", "unconfined", "--", "env"]);
+    assert!(tried.stdout.contains("MY_GARDEN") && !tried.stdout.contains("MY_HOUSE"), "{}", tried.stdout);
+}

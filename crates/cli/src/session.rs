@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start};
 use headwater_policy::Layer;
 use headwater_protocol::{Confinement, Limit, ModeId, Provider};
-use headwater_sandbox::{Probe, Profile, Runner, scrubbed_env};
+use headwater_sandbox::{Probe, Profile, Runner};
 use headwater_tools::ShellSetup;
 
 use crate::args::Globals;
@@ -61,6 +61,8 @@ pub(crate) struct Blueprint {
     rules: Vec<Layer>,
     warnings: Vec<String>,
     attendance: Attendance,
+    /// The environment of commands.
+    env: Vec<(String, String)>,
     /// What missions are made with, before the sandbox is known; none for the demo.
     missions: Option<Missions>,
 }
@@ -93,6 +95,7 @@ impl Blueprint {
             warnings: rules::warnings(&rules),
             rules,
             attendance,
+            env: vendors::command_env(premises.settings())?,
             missions: (!is_demo).then(|| Missions {
                 own: MissionArguments::default(),
                 premises: premises.clone(),
@@ -126,7 +129,6 @@ impl Blueprint {
 
     /// Starts it, in a tokio runtime, with what confines commands here.
     pub(crate) fn start(self, start: Start, probe: Probe) -> Result<Running> {
-        let env = scrubbed_env(std::env::vars_os(), &[]);
         let is_sandboxed = probe.enforces(Profile::WorkspaceWrite { network: false });
         let missions = self.missions.map(|Missions { own, premises, globals }| {
             missions::setup(&own, &premises, &globals, (&self.provider, &probe))
@@ -137,7 +139,7 @@ impl Blueprint {
             workspace: self.workspace,
             provider: self.provider,
             connector: self.connector,
-            tools: headwater_tools::all(ShellSetup { runner: Arc::new(Runner::new(probe)), env }),
+            tools: headwater_tools::all(ShellSetup { runner: Arc::new(Runner::new(probe)), env: self.env }),
             mode: self.mode,
             limits: self.limits,
             rules: self.rules,

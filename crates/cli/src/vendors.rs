@@ -9,6 +9,7 @@ use headwater_protocol::{Provider, ProviderError};
 use headwater_providers::{
     Catalogue, Connection, Http, Model, Network, Overlay, UnknownVendor, Vendor, learn_window, list_models,
 };
+use headwater_sandbox::scrubbed_env;
 use tokio::time::timeout;
 
 use crate::keys::KeyStore;
@@ -39,6 +40,14 @@ pub(crate) fn catalogue(settings: &Settings) -> Result<Catalogue> {
 /// The vendor's name, if the settings say it.
 pub(crate) fn provider_name(settings: &Settings) -> Option<&str> {
     settings.provider.as_deref().or(settings.base_url.as_ref().map(|_| CUSTOM))
+}
+
+/// The environment of commands: that of this process without credentials, whatever the settings call those of vendors.
+pub(crate) fn command_env(settings: &Settings) -> Result<Vec<(String, String)>> {
+    let catalogue = catalogue(settings)?;
+    let keys: Vec<&str> = catalogue.vendors().filter_map(|vendor| vendor.key_env.as_deref()).collect();
+    let others = std::env::vars_os().filter(|(name, _)| !keys.iter().any(|key| name == key));
+    Ok(scrubbed_env(others, &[]))
 }
 
 /// The model port that the settings choose, and the way to other models of the same vendor.

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use headwater_sandbox::{Confinement, Probe, Profile, exec_argv, scrubbed_env};
+use headwater_sandbox::{Confinement, Probe, Profile, exec_argv};
 
 use crate::args::Globals;
 use crate::output;
-use crate::premises::workspace;
+use crate::premises::Premises;
 use crate::user_error::UserError;
+use crate::vendors::command_env;
 
 /// What to run and how.
 #[derive(Debug, Args)]
@@ -47,7 +48,8 @@ impl From<ProfileChoice> for Profile {
 }
 
 pub(super) fn run(own: &SandboxArguments, globals: &Globals) -> Result<u8> {
-    let workspace = workspace(globals)?;
+    let premises = Premises::find(globals)?;
+    let workspace = &premises.workspace;
     let profile = Profile::from(own.profile);
     let probe = Probe::detect();
     if !probe.enforces(profile) {
@@ -56,9 +58,9 @@ pub(super) fn run(own: &SandboxArguments, globals: &Globals) -> Result<u8> {
         return Err(error.hint("`--profile unconfined` runs it without any confinement.").into());
     }
     output::note(&format!("sandbox: {}", probe.describe(profile)));
-    let env = scrubbed_env(std::env::vars_os(), &[]);
-    let confinement = Confinement::new(profile, &workspace);
-    let (exit, violations) = exec_argv(&probe, &confinement, &own.command, &workspace, &env)?;
+    let env = command_env(premises.settings())?;
+    let confinement = Confinement::new(profile, workspace);
+    let (exit, violations) = exec_argv(&probe, &confinement, &own.command, workspace, &env)?;
     for violation in violations {
         output::note(&format!("sandbox: {}", output::without_controls(&violation)));
     }
