@@ -51,6 +51,9 @@ fn the_doctor_tries_the_sandbox_and_names_keys_without_showing_them() {
             assert_eq!(finding["status"], "ok", "{finding}");
         }
     }
+    let python = &section(&report, "recursive mode")[0];
+    let is_usable = is_confined || !cfg!(target_os = "linux");
+    assert!(!is_usable || python["detail"].as_str().is_some_and(|text| text.contains("a block ran in it")), "{python}");
     // Each mechanism is named, with why it is not used where it is not.
     let named = |kind: &str| {
         let says_so = |finding: &Value| finding["detail"].as_str().is_some_and(|text| text.contains(kind));
@@ -128,6 +131,22 @@ fn the_sandbox_confines_and_passes_exit_codes_on() {
     let unconfined = sandbox(&workspace, "unconfined", "echo x > anyway; echo $OPENAI_API_KEY");
     assert_eq!(unconfined.stdout, "\n");
     assert!(workspace.has("anyway"));
+}
+
+#[test]
+fn what_the_policy_protects_the_sandbox_protects_too() {
+    let workspace = workspace();
+    if sandbox(&workspace, "workspace-write", "true").stderr.contains("was not run") {
+        left_out("this machine offers no mechanism: protected paths in `headwater sandbox`");
+        return;
+    }
+    let agents = [".headwater", ".claude", ".codex", ".cursor", ".gemini", ".opencode", ".windsurf"];
+    for name in agents.into_iter().chain([".zed", ".vscode", ".idea", ".mcp.json", ".envrc"]) {
+        let make = format!("mkdir {name}");
+        workspace.run(["policy", "check", "--mode", "agent", "--", make.as_str()]).with_code(3);
+        let stopped = sandbox(&workspace, "workspace-write", &make);
+        assert!(stopped.stderr.contains("is protected") && !workspace.has(name), "{}", stopped.stderr);
+    }
 }
 
 #[test]
