@@ -21,7 +21,8 @@ const IN_WORKSPACE: &[&str] = &[
     ".envrc",
 ];
 
-/// In any git directory, of whichever depth; `.git` itself because removing or replacing it takes them along.
+/// In any git directory, of whichever depth, those of submodules too; `.git` itself because removing or replacing it takes
+/// them along.
 const IN_GIT: &[&str] = &["config", "config.worktree", "hooks", "commondir"];
 
 /// Below the home directory.
@@ -91,8 +92,12 @@ fn is_in_git(path: &Path) -> bool {
         path.components().map(|component| component.as_os_str().to_string_lossy().to_lowercase());
     while let Some(name) = components.next() {
         if name == ".git" {
-            let inner = components.next();
-            return inner.is_none_or(|inner| IN_GIT.contains(&inner.as_str()));
+            return match components.next().as_deref() {
+                None => true,
+                // The directories of submodules, whose names may have slashes.
+                Some("modules") => components.any(|name| IN_GIT.contains(&name.as_str())),
+                Some(inner) => IN_GIT.contains(&inner),
+            };
         }
     }
     false
