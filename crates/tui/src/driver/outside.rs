@@ -13,7 +13,7 @@ use crate::composer::{from_file, to_line};
 const LONGEST_DIFF: usize = 2 << 20;
 /// How a diff is asked for: nothing a repository configures is run. That holds for the repositories within it too, which
 /// a confined command may have made: git runs in their working trees unless it is told to leave those alone.
-const DIFF: [&str; 9] = [
+const DIFF: [&str; 8] = [
     "-c",
     "core.fsmonitor=false",
     "--no-optional-locks",
@@ -22,8 +22,12 @@ const DIFF: [&str; 9] = [
     "--no-ext-diff",
     "--no-textconv",
     "--ignore-submodules=dirty",
-    "HEAD",
 ];
+/// How the files are asked for that git knows nothing of.
+const NEW_FILES: [&str; 6] =
+    ["-c", "core.fsmonitor=false", "ls-files", "--others", "--exclude-standard", "-z"];
+/// The most of them that are named.
+const MOST_NEW_FILES: usize = 500;
 
 /// The messages of the history file; none when it cannot be read, as on the first start.
 pub(super) fn load_history(file: &Path) -> Vec<String> {
@@ -42,22 +46,42 @@ pub(super) fn save_history(file: &Path, entry: &str) -> std::io::Result<()> {
     options.open(file)?.write_all(line.as_bytes())
 }
 
-/// The changes of the workspace since the last commit.
+/// The changes of the workspace since the last commit, and the names of files that are new.
 pub(super) async fn diff(workspace: &Path) -> Result<String, String> {
+    let new = git(workspace, &NEW_FILES).await?;
+    let has_commits = git(workspace, &["rev-parse", "--verify", "--quiet", "HEAD"]).await.is_ok();
+    // Before the first commit all that is staged is a change.
+    let since = if has_commits { "HEAD" } else { "--cached" };
+    let changes = git(workspace, &[DIFF.as_slice(), &[since]].concat()).await?;
+    let shown = changes.get(..LONGEST_DIFF).unwrap_or(&changes);
+    Ok(String::from_utf8_lossy(shown).into_owned() + &new_files(&String::from_utf8_lossy(&new)))
+}
+
+/// A line for each name of a list that ends each with a NUL byte.
+fn new_files(names: &str) -> String {
+    let mut names = names.split_terminator('\0');
+    let line = |name: &str| format!("new file {}\n", name.replace(char::is_control, "?"));
+    let mut lines: Vec<String> = names.by_ref().take(MOST_NEW_FILES).map(line).collect();
+    let more = names.count();
+    lines.extend((more > 0).then(|| format!("new file … and {more} more\n")));
+    lines.concat()
+}
+
+/// What git says.
+async fn git(workspace: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let output = Command::new("git")
-        .args(DIFF)
+        .args(arguments)
         .current_dir(workspace)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()
         .await
         .map_err(|error| format!("git cannot be run: {error}."))?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("There is no diff: {}", words.lines().next().unwrap_or("git failed")));
+    if output.status.success() {
+        return Ok(output.stdout);
     }
-    let shown = output.stdout.get(..LONGEST_DIFF).unwrap_or(&output.stdout);
-    Ok(String::from_utf8_lossy(shown).into_owned())
+    let words = String::from_utf8_lossy(&output.stderr);
+    Err(format!("There is no diff: {}", words.lines().next().unwrap_or("git failed")))
 }
 
 /// Writes the transcript into a new file of the workspace.
@@ -84,7 +108,7 @@ pub(super) fn remember(workspace: &Path, line: &str) -> Result<PathBuf, String> 
 mod tests {
     use super::*;
 
-    fn git(folder: &Path, arguments: &[&str]) {
+    fn git_in(folder: &Path, arguments: &[&str]) {
         let identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"];
         let mut command = std::process::Command::new("git");
         let output = command.args(identity).args(arguments).current_dir(folder).output().unwrap();
@@ -95,9 +119,9 @@ mod tests {
     fn repository(folder: &Path) {
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(folder.join("file"), "text").unwrap();
-        git(folder, &["init", "-q"]);
-        git(folder, &["add", "file"]);
-        git(folder, &["commit", "-qm", "one"]);
+        git_in(folder, &["init", "-q"]);
+        git_in(folder, &["add", "file"]);
+        git_in(folder, &["commit", "-qm", "one"]);
     }
 
     #[tokio::test]
@@ -106,9 +130,9 @@ mod tests {
         let (outer, inner) = (folder.path(), folder.path().join("inner"));
         repository(outer);
         repository(&inner);
-        git(outer, &["add", "inner"]);
+        git_in(outer, &["add", "inner"]);
         std::fs::write(inner.join(".gitattributes"), "* filter=trap").unwrap();
-        git(&inner, &["config", "filter.trap.clean", "touch ../sprung; cat"]);
+        git_in(&inner, &["config", "filter.trap.clean", "touch ../sprung; cat"]);
         // The same size at another time: git must read the file to know whether it changed.
         std::fs::write(inner.join("file"), "next").unwrap();
         let file = std::fs::File::options().write(true).open(inner.join("file")).unwrap();
@@ -117,6 +141,24 @@ mod tests {
         let shown = diff(outer).await.unwrap();
         assert!(shown.contains("b/inner"), "{shown}");
         assert!(!outer.join("sprung").exists(), "the diff ran the filter of the repository within");
+    }
+
+    #[tokio::test]
+    async fn a_diff_names_new_files_and_works_before_the_first_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(diff(folder.path()).await.unwrap_err().contains("not a git repository"));
+        git_in(folder.path(), &["init", "-q"]);
+        std::fs::write(folder.path().join(".gitignore"), "ignored\n").unwrap();
+        for name in ["staged", "new\nline", "ignored"] {
+            std::fs::write(folder.path().join(name), "text\n").unwrap();
+        }
+        git_in(folder.path(), &["add", "staged"]);
+        let before = diff(folder.path()).await.unwrap();
+        assert!(before.contains("+++ b/staged\n"), "{before}");
+        assert!(before.ends_with("new file .gitignore\nnew file new?line\n"), "{before}");
+        git_in(folder.path(), &["commit", "-qm", "one"]);
+        assert_eq!(diff(folder.path()).await.unwrap(), "new file .gitignore\nnew file new?line\n");
+        assert!(new_files(&"x\0".repeat(501)).ends_with("new file … and 1 more\n"));
     }
 
     #[test]
