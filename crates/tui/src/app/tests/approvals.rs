@@ -141,7 +141,7 @@ fn a_question_is_answered_by_number_or_in_words() {
 
 #[test]
 fn a_question_longer_than_its_card_shows_its_options_and_scrolls() {
-    let text = (0..30).map(|line| format!("line {line}\n")).collect::<String>() + "the end?";
+    let text = (0..30).map(|line| format!("line {line}\n")).collect::<Vec<_>>().concat() + "the end?";
     for (width, height) in [(80, 24), (20, 5)] {
         let options = vec!["red".into(), "blue".into()];
         let question = Question { call: "q1".into(), text: text.clone(), options };
