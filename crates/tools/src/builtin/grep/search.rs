@@ -121,9 +121,9 @@ impl Hunt<'_> {
         // A directory that cannot be looked into is passed over, as ripgrep does.
         let Some(entry) = entry.filter(|entry| self.is_candidate(entry)) else { return WalkState::Continue };
         let path = walk::relative(self.workspace, entry.path());
-        let searched = self.search_file(searcher, entry.path());
+        let hits = self.search_file(searcher, entry.path());
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        match searched {
+        match hits {
             Some(hits) if hits.matches > 0 => found.add(path, hits),
             Some(_nothing) => {}
             // One that was removed meanwhile is no longer anything to search.
