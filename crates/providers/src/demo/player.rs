@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use headwater_protocol::{
-    Cancel, ModelDelta, ModelInfo, Price, Projection, Provider, ProviderError, ProviderStream, Tokens, Usage,
+    Cancel, ModelDelta, ModelInfo, Price, Projection, Provider, ProviderError, ProviderStream, StopSignal,
+    Tokens, Usage,
 };
-use headwater_protocol::{StopSignal, model::UNKNOWN_WINDOW};
+use serde_json::Value;
 
+use super::card;
 use super::script::{Part, Situation, recording};
 
 /// The name the demo is chosen by, as provider and as model.
@@ -17,11 +19,27 @@ pub const NAME: &str = "demo";
 /// What to say to see the recorded session.
 pub const PROMPT: &str = "fix the failing test";
 
-/// The recorded session as a model port; `pace` is the wait before each delta.
+/// What to ask in Recursive mode to see the recorded mission.
+pub const MISSION_PROMPT: &str = "which requests failed, why, by component?";
+
+/// The name of the demo's child model.
+const READER: &str = "demo-reader";
+/// The window that it pretends to have: that of usual models, so that a mission cuts its texts as it usually does.
+const WINDOW: Tokens = Tokens(131_072);
+
+/// The recordings as a model port; `pace` is the wait before each delta.
 pub fn provider(pace: Duration) -> Arc<dyn Provider> {
+    player(NAME, pace)
+}
+
+/// The same as the port of the children of a mission.
+pub fn reader(pace: Duration) -> Arc<dyn Provider> {
+    player(READER, pace)
+}
+
+fn player(name: &str, pace: Duration) -> Arc<dyn Provider> {
     let price = Some(Price::default());
-    let model =
-        ModelInfo { name: NAME.to_owned(), window: UNKNOWN_WINDOW, max_output: None, price, is_known: true };
+    let model = ModelInfo { window: WINDOW, price, is_known: true, ..ModelInfo::unknown(name) };
     Arc::new(Demo { model, pace })
 }
 
@@ -42,7 +60,9 @@ impl Provider for Demo {
     fn stream(&self, request: Projection, cancel: Cancel) -> ProviderStream {
         let deltas = match answer(&request) {
             Ok(deltas) => deltas.into_iter().map(Ok).collect(),
-            Err(message) => vec![Err(ProviderError::NotUnderstood { url: NAME.to_owned(), message })],
+            Err(message) => {
+                vec![Err(ProviderError::BadRequest { vendor: NAME.to_owned(), status: 400, message })]
+            }
         };
         let pace = self.pace;
         let paced = stream::iter(deltas).then(move |delta| {
@@ -73,18 +93,27 @@ async fn wait(pace: Duration) {
 /// The deltas of the recorded answer that belongs to this conversation.
 fn answer(request: &Projection) -> Result<Vec<ModelDelta>, String> {
     let recording = recording().map_err(|error| format!("the recording is broken: {error}"))?;
-    let situation = Situation::of(request.messages.iter().map(AsRef::as_ref));
-    let answer = recording.into_iter().find(|answer| situation.is_met_by(answer));
-    let parts = answer.ok_or("the recording ends here")?.play;
+    let situation = Situation::of(request);
+    let answer = recording.iter().find(|answer| situation.is_met_by(answer));
+    let parts = &answer.ok_or("the recording ends here")?.play;
 
     let mut deltas = Vec::new();
     let mut calls = 0;
     for part in parts {
         match part {
-            Part::Thinking(text) => deltas.extend(words(&text).map(ModelDelta::Thinking)),
-            Part::Text(text) => deltas.extend(words(&text).map(ModelDelta::Text)),
+            Part::Thinking(text) => deltas.extend(words(text).map(ModelDelta::Thinking)),
+            Part::Text(text) => deltas.extend(words(text).map(ModelDelta::Text)),
+            Part::Read(reader) => deltas.extend(lines(&reader.read(situation.prompt()))),
+            Part::Card(recorded) => {
+                deltas.extend(lines(&card::over_findings(recorded.clone(), situation.prompt())))
+            }
+            Part::Refuse(why) => return Err(why.clone()),
             Part::Call { name, input } => {
-                deltas.push(ModelDelta::CallStarted { index: calls, id: format!("demo_{calls}"), name });
+                deltas.push(ModelDelta::CallStarted {
+                    index: calls,
+                    id: format!("demo_{calls}"),
+                    name: name.clone(),
+                });
                 deltas.push(ModelDelta::CallArguments { index: calls, fragment: input.to_string() });
                 calls += 1;
             }
@@ -99,6 +128,15 @@ fn answer(request: &Projection) -> Result<Vec<ModelDelta>, String> {
 /// Text in pieces of one word, each with the blank behind it.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split_inclusive(' ').map(str::to_owned)
+}
+
+/// JSON in pieces of some lines: long answers come as fast as short ones.
+fn lines(json: &Value) -> Vec<ModelDelta> {
+    /// The most pieces.
+    const PIECES: usize = 40;
+    let text = format!("{json:#}");
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    lines.chunks(lines.len().div_ceil(PIECES).max(1)).map(|some| ModelDelta::Text(some.concat())).collect()
 }
 
 /// An estimate, four bytes a token: a recording is billed by nobody.

@@ -1,10 +1,17 @@
-//! The recording: answers, each with the situation in which it is given.
+//! The recordings: answers, each with the situation in which it is given.
 
-use headwater_protocol::{Block, Message};
+use std::sync::LazyLock;
+
+use headwater_protocol::{Block, Message, Projection};
 use serde::Deserialize;
 use serde_json::Value;
 
-const RECORDING: &str = include_str!("../../../../assets/demo/session.jsonl");
+use super::readers::Reader;
+
+const SESSION: &str = include_str!("../../../../assets/demo/session.jsonl");
+const MISSION: &str = include_str!("../../../../assets/demo/mission.toml");
+/// What stands before the goal in the prompts of a mission.
+const GOALS: [&str; 3] = ["Goal: ", "Question: ", "The person asked: "];
 
 /// One recorded answer.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,17 +27,32 @@ pub(super) struct Answer {
 pub(super) enum Part {
     Thinking(String),
     Text(String),
-    Call { name: String, input: Value },
+    Call {
+        name: String,
+        input: Value,
+    },
+    /// What a reader makes of the prompt.
+    Read(Reader),
+    /// A mission card, over the findings that the prompt lists.
+    Card(Value),
+    /// No answer but an error, in one sentence.
+    Refuse(String),
 }
 
 /// A situation; what is not named does not matter.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct When {
     /// Answers given since the person last spoke.
     step: Option<usize>,
+    /// Answers given in all.
+    answers: Option<usize>,
     /// Words of which the person used at least one.
     said: Option<Vec<String>>,
+    /// Words that all stand in the system prompt or the first message.
+    asked: Vec<String>,
+    /// Words of which the goal of a mission has at least one.
+    goal: Option<Vec<String>>,
     /// A result that came in since the last answer.
     result: Option<ResultWhen>,
 }
@@ -43,30 +65,51 @@ struct ResultWhen {
     is_error: Option<bool>,
 }
 
-/// The whole recording, in order; the first answer whose situation is given is played.
-pub(super) fn recording() -> Result<Vec<Answer>, serde_json::Error> {
-    RECORDING.lines().map(serde_json::from_str).collect()
+/// The recordings of missions, as their file has them.
+#[derive(Deserialize)]
+struct MissionRecording {
+    answer: Vec<Answer>,
+}
+
+static RECORDING: LazyLock<Result<Vec<Answer>, String>> = LazyLock::new(|| {
+    let mission: MissionRecording = toml::from_str(MISSION).map_err(|error| error.to_string())?;
+    let session = SESSION.lines().map(serde_json::from_str).collect::<Result<Vec<Answer>, _>>();
+    Ok(mission.answer.into_iter().chain(session.map_err(|error| error.to_string())?).collect())
+});
+
+/// Everything recorded, in order; the first answer whose situation is given is played. Those of missions come first:
+/// they name the prompts of a mission, which no session has.
+pub(super) fn recording() -> Result<&'static [Answer], &'static str> {
+    RECORDING.as_deref().map_err(String::as_str)
 }
 
 /// Where the conversation stands.
 #[derive(Debug, Default)]
 pub(super) struct Situation<'a> {
     step: usize,
+    answers: usize,
     said: String,
+    system: &'a str,
+    /// The first message.
+    first: &'a str,
     results: Vec<(&'a str, &'a str, bool)>,
 }
 
 impl<'a> Situation<'a> {
     /// Reads the conversation from its beginning. A user message behind an answer that called tools is a reminder or
     /// a word thrown in; behind any other it begins anew.
-    pub(super) fn of(messages: impl IntoIterator<Item = &'a Message>) -> Self {
-        let mut now = Self::default();
+    pub(super) fn of(request: &'a Projection) -> Self {
+        let mut now = Self { system: &request.system, ..Self::default() };
         let mut goes_on = false;
-        for message in messages {
+        for message in request.messages.iter().map(AsRef::as_ref) {
             match message {
                 Message::User { parts } => {
+                    if now.first.is_empty() {
+                        now.first = parts.first().map_or("", |part| part);
+                    }
                     if !goes_on {
-                        now = Self::default();
+                        (now.step, now.said) = (0, String::new());
+                        now.results.clear();
                         goes_on = true;
                     }
                     let spoken = parts.iter().filter(|part| !part.starts_with("<reminder>"));
@@ -74,6 +117,7 @@ impl<'a> Situation<'a> {
                 }
                 Message::Assistant { blocks, .. } => {
                     now.step += 1;
+                    now.answers += 1;
                     now.results.clear();
                     goes_on = blocks.iter().any(|block| matches!(block, Block::Call(_)));
                 }
@@ -83,12 +127,30 @@ impl<'a> Situation<'a> {
         now
     }
 
+    /// The first message: what a child is asked, or what a root is to find out.
+    pub(super) fn prompt(&self) -> &'a str {
+        self.first
+    }
+
     /// Whether an answer belongs here.
     pub(super) fn is_met_by(&self, answer: &Answer) -> bool {
-        let When { step, said, result } = &answer.when;
+        let When { step, answers, said, asked, goal, result } = &answer.when;
         step.is_none_or(|step| step == self.step)
+            && answers.is_none_or(|answers| answers == self.answers)
             && said.as_ref().is_none_or(|words| words.iter().any(|word| self.said.contains(word)))
+            && asked.iter().all(|words| self.system.contains(words) || self.first.contains(words))
+            && goal.as_ref().is_none_or(|words| self.has_goal(words))
             && result.as_ref().is_none_or(|result| self.results.iter().any(|came| result.is_met_by(came)))
+    }
+
+    /// Whether a goal that the first message names has one of these words. A prompt names others, as examples.
+    fn has_goal(&self, words: &[String]) -> bool {
+        let stated = |line: &'a str| GOALS.iter().find_map(|name| line.strip_prefix(name));
+        self.first
+            .lines()
+            .filter_map(stated)
+            .map(str::to_lowercase)
+            .any(|goal| words.iter().any(|word| goal.contains(word)))
     }
 }
 
