@@ -7,13 +7,18 @@ use headwater_protocol::events::MissionProposed;
 
 use crate::root::budget_text;
 
+/// How the text of a card begins.
+pub const CARD_TITLE: &str = "MISSION CARD";
+
 /// The most findings that are told.
 const FINDINGS: usize = 24;
+/// The most places of a finding.
+const PLACES: usize = 3;
 
 /// The card, as `exec` prints it.
 pub fn card_text(proposed: &MissionProposed) -> String {
     let card = &proposed.card;
-    let mut text = format!("MISSION CARD · revision {}\nGoal: {}\n", proposed.revision, card.goal);
+    let mut text = format!("{CARD_TITLE} · revision {}\nGoal: {}\n", proposed.revision, card.goal);
     // Writing to a text cannot fail.
     for task in &card.subtasks {
         let mark = if task.on { 'x' } else { ' ' };
@@ -69,15 +74,21 @@ fn findings(text: &mut String, findings: &[Finding]) {
     }
     writeln!(text, "Findings:").ok();
     for finding in told.iter().take(FINDINGS) {
-        let places = if finding.citations.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", finding.citations.join(", "))
-        };
+        let places = places(&finding.citations);
         writeln!(text, "  {} [{}] {}{places}", finding.id, belief(finding.confidence), finding.claim).ok();
     }
     if told.len() > FINDINGS {
         writeln!(text, "  … and {} more", told.len() - FINDINGS).ok();
+    }
+}
+
+/// The first places in brackets, and how many more there are.
+fn places(citations: &[String]) -> String {
+    let shown: Vec<&str> = citations.iter().take(PLACES).map(String::as_str).collect();
+    match citations.len().saturating_sub(PLACES) {
+        _ if shown.is_empty() => String::new(),
+        0 => format!(" ({})", shown.join(", ")),
+        more => format!(" ({} and {more} more)", shown.join(", ")),
     }
 }
 

@@ -20,5 +20,6 @@ pub(crate) use completion::{end, mend};
 pub(crate) use family::{Family, Log};
 pub(crate) use host::BlockTools;
 pub(crate) use root::Ending;
+pub(crate) use feedback::thousands;
 pub(crate) use run::{Bearing, run_root};
 pub(crate) use spent::spent;

@@ -9,7 +9,7 @@ mod group;
 mod session;
 
 pub use card_text::{CardLine, budget_words, card_lines, estimate_words, finding_lines, plain_card};
-pub(crate) use card_text::{confidence, finding_words};
+pub(crate) use card_text::{confidence, finding_words, range};
 pub use coverage::{Coverage, named};
 pub use group::{BlockEnd, Group, GroupKind, Standing, is_cached};
 pub use session::MissionSession;
@@ -207,6 +207,18 @@ impl Missions {
     /// What a session has spent, with the recursive children that have not reported yet.
     pub fn spent(&self, session: &SessionId) -> Spent {
         self.place_of(session).map_or_else(Spent::default, |place| self.spent_at(place, 0))
+    }
+
+    /// What a mission has spent of its card's budget, which is for its work: research has one of its own.
+    pub fn spent_of_budget(&self, session: &SessionId) -> Spent {
+        let spent = self.spent(session);
+        let found = self.session(session).and_then(|session| session.group_of(GroupKind::Research));
+        let Some(research) = found else { return spent };
+        Spent {
+            calls: spent.calls.saturating_sub(research.members.len()),
+            tokens: spent.tokens.saturating_sub(research.input.0.saturating_add(research.output.0)),
+            cost: Usd((spent.cost.0 - research.cost.0).max(0.0)),
+        }
     }
 
     /// Sessions refer to each other by records, which may be wrong: no tree is deeper than this.

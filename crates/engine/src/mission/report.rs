@@ -5,6 +5,7 @@ use headwater_protocol::card::SubTask;
 use headwater_protocol::{Gap, MissionCard, Tokens, Usd};
 
 use super::answers::{clip, push_line};
+use crate::rlm::thousands;
 
 /// The longest cell of the table, in characters.
 const LONGEST_CELL: usize = 160;
@@ -118,8 +119,8 @@ fn against_estimate(text: &mut String, facts: &ReportFacts<'_>) {
             estimate.calls.0,
             estimate.calls.1,
             taken.calls,
-            estimate.tokens.0,
-            taken.tokens.0,
+            thousands(estimate.tokens.0),
+            thousands(taken.tokens.0),
             estimate.seconds,
             taken.seconds
         ),
@@ -214,7 +215,7 @@ mod tests {
         | | estimate | fact |
         |---|---|---|
         | calls | 3 to 9 | 7 |
-        | tokens | at most 5000 | 4200 |
+        | tokens | at most 5.0K | 4.2K |
         | cost | unknown | $0.0120 |
         | seconds | 40 | 31 |
 

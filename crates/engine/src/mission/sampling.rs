@@ -202,7 +202,8 @@ impl Sampling {
         let begin = self.observations.len();
         for noted in answer.obs.into_iter().take(MOST_OBSERVATIONS) {
             let id = u32::try_from(self.observations.len()).unwrap_or(u32::MAX);
-            self.observations.extend(ground(noted, node, &self.corpus, id));
+            let found = ground(noted, node, &self.corpus, id).filter(|found| !self.is_known(found));
+            self.observations.extend(found);
         }
         let novelty = self.memory.novelty(self.observations.iter().skip(begin));
         if node.level < self.limits.levels && !answer.empty {
@@ -211,6 +212,11 @@ impl Sampling {
             }
         }
         novelty
+    }
+
+    /// Whether it was noted before: who reads a part of a node again says the same of the same place.
+    fn is_known(&self, found: &Observation) -> bool {
+        self.observations.iter().any(|known| known.text == found.text && known.place == found.place)
     }
 
     fn add_closer(&mut self, node: Node, promise: f64) {

@@ -1,4 +1,5 @@
-//! Recursive: missions. Its conductor is not part of this version; the engine says so when a message is sent.
+//! Recursive: missions. A message begins one, and an approved card says what it may do; what stands here holds for the
+//! conversation itself.
 
 use headwater_context::prompts;
 use headwater_protocol::{Capability, Conductor, Confinement, ModeId, ModeSpec, Posture};
@@ -6,7 +7,7 @@ use headwater_protocol::{Capability, Conductor, Confinement, ModeId, ModeSpec, P
 pub(super) static RECURSIVE: ModeSpec = ModeSpec {
     id: ModeId::Recursive,
     label: "RECURSIVE",
-    summary: "Research, one mission card to approve, then a tree of small calls (comes with the next version).",
+    summary: "Research, one mission card to approve, then blocks of code and a tree of small calls.",
     prompt: prompts::MODE_RECURSIVE,
     tools: &[Capability::Read, Capability::State, Capability::Ask],
     ceiling: Confinement::ReadOnly,

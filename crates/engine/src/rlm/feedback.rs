@@ -114,9 +114,13 @@ fn section(text: &mut String, title: &str, body: &str) {
     }
 }
 
-/// `18.2K`, `940`.
-fn thousands(number: u64) -> String {
-    if number < 1_000 { number.to_string() } else { format!("{:.1}K", number as f64 / 1_000.0) }
+/// `2.7M`, `18.2K`, `940`.
+pub(crate) fn thousands(number: u64) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        1_000..1_000_000 => format!("{:.1}K", number as f64 / 1_000.0),
+        1_000_000.. => format!("{:.1}M", number as f64 / 1_000_000.0),
+    }
 }
 
 #[cfg(test)]

@@ -54,16 +54,17 @@ impl App {
         is_word && is_turn && is_at_work
     }
 
-    /// What the running mission has spent, and what it may take; `None` while none runs.
+    /// What the running mission has spent of its budget, and the budget; `None` while none runs.
     pub(crate) fn mission_meter(&self) -> Option<(Spent, MissionBudget)> {
         let mission = &self.status.mission;
         let id = mission.mission.as_ref().filter(|_| mission.phase == MissionPhase::Execute)?;
-        self.missions.session(id).map(|_| (self.missions.spent(id), mission.budget))
+        self.missions.session(id).map(|_| (self.missions.spent_of_budget(id), mission.budget))
     }
 
     /// What the running mission has cost, which the conversation does not count before its end.
     pub(crate) fn running_cost(&self) -> Usd {
-        self.mission_meter().map_or(Usd(0.0), |(spent, _)| spent.cost)
+        let mission = self.status.mission.mission.as_ref().filter(|_| self.mission_meter().is_some());
+        mission.map_or(Usd(0.0), |id| self.missions.spent(id).cost)
     }
 
     /// Whether a page stands over the screen.

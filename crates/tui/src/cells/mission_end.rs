@@ -6,6 +6,7 @@ use headwater_protocol::events::MissionEnded;
 
 use super::notice::paragraphs;
 use super::{CellView, RenderContext, Role};
+use crate::mission::range;
 use crate::parts::amount;
 use crate::text::Row;
 use crate::theme::Slot;
@@ -23,7 +24,8 @@ impl MissionEndCell {
         let tokens = ended.usage.input.0.saturating_add(ended.usage.output.0);
         let expected = estimate.map(|estimate| {
             let (low, high) = estimate.calls;
-            let cost = estimate.cost_usd.map(|(low, high)| format!(", {low}–{high}")).unwrap_or_default();
+            let cost =
+                estimate.cost_usd.map(|(low, high)| format!(", {}", range(low, high))).unwrap_or_default();
             format!(" (estimate {low}–{high} calls{cost})")
         });
         let time = seconds.map(|seconds| format!(" · {}", amount::seconds(seconds))).unwrap_or_default();

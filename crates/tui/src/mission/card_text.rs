@@ -4,7 +4,7 @@
 use headwater_protocol::card::{Confidence, DoneCheck, Estimate, Finding, SubTask, Tier};
 use headwater_protocol::contract::RequiredOutput;
 use headwater_protocol::events::MissionProposed;
-use headwater_protocol::{MissionBudget, MissionCard, Predicate};
+use headwater_protocol::{MissionBudget, MissionCard, Predicate, Usd};
 
 use crate::parts::{amount, share, sparkline};
 use crate::text::sanitize;
@@ -99,12 +99,21 @@ pub fn plain_card(proposed: &MissionProposed) -> Vec<String> {
     lines
 }
 
-/// `Timeouts in the gateway — 31 of 40 failures are timeouts  app.log:12`.
+/// `Timeouts in the gateway — 31 of 40 failures are timeouts  app.log:12 and 3 more`.
 pub(crate) fn finding_words(finding: &Finding) -> String {
-    let claim = if finding.claim.is_empty() { String::new() } else { format!(" — {}", finding.claim) };
-    let places = finding.citations.join(", ");
-    let places = if places.is_empty() { places } else { format!("  {places}") };
-    format!("{}{claim}{places}", finding.title)
+    // A title is often the beginning of the claim.
+    let is_beginning = finding.claim.to_lowercase().starts_with(&finding.title.to_lowercase());
+    let words = match (finding.claim.as_str(), is_beginning) {
+        ("", _) => finding.title.clone(),
+        (claim, true) => claim.to_owned(),
+        (claim, false) => format!("{} — {claim}", finding.title),
+    };
+    let places = match finding.citations.as_slice() {
+        [] => String::new(),
+        [only] => format!("  {only}"),
+        [first, others @ ..] => format!("  {first} and {} more", others.len()),
+    };
+    format!("{words}{places}")
 }
 
 /// How far a finding is believed, in a word.
@@ -134,9 +143,15 @@ pub fn budget_words(budget: &MissionBudget) -> String {
 pub fn estimate_words(estimate: &Estimate) -> String {
     let (low, high) = estimate.calls;
     let calls = if low == high { format!("{high} calls") } else { format!("{low}–{high} calls") };
-    let cost = estimate.cost_usd.map_or("cost unknown".to_owned(), |(low, high)| format!("{low}–{high}"));
+    let cost = estimate.cost_usd.map_or("cost unknown".to_owned(), |(low, high)| range(low, high));
     let tokens = amount::count(estimate.tokens.0);
     format!("{calls} · up to {tokens} tok · {cost} · about {}", amount::seconds(estimate.seconds))
+}
+
+/// Amounts from low to high, once where both read the same.
+pub(crate) fn range(low: Usd, high: Usd) -> String {
+    let (low, high) = (low.to_string(), high.to_string());
+    if low == high { high } else { format!("{low}–{high}") }
 }
 
 /// What may be read, written, called and run.

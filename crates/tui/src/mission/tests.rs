@@ -27,6 +27,7 @@ fn a_mission_counts_what_its_records_say() {
     let spent = missions.spent(&MISSION.into());
     assert_eq!(spent.calls, 6, "those of the recursive child are calls too");
     assert_eq!(spent.cost.to_string(), "$0.0008");
+    assert_eq!(missions.spent_of_budget(&MISSION.into()).calls, 5, "research has a budget of its own");
     assert_eq!(session.standing(), Standing::Running);
     stage.mission_ends(EndReason::BudgetSpent);
     assert_eq!(stage.app.missions.current().unwrap().standing(), Standing::Failed);

@@ -138,6 +138,18 @@ fn a_contradicted_place_is_looked_at_next() {
     assert!(again.iter().any(|node| node.part == 4 && node.prior > 0.99), "{again:?}");
 }
 
+#[test]
+fn the_same_of_the_same_place_is_noted_once() {
+    let corpus = corpus(&[("a.log", &"ok\n".repeat(4_000).replacen("ok", "disk full", 1))]);
+    let mut sampling = begin(&corpus, LIMITS, 1);
+    let noted = json!({"text": "The disk is full.", "quote": "disk full", "importance": 3, "surprise": 3});
+    let answer = json!({"obs": [noted], "zoom": [{"a": 1, "b": 9}]}).to_string();
+    let probed = run(&mut sampling, |node| (node.span.start == 0).then(|| answer.clone()));
+    assert!(probed.iter().filter(|node| node.span.start == 0).count() > 1, "{probed:?}");
+    let observations = sampling.outcome().observations;
+    assert_eq!(observations.iter().map(|found| found.id).collect::<Vec<_>>(), [0]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]

@@ -66,7 +66,7 @@ pub(crate) fn setup(color: ColorDepth) -> ScreenSetup {
             mode(ModeId::Plan, "PLAN", "read-only: investigate and hand over a plan"),
             mode(ModeId::Agent, "AGENT", "all tools; asks where it matters"),
             mode(ModeId::Yolo, "YOLO", "all tools; asks only before catastrophes"),
-            mode(ModeId::Recursive, "RECURSIVE", "comes with the next version"),
+            mode(ModeId::Recursive, "RECURSIVE", "missions"),
         ],
         sandbox_status: vec![
             (ModeId::Plan, "read-only · no network".into()),
