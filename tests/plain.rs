@@ -93,3 +93,34 @@ fn a_pipe_gets_lines_without_any_control_sequence() {
     }
     check(&played(&Terminal::start(&command, 100, 40)));
 }
+
+#[test]
+fn an_edited_call_is_given_up_with_an_empty_line() {
+    let workspace = project();
+    let call = json!({"command": "rm -rf src"});
+    let server = ModelServer::start(
+        Script::new().turn(Turn::text("Away.").call("shell", call)).turn(Turn::text("It stays.")),
+    );
+    let terminal = Terminal::start(screen(&workspace, &server).arg("--plain"), 100, 40);
+    terminal.play(
+        "=== screen
+         headwater, AGENT mode
+         === keys
+         clean up<Enter>
+         === screen
+         Approval 1 of 1. Type a number:
+         === keys
+         4<Enter>
+         === screen
+         or an empty line to go back
+         === keys
+         <Enter>5<Enter>
+         === screen
+         Why not? Type a reason, or an empty line.
+         === keys
+         <Enter>
+         === screen
+         It stays.",
+    );
+    assert!(workspace.has("src"));
+}

@@ -168,7 +168,7 @@ impl App {
     }
 
     /// Leaves a form without an answer: the card takes the keys again.
-    pub(super) fn leave_form(&mut self) {
+    pub(crate) fn leave_form(&mut self) {
         if self.form.take().is_some() {
             self.return_composer();
         }

@@ -147,6 +147,11 @@ impl Plain {
             self.app.answer_card(key)
         } else if self.app.is_approving() {
             return say("Type one of the numbers.");
+        } else if line.trim().is_empty() && matches!(self.app.form, Some(Form::EditCall { .. })) {
+            self.app.leave_form();
+            // The menu is printed again.
+            self.asked = None;
+            return Ok(());
         } else if let Some(option) = self.option(line.trim()) {
             self.app.answer_question(Some(option))
         } else if let Some(effects) = self.mission_answer(line.trim()) {
@@ -160,7 +165,9 @@ impl Plain {
             Some(Form::Reason { .. } | Form::RejectMission) => {
                 say("Why not? Type a reason, or an empty line.")
             }
-            Some(Form::EditCall { .. }) => say("Type the whole call as it shall be."),
+            Some(Form::EditCall { .. }) => {
+                say("Type the whole call as it shall be, or an empty line to go back.")
+            }
             Some(Form::ReviseMission) => say("What is to be different?"),
             Some(Form::MissionBudget) => {
                 say("Type limits to change, such as: calls=40 dollars=0.5 seconds=300")
