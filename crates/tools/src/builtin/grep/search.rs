@@ -122,10 +122,13 @@ impl Hunt<'_> {
         let Some(entry) = entry.filter(|entry| self.is_candidate(entry)) else { return WalkState::Continue };
         let path = walk::relative(self.workspace, entry.path());
         let hits = self.search_file(searcher, entry.path());
+        if hits.as_ref().is_some_and(|hits| hits.matches == 0) {
+            // Most files: the other threads are not to be held up for nothing.
+            return WalkState::Continue;
+        }
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         match hits {
-            Some(hits) if hits.matches > 0 => found.add(path, hits),
-            Some(_nothing) => {}
+            Some(hits) => found.add(path, hits),
             // One that was removed meanwhile is no longer anything to search.
             None if entry.path().exists() => found.miss(path),
             None => {}
