@@ -17,6 +17,8 @@ mod commands;
 mod complaints;
 /// The composer: commands of the person, files, slash commands, sessions, leaving.
 mod composer;
+/// The demo: its mission over a log of ten megabytes.
+mod demo;
 /// `headwater eval`: suites against the oracle, scored and compared.
 mod evals;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.

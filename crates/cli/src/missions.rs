@@ -13,7 +13,9 @@ use crate::args::Globals;
 use crate::premises::Premises;
 use crate::settings::Settings;
 use crate::vendors;
+use crate::demo;
 
+use crate::session::Attendance;
 /// Children asked at once to begin with.
 const PARALLEL: u32 = 16;
 
@@ -33,11 +35,11 @@ pub(crate) fn setup(
     own: &MissionArguments,
     premises: &Premises,
     globals: &Globals,
-    (root, probe): (&Arc<dyn Provider>, &Probe),
+    (root, attendance, probe): (&Arc<dyn Provider>, Attendance, &Probe),
 ) -> MissionSetup {
     let settings = premises.settings();
     MissionSetup {
-        child: child_of(premises, root),
+        child: child_of(premises, root, attendance),
         repl: headwater_repl::python_repl(Some(probe.clone())),
         sources: own.context.clone(),
         budget: budget(globals, settings),
@@ -50,7 +52,10 @@ pub(crate) fn setup(
 }
 
 /// The way to the child model; it is gone once, when the first mission begins.
-fn child_of(premises: &Premises, root: &Arc<dyn Provider>) -> ChildConnector {
+fn child_of(premises: &Premises, root: &Arc<dyn Provider>, attendance: Attendance) -> ChildConnector {
+    if demo::is_chosen(premises) {
+        return Arc::new(move || Box::pin(std::future::ready(Ok(demo::reader(attendance)))));
+    }
     let (premises, root) = (Arc::new(premises.clone()), Arc::clone(root));
     Arc::new(move || {
         let (premises, root) = (Arc::clone(&premises), Arc::clone(&root));

@@ -63,8 +63,8 @@ pub(crate) struct Blueprint {
     attendance: Attendance,
     /// The environment of commands.
     env: Vec<(String, String)>,
-    /// What missions are made with, before the sandbox is known; none for the demo.
-    missions: Option<Missions>,
+    /// What missions are made with, before the sandbox is known.
+    missions: Missions,
 }
 
 /// What missions are made with, until the session starts.
@@ -77,9 +77,8 @@ struct Missions {
 impl Blueprint {
     /// Chooses vendor and model, and puts rules and limits together.
     pub(crate) async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
-        let is_demo = vendors::provider_name(premises.settings()) == Some(demo::NAME);
         let rules = rules::layers(&premises.layered)?;
-        let (provider, connector) = if is_demo {
+        let (provider, connector) = if demo::is_chosen(premises) {
             (demo::provider(attendance), None)
         } else {
             let (provider, connector) = vendors::connect(premises).await?;
@@ -96,19 +95,17 @@ impl Blueprint {
             rules,
             attendance,
             env: vendors::command_env(premises.settings())?,
-            missions: (!is_demo).then(|| Missions {
+            missions: Missions {
                 own: MissionArguments::default(),
                 premises: premises.clone(),
                 globals: globals.clone(),
-            }),
+            },
         })
     }
 
     /// The same, with what the command line says of missions.
     pub(crate) fn with_missions(mut self, own: &MissionArguments) -> Self {
-        if let Some(missions) = &mut self.missions {
-            missions.own = own.clone();
-        }
+        self.missions.own = own.clone();
         self
     }
 
@@ -130,9 +127,9 @@ impl Blueprint {
     /// Starts it, in a tokio runtime, with what confines commands here.
     pub(crate) fn start(self, start: Start, probe: Probe) -> Result<Running> {
         let is_sandboxed = probe.enforces(Profile::WorkspaceWrite { network: false });
-        let missions = self.missions.map(|Missions { own, premises, globals }| {
-            missions::setup(&own, &premises, &globals, (&self.provider, &probe))
-        });
+        let Missions { own, premises, globals } = self.missions;
+        let of_session = (&self.provider, self.attendance, &probe);
+        let missions = missions::setup(&own, &premises, &globals, of_session);
         Ok(headwater_engine::start(EngineSetup {
             store: self.store,
             start,
@@ -146,7 +143,7 @@ impl Blueprint {
             confinement: ConfinementStatus { is_sandboxed },
             home: std::env::home_dir(),
             is_attended: self.attendance == Attendance::Person,
-            missions,
+            missions: Some(missions),
             version: VERSION,
         })?)
     }

@@ -37,6 +37,11 @@ fn add(text: &mut String, record: &Record) {
         Event::QuestionAsked(asked) => section(text, "Question", &asked.question.text),
         Event::Repaired(repaired) => line(text, &format!("Repaired: {}", repaired.detail)),
         Event::Failed(failed) => line(text, &format!("Failed: {} {}", failed.message, failed.next_step)),
+        Event::MissionProposed(_)
+        | Event::MissionEnded(_)
+        | Event::CellStarted(_)
+        | Event::CellReturned(_)
+        | Event::FinalRefused(_) => mission(text, &record.event),
         Event::TurnEnded(ended) => end(text, ended),
         Event::SessionResumed(_) => line(text, &format!("Carried on at {}", record.at)),
         Event::AssistantMessage(_)
@@ -49,18 +54,13 @@ fn add(text: &mut String, record: &Record) {
         | Event::RuleRevoked(_)
         | Event::TodosChanged(_)
         | Event::MissionStarted(_)
-        | Event::MissionProposed(_)
         | Event::MissionApproved(_)
         | Event::MissionRevised(_)
         | Event::MissionRejected(_)
         | Event::MissionAmended(_)
-        | Event::MissionEnded(_)
         | Event::ContractDeclared(_)
         | Event::FinalProposed(_)
         | Event::FinalAccepted(_)
-        | Event::FinalRefused(_)
-        | Event::CellStarted(_)
-        | Event::CellReturned(_)
         | Event::ChildStarted(_)
         | Event::ChildReturned(_)
         | Event::ReminderInjected(_)
@@ -101,6 +101,21 @@ fn result(text: &mut String, returned: &ToolReturned) {
         returned.millis,
         fenced(&shortened(&returned.text))
     );
+}
+
+/// What a mission proposed, ran and brought; its calls are counted by the line behind each block.
+fn mission(text: &mut String, event: &Event) {
+    if let Event::MissionProposed(proposed) = event {
+        section(text, "Mission card", &fenced(&headwater_context::card_text(proposed)));
+    } else if let Event::MissionEnded(ended) = event {
+        section(text, "Report", &ended.report);
+    } else if let Event::CellStarted(cell) = event {
+        section(text, &format!("Block {}", cell.cell), &fenced(&cell.code));
+    } else if let Event::CellReturned(cell) = event {
+        let _never = write!(text, "\n{}", fenced(&shortened(&cell.text)));
+    } else if let Event::FinalRefused(refused) = event {
+        line(text, &refused.text);
+    }
 }
 
 fn end(text: &mut String, ended: &TurnEnded) {

@@ -12,11 +12,13 @@ use headwater_protocol::{MissionBudget, Provider, SessionId};
 
 use super::exec;
 use crate::args::{Globals, joined};
+use crate::demo;
 use crate::missions;
 use crate::output;
 use crate::premises::Premises;
+use crate::rules;
 use crate::runtime;
-use crate::session::{Confiner, VERSION};
+use crate::session::{Attendance, Confiner, VERSION};
 use crate::settings::Settings;
 use crate::user_error::UserError;
 use crate::vendors;
@@ -53,14 +55,14 @@ pub(super) fn run(own: &RlmArguments, globals: &Globals) -> Result<u8> {
     let confiner = Confiner::begin();
     let resumed = own.resume.as_deref().map(exec::find).transpose()?;
     let globals = &globals.at_home_of(resumed.as_ref())?;
-    let premises = Premises::find_unattended(globals)?;
+    let mut premises = Premises::find_unattended(globals)?;
     own.telling.check()?;
-    let question = if resumed.is_some() { None } else { Some(question(own)?) };
-    let start = start(own, &premises, resumed)?;
+    let demo = demo::move_in(&mut premises)?;
+    let question = if resumed.is_some() { None } else { Some(question(own, demo.is_some())?) };
+    let start = start(&context(own, demo.is_some()), &premises, resumed)?;
     let runtime = runtime::single_threaded()?;
     let ended = runtime.block_on(async {
-        let (root, _) = vendors::connect(&premises).await?;
-        let child = vendors::connect_child(&premises, &root).await?;
+        let (root, child) = models(&premises).await?;
         let probe = confiner.found()?;
         let store = SessionStore::new(premises.paths.state.clone());
         let known = match &start {
@@ -72,7 +74,23 @@ pub(super) fn run(own: &RlmArguments, globals: &Globals) -> Result<u8> {
         exec::drive(running, question, sink, known).await
     })?;
     runtime.shutdown_background();
+    drop(demo);
     own.telling.finish(&ended)
+}
+
+/// The model of the root, and that of the children.
+async fn models(premises: &Premises) -> Result<(Arc<dyn Provider>, Arc<dyn Provider>)> {
+    if demo::is_chosen(premises) {
+        return Ok((demo::provider(Attendance::Nobody), demo::reader(Attendance::Nobody)));
+    }
+    let (root, _) = vendors::connect(premises).await?;
+    let child = vendors::connect_child(premises, &root).await?;
+    Ok((root, child))
+}
+
+/// Where the context comes from. The demo has one of its own.
+fn context(own: &RlmArguments, is_demo: bool) -> Vec<String> {
+    if own.context.is_empty() && is_demo { vec![demo::LOG_NAME.to_owned()] } else { own.context.clone() }
 }
 
 /// What was found for a completion.
@@ -111,13 +129,15 @@ fn budget(own: &RlmArguments, globals: &Globals, settings: &Settings) -> Mission
     }
 }
 
-/// The question: the words of the command line, or standard input where that is not the context.
-fn question(own: &RlmArguments) -> Result<String> {
+/// The question: the words of the command line, or standard input where that is not the context. The demo has one of
+/// its own.
+fn question(own: &RlmArguments, is_demo: bool) -> Result<String> {
     let is_dash = matches!(own.question.as_slice(), [only] if only == STDIN);
     let takes_stdin = own.context.iter().any(|path| path == STDIN);
     match joined(&own.question) {
         Some(text) if !is_dash => Ok(text),
         Some(_) | None if takes_stdin => Err(no_question("standard input is the context").into()),
+        None if is_demo => Ok(demo::MISSION_PROMPT.to_owned()),
         Some(_) | None if std::io::stdin().is_terminal() => Err(no_question("there is none").into()),
         Some(_) | None => {
             let mut text = String::new();
@@ -134,19 +154,20 @@ fn no_question(why: &str) -> UserError {
         .hint("headwater rlm --context huge.log \"which requests failed, and why?\"")
 }
 
-fn start(own: &RlmArguments, premises: &Premises, resumed: Option<SessionId>) -> Result<CompletionStart> {
+fn start(context: &[String], premises: &Premises, resumed: Option<SessionId>) -> Result<CompletionStart> {
     if let Some(id) = resumed {
         return Ok(CompletionStart::Resume(id));
     }
-    if own.context.is_empty() {
+    if context.is_empty() {
         let error = UserError::usage("a completion needs a context");
         return Err(error
             .hint("Give a file, a directory or a glob with --context, or - for standard input.")
             .into());
     }
     let store = ContextStore::new(&premises.paths.state);
-    let LoadedContext { corpus, notices } = load(&store, &premises.workspace, sources(&own.context))
-        .map_err(|error| UserError::usage(error.to_string()))?;
+    let LoadedContext { corpus, notices } =
+        load(&store, &premises.workspace, sources(context), &rules::reader(premises)?)
+            .map_err(|error| UserError::usage(error.to_string()))?;
     for notice in notices {
         output::note(&format!("warning: {notice}"));
     }

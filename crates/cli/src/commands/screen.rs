@@ -49,7 +49,8 @@ pub(super) fn open(globals: &Globals, opening: Opening) -> Result<u8> {
     let code = runtime.block_on(async {
         choose_if_needed(&mut premises).await?;
         let repository = demo::move_in(&mut premises)?;
-        let opening = suggested(opening, repository.is_some());
+        let mode = globals.mode.map(ModeId::from).unwrap_or_default();
+        let opening = suggested(opening, repository.is_some().then(|| demo::prompt(mode)));
         sessions(&premises, globals, opening, confiner.found()?).await
     });
     // The log is written and closed; nothing else in the background is worth waiting for.
@@ -73,9 +74,8 @@ fn trusted(premises: Premises, globals: &Globals) -> Result<Premises> {
 }
 
 /// The demo suggests what to say.
-fn suggested(opening: Opening, is_demo: bool) -> Opening {
-    let suggestion = is_demo.then(|| demo::PROMPT.to_owned());
-    Opening { prompt: opening.prompt.or(suggestion), ..opening }
+fn suggested(opening: Opening, suggestion: Option<&str>) -> Opening {
+    Opening { prompt: opening.prompt.or(suggestion.map(str::to_owned)), ..opening }
 }
 
 /// One session after another.

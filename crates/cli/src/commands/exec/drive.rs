@@ -36,6 +36,11 @@ impl Ended {
         can_be && self.text != self.reason.what_now()
     }
 
+    /// Whether the text is a mission card that waits for a person.
+    pub(super) fn has_card(&self) -> bool {
+        self.reason == EndReason::NeedsPerson && self.text.starts_with(headwater_context::CARD_TITLE)
+    }
+
     /// The command that carries the session on.
     pub(super) fn resume(&self, session: &SessionId) -> String {
         if self.is_completion {

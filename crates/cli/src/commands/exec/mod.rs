@@ -10,7 +10,7 @@ mod telling;
 use anyhow::Result;
 use clap::Args;
 use headwater_engine::{SessionStore, Start};
-use headwater_protocol::SessionId;
+use headwater_protocol::{ModeId, SessionId};
 
 pub(super) use self::drive::drive;
 pub(super) use self::telling::Telling;
@@ -44,7 +44,8 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
     let globals = &globals.at_home_of(resumed.as_ref())?;
     let mut premises = Premises::find_unattended(globals)?;
     let demo = demo::move_in(&mut premises)?;
-    let prompt = prompt(own, demo.is_some())?;
+    let mode = globals.mode.map(ModeId::from).unwrap_or_default();
+    let prompt = prompt(own, demo.is_some().then(|| demo::prompt(mode)))?;
     own.telling.check()?;
     let runtime = runtime::single_threaded()?;
     let ended = runtime.block_on(async {
@@ -66,11 +67,11 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
 }
 
 /// What is submitted; nothing, when a mission that waits is only to be approved.
-fn prompt(own: &ExecArguments, is_demo: bool) -> Result<Option<String>> {
+fn prompt(own: &ExecArguments, suggested: Option<&str>) -> Result<Option<String>> {
     if own.prompt.is_empty() && own.resume.is_some() && own.missions.is_approved {
         return Ok(None);
     }
-    prompt::read(&own.prompt, is_demo).map(Some)
+    prompt::read(&own.prompt, suggested).map(Some)
 }
 
 /// The session whose id begins like this.

@@ -5,17 +5,16 @@ use std::io::{IsTerminal as _, Read as _};
 use anyhow::{Context as _, Result};
 
 use crate::args::joined;
-use crate::demo;
 use crate::user_error::UserError;
 
-/// Reads the prompt. The demo has one of its own.
-pub(super) fn read(words: &[String], is_demo: bool) -> Result<String> {
+/// Reads the prompt. The demo has `suggested` of its own.
+pub(super) fn read(words: &[String], suggested: Option<&str>) -> Result<String> {
     let is_dash = matches!(words, [only] if only == "-");
-    match joined(words) {
-        Some(text) if !is_dash => Ok(text),
-        None if is_demo => Ok(demo::PROMPT.to_owned()),
-        None if std::io::stdin().is_terminal() => Err(nothing().into()),
-        Some(_) | None => from_stdin(),
+    match (joined(words), suggested) {
+        (Some(text), _) if !is_dash => Ok(text),
+        (None, Some(suggested)) => Ok(suggested.to_owned()),
+        (None, None) if std::io::stdin().is_terminal() => Err(nothing().into()),
+        (Some(_) | None, _) => from_stdin(),
     }
 }
 

@@ -66,6 +66,15 @@ impl Telling {
 }
 
 fn tell_failure(ended: &Ended) {
+    if ended.has_card() {
+        output::note(&output::without_controls(ended.text.trim_end()));
+        if let Some(session) = &ended.session {
+            let approve = format!("headwater exec --approve-mission --resume {session}");
+            output::note(&format!("Nothing runs before it is approved: `{approve}`"));
+            output::note(&format!("  hint: `{}` shows it on the screen.", ended.resume(session)));
+        }
+        return;
+    }
     match &ended.failure {
         Some(Failed { message, next_step, .. }) => {
             output::note(&format!("error: {}", output::without_controls(message)));
