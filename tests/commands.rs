@@ -53,7 +53,10 @@ fn the_doctor_tries_the_sandbox_and_names_keys_without_showing_them() {
     }
     let python = &section(&report, "recursive mode")[0];
     let is_usable = is_confined || !cfg!(target_os = "linux");
-    assert!(!is_usable || python["detail"].as_str().is_some_and(|text| text.contains("a block ran in it")), "{python}");
+    assert!(
+        !is_usable || python["detail"].as_str().is_some_and(|text| text.contains("a block ran in it")),
+        "{python}"
+    );
     // Each mechanism is named, with why it is not used where it is not.
     let named = |kind: &str| {
         let says_so = |finding: &Value| finding["detail"].as_str().is_some_and(|text| text.contains(kind));

@@ -39,6 +39,8 @@ mod prefix;
 mod resume;
 /// `headwater rlm`: one recursive completion over a context, its budget, its resume, its bad input.
 mod rlm;
+/// `headwater rlm` with blocks of directives, beside Python and without one.
+mod rlm_directives;
 /// The screen: a whole session, modes, the queue, interrupting, questions.
 mod screen;
 /// Settings: layers, trust, errors that name file, line and the nearest key.

@@ -9,7 +9,7 @@ use headwater_protocol::repl::HelperDoc;
 use headwater_protocol::{Corpus, MissionCard, ModelInfo};
 
 use crate::prompts;
-use crate::root::{budget_text, describe, root_header};
+use crate::root::{budget_text, describe, directives_header, root_header};
 
 /// The most findings that the first message tells.
 const FINDINGS: usize = 40;
@@ -18,6 +18,13 @@ const FINDINGS: usize = 40;
 pub fn mission_header(root: &ModelInfo, helpers: &[HelperDoc], child_chars: u64) -> Header {
     let root = root_header(root, helpers, child_chars);
     let system = format!("{}\n{}", root.system.trim_end(), prompts::root::TOOLS);
+    Header { system: system.into(), ..root }
+}
+
+/// The head where there is no Python: blocks are of directives, and so are calls of tools.
+pub fn directives_mission_header(child_chars: u64) -> Header {
+    let root = directives_header(child_chars);
+    let system = format!("{}\n\n{}", root.system.trim_end(), prompts::root::DIRECTIVES_TOOLS);
     Header { system: system.into(), ..root }
 }
 

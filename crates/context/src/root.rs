@@ -26,6 +26,12 @@ pub fn root_header(root: &ModelInfo, helpers: &[HelperDoc], child_chars: u64) ->
     Header { system: system.into(), tools: Arc::from([]) }
 }
 
+/// The head where there is no Python: blocks are of directives.
+pub fn directives_header(child_chars: u64) -> Header {
+    let system = prompts::root::DIRECTIVES.replace("{child_chars}", &grouped(child_chars));
+    Header { system: system.into(), tools: Arc::from([]) }
+}
+
 /// The first message: the question, what the context is, what may be spent.
 pub fn root_question(question: &str, corpus: &Corpus, budget: MissionBudget) -> String {
     format!("Question: {}\n\n{}\nBudget: {}.", question.trim(), describe(corpus), budget_text(budget))
@@ -94,6 +100,7 @@ mod tests {
     #[test]
     fn the_static_part_is_at_most_2500_characters() {
         assert!(root_header(&ModelInfo::unknown("m"), &[], 100_000).system.chars().count() <= 2_500);
+        assert!(directives_header(100_000).system.chars().count() <= 2_500);
     }
 
     #[test]

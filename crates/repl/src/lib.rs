@@ -14,6 +14,8 @@ mod python;
 mod repl;
 mod session;
 mod texts;
+mod trial;
 
 pub use entry::{HelperCache, HelperCall, HelperEntry, HelperFunction, HostPart};
 pub use repl::{FoundPython, find_python, python_repl, repl_without_python};
+pub use trial::try_python;

@@ -4,6 +4,10 @@
 pub const SYSTEM: &str = include_str!("../../../../prompts/mission/root.md");
 /// Tools as functions, for a mission with an approved card.
 pub const TOOLS: &str = include_str!("../../../../prompts/mission/tools.md");
+/// What a root is told instead of all that where there is no Python.
+pub const DIRECTIVES: &str = include_str!("../../../../prompts/mission/directives.md");
+/// Tools as directives, for a mission with an approved card.
+pub const DIRECTIVES_TOOLS: &str = include_str!("../../../../prompts/mission/directives_tools.md");
 /// What a weak root is told beside.
 pub const WEAK: &str = include_str!("../../../../prompts/mission/tiers/weak.md");
 /// An answer without a block and without a final answer.

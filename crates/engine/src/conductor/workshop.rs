@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use headwater_context::mission_header;
+use headwater_context::{directives_mission_header, mission_header};
 use headwater_protocol::events::SessionStarted;
 use headwater_protocol::repl::{ReplError, ReplLimits};
 use headwater_protocol::{Corpus, MissionBudget, Provider, Repl, SessionId, Update};
@@ -180,6 +180,9 @@ impl<'a> Workshop<'a> {
 
 /// The first record of a mission's session: its root has the tools as functions.
 pub(crate) fn session_started(family: &Family) -> SessionStarted {
-    let header = mission_header(family.strong.model(), family.repl.helpers(), family.piece_chars());
+    let header = match family.repl.python() {
+        Ok(()) => mission_header(family.strong.model(), family.repl.helpers(), family.piece_chars()),
+        Err(_missing) => directives_mission_header(family.piece_chars()),
+    };
     SessionStarted { header, ..family.session_started(family.strong.as_ref()) }
 }

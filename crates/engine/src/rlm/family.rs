@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use headwater_context::root_header;
+use headwater_context::{directives_header, root_header};
 use headwater_protocol::events::{MissionStarted, SessionStarted};
 use headwater_protocol::repl::ReplLimits;
 use headwater_protocol::views::{Children, fold};
@@ -89,7 +89,10 @@ impl Family {
             vendor: root.vendor().to_owned(),
             model: root.model().clone(),
             mode: ModeId::Recursive,
-            header: root_header(root.model(), self.repl.helpers(), self.piece_chars()),
+            header: match self.repl.python() {
+                Ok(()) => root_header(root.model(), self.repl.helpers(), self.piece_chars()),
+                Err(_missing) => directives_header(self.piece_chars()),
+            },
         }
     }
 

@@ -68,6 +68,19 @@ pub(super) async fn plan(runner: &mut Runner<'_>, task: &str, question: &Questio
     Ok(answer)
 }
 
+/// Calls a tool; what it says is a text. `ls` is another name of `list`, as in Python.
+pub(super) async fn tool(runner: &mut Runner<'_>, tool: &str, input: Value) -> Result<Value, Stop> {
+    if !input.is_object() {
+        return Err(Stop::Failed(
+            "the input of a tool is an object, such as js makes: ({path: 'a.md'})".to_owned(),
+        ));
+    }
+    let name = if tool == "ls" { "list" } else { tool };
+    let call = runner.tools.desk.host.tool(name.to_owned(), input);
+    let answer = runner.wait(call).await?;
+    if answer.is_error { Err(Stop::Failed(answer.text)) } else { Ok(Value::String(answer.text)) }
+}
+
 /// How a list in a question is meant.
 #[derive(Clone, Copy)]
 enum Way {

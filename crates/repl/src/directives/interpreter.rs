@@ -23,7 +23,7 @@ use crate::session::{Desk, Session, Snapshot};
 /// What runs without Python, for the model that tried it.
 const INSTEAD: &str = "Until then a block holds directives, one a line: let name = \"text\" · js name = \"JavaScript over context and variables\" · \
                        llm_query name = \"words\" + name + context[0:5000] · llm_query_batched name = \"words\" + list · \
-                       rlm_query name = \"words\" over context[0:90000] · plan name = aggregate \"question\" · FINAL(name)";
+                       rlm_query name = \"words\" over context[0:90000] · plan name = aggregate \"question\" · tool name = read input · FINAL(name)";
 
 /// An interpreter of both dialects.
 pub(crate) struct Bilingual {

@@ -4,7 +4,8 @@
 //! let NAME = EXPR                        js NAME = "code"
 //! llm_query NAME = ASK                   rlm_query NAME = ASK
 //! llm_query_batched NAME = ASK | ASK…    rlm_query_batched NAME = ASK | ASK…
-//! plan NAME = TASK ASK                   FINAL(EXPR)    FINAL_VAR(NAME)
+//! plan NAME = TASK ASK                   tool NAME = TOOL EXPR
+//! FINAL(EXPR)                            FINAL_VAR(NAME)
 //! ASK  = EXPR, or EXPR over EXPR
 //! EXPR = TERM, or TERM + TERM…
 //! TERM = "text", a number, true, false, null, or NAME with [a:b], [n], ["key"] behind it
@@ -17,8 +18,8 @@ use super::scanner::Scanner;
 use super::syntax::{Act, Base, Directive, Expression, Mistake, Question, Step, Term};
 
 /// The words that bind a name.
-const BINDING: [&str; 7] =
-    ["let", "js", "llm_query", "rlm_query", "llm_query_batched", "rlm_query_batched", "plan"];
+const BINDING: [&str; 8] =
+    ["let", "js", "llm_query", "rlm_query", "llm_query_batched", "rlm_query_batched", "plan", "tool"];
 
 /// Names that mean something in blocks and cannot be bound.
 const TAKEN: [&str; 14] = [
@@ -121,6 +122,14 @@ fn directive(scanner: &mut Scanner<'_>) -> Result<Act, Mistake> {
             };
             scanner.pass_blanks(false);
             Ok(Act::Plan { name, task: task.to_owned(), question: question(scanner)? })
+        }
+        "tool" => {
+            let name = bound(scanner)?;
+            let Some(tool) = scanner.name() else {
+                return scanner.mistake("the name of a tool is missing: tool name = read input");
+            };
+            scanner.pass_blanks(false);
+            Ok(Act::Tool { name, tool: tool.to_owned(), input: expression(scanner, false)? })
         }
         _ => no_directive(scanner, &start),
     }

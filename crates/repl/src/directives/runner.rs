@@ -133,6 +133,11 @@ impl<'a> Runner<'a> {
                 let value = calls::plan(self, task, question).await?;
                 self.bind(name, value).await
             }
+            Act::Tool { name, tool, input } => {
+                let input = self.value(input).await?;
+                let value = calls::tool(self, tool, input).await?;
+                self.bind(name, value).await
+            }
             Act::Final(value) => {
                 self.answer = Some(self.value(value).await?);
                 Ok(())

@@ -25,6 +25,8 @@ pub(crate) enum Act {
     Batch { name: String, kind: ChildKind, questions: Vec<Question> },
     /// Binds the answer of a λ-plan.
     Plan { name: String, task: String, question: Question },
+    /// Binds what a tool says; its input is an object.
+    Tool { name: String, tool: String, input: Expression },
     /// Ends the block with an answer.
     Final(Expression),
     /// Ends the block with a variable as the answer.
@@ -39,7 +41,8 @@ impl Act {
             | Self::Js { name, .. }
             | Self::Query { name, .. }
             | Self::Batch { name, .. }
-            | Self::Plan { name, .. } => Some(name),
+            | Self::Plan { name, .. }
+            | Self::Tool { name, .. } => Some(name),
             Self::Final(_) | Self::FinalVar(_) => None,
         }
     }

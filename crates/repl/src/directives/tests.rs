@@ -25,6 +25,7 @@ fn act(act: &Act) -> String {
             format!("{kind:?}s {name} {}", all.join(" | "))
         }
         Act::Plan { name, task, question: asked } => format!("plan {name} {task} {}", question(asked)),
+        Act::Tool { name, tool, input } => format!("tool {name} {tool} {}", expression(input)),
         Act::Final(value) => format!("final {}", expression(value)),
         Act::FinalVar(name) => format!("final_var {name}"),
     }
@@ -87,6 +88,7 @@ const BLOCKS: &[(&str, &str, &str)] = &[
     ),
     ("a plan", "plan total = aggregate \"how many errors?\"", "plan total aggregate \"how many errors?\""),
     ("a plan over a text", "plan t = search 'x' over part", "plan t search \"x\" over part"),
+    ("a tool", "tool out = write args", "tool out write args"),
     ("an answer", "FINAL(\"a (b) \" + c)", "final \"a (b) \" + c"),
     ("an answer over lines", "FINAL(\n  a +\n  b\n)", "final a + b"),
     ("a variable as the answer", "FINAL_VAR(a)\nFINAL_VAR(\"b\")", "final_var a\nfinal_var b"),
@@ -126,6 +128,18 @@ const BLOCKS: &[(&str, &str, &str)] = &[
 fn the_table_of_directives() {
     for (name, code, expected) in BLOCKS {
         assert_eq!(understood(code), *expected, "{name}");
+    }
+}
+
+#[test]
+fn the_blocks_of_the_reference_are_directives() {
+    let page = include_str!("../../../../docs/reference/directives.md");
+    let blocks: Vec<&str> =
+        page.split("```repl\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert_eq!(dialect(block), Dialect::Directives);
+        parse(block).unwrap();
     }
 }
 

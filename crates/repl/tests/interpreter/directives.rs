@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use headwater_protocol::card::Tier;
 use headwater_protocol::corpus::{CorpusShape, PromptPiece};
-use headwater_protocol::repl::{ChildKind, QueryBatch, QueryResult, ReplLimits};
+use headwater_protocol::repl::{ChildKind, QueryBatch, QueryResult, ReplLimits, ToolAnswer};
 use serde_json::{Value, json};
 
 use crate::stage::{Host, Setting, Stage, corpus, text};
@@ -188,6 +188,21 @@ async fn the_first_answer_ends_the_block() {
     }
     assert_eq!(value(&mut stage, "a").await, Some(json!("x")), "nothing ran behind the answer");
     assert_eq!(value(&mut stage, "f").await, None);
+}
+
+#[tokio::test]
+async fn a_tool_is_called_with_an_object() {
+    let tool = |(name, input): (String, Value)| {
+        let is_error = name == "shell";
+        async move { Ok(ToolAnswer { text: format!("{name} {input}"), data: json!(null), is_error }) }.boxed()
+    };
+    let host = Arc::new(Host { tool: Box::new(tool), ..Host::default() });
+    let mut stage = Setting { host, ..Setting::default() }.open().await;
+    let code = "js args = \"({path: 'a.md', depth: 2})\"\ntool seen = ls args\nFINAL(seen)";
+    let outcome = stage.run(code).await;
+    assert_eq!((outcome.error, outcome.answer), (None, Some(json!("list {\"path\":\"a.md\",\"depth\":2}"))));
+    assert!(stage.fail("tool x = shell args").await.starts_with("shell {"));
+    assert!(stage.fail("tool x = read \"a.md\"").await.starts_with("the input of a tool is an object"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! JavaScript of directives: what it computes, that it computes it again, and that it cannot break out, hang or swell.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use headwater_protocol::cancel::Cancel;
 use headwater_protocol::repl::{CellOutcome, ReplLimits};
@@ -224,6 +224,20 @@ async fn attacks_end_cleanly() {
         }
         assert_eq!(result(&mut patient, "1 + 1").await, json!(2), "after {name}");
     }
+}
+
+#[tokio::test]
+async fn an_operation_that_looks_at_no_limit_is_left_behind() {
+    let mut stage = open(Duration::from_millis(500)).await;
+    let began = Instant::now();
+    let slow = "'a'.repeat(3000000).indexOf('a'.repeat(1500000) + 'b')";
+    let error = run(&mut stage, slow).await.error.unwrap().message;
+    assert!(error.contains("does not react") || error.contains("stopped after"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(10), "the block waited for it");
+    let error = run(&mut stage, "1").await.error.map(|error| error.message);
+    assert!(error.is_none_or(|error| error.contains("does not react")));
+    stage.run("let still = \"works\"").await;
+    assert_eq!(stage.interpreter.value("still".to_owned()).await.unwrap(), Some(json!("works")));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! [`examine`].
 
 mod finding;
+mod interpreter;
 mod keys;
 mod places;
 mod programs;
@@ -58,6 +59,7 @@ async fn examine(globals: &Globals) -> Result<Vec<Section>> {
         keys::check(&premises)?,
         servers::check(&premises).await?,
         sandbox::check(&premises).await,
+        interpreter::check().await,
         terminal::check(),
         programs::check(),
         sessions::check(&premises),
