@@ -29,6 +29,8 @@ mod hostile;
 mod inline;
 /// Keys in a real keyring, unlocked and locked.
 mod keyring;
+/// Missions: what undoing one restores, what it leaves alone, what it never follows.
+mod mission_undo;
 /// Missions: research, one card, approval from anywhere, execution inside the grant, a checked answer.
 mod missions;
 /// Plain lines: for screen readers, pipes and dumb terminals.

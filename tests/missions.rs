@@ -16,7 +16,7 @@ const ROOT: &str = "You answer one question about a context";
 const NOTED: &str = "ERROR disk full on node-7";
 
 /// A model that does research as its prompts ask, writes a card, and is a root that says these messages in order.
-struct Model {
+pub(crate) struct Model {
     card: Value,
     root: Vec<String>,
     /// Root messages said so far.
@@ -24,11 +24,11 @@ struct Model {
 }
 
 impl Model {
-    fn new(card: Value, root: &[&str]) -> Self {
+    pub(crate) fn new(card: Value, root: &[&str]) -> Self {
         Self { card, root: root.iter().map(|text| (*text).to_owned()).collect(), said: 0 }
     }
 
-    fn start(self) -> (ModelServer, Arc<Mutex<Self>>) {
+    pub(crate) fn start(self) -> (ModelServer, Arc<Mutex<Self>>) {
         let shared = Arc::new(Mutex::new(self));
         let model = Arc::clone(&shared);
         let server = ModelServer::start(Script::responder(move |_, request| {
@@ -37,7 +37,7 @@ impl Model {
         (server, shared)
     }
 
-    fn answer(&mut self, request: &Recorded) -> Turn {
+    pub(crate) fn answer(&mut self, request: &Recorded) -> Turn {
         let system = request.messages().first().map(|first| first["content"].to_string()).unwrap_or_default();
         if system.contains(ROOT) {
             self.said += 1;
@@ -67,7 +67,7 @@ impl Model {
     }
 }
 
-fn card() -> Value {
+pub(crate) fn card() -> Value {
     json!({
         "goal": "Say which node failed and write it down.",
         "subtasks": [
@@ -81,11 +81,11 @@ fn card() -> Value {
     })
 }
 
-fn block(code: &str) -> String {
+pub(crate) fn block(code: &str) -> String {
     format!("```repl\n{code}\n```\n")
 }
 
-fn logs() -> Workspace {
+pub(crate) fn logs() -> Workspace {
     let workspace = workspace();
     let lines: String = (0..400).map(|n| format!("{n} ok\n")).collect::<Vec<_>>().concat();
     workspace.file("logs/a.log", format!("{lines}{NOTED}\n{lines}"));
@@ -93,7 +93,7 @@ fn logs() -> Workspace {
     workspace
 }
 
-fn recursive(workspace: &Workspace, server: &ModelServer, arguments: &[&str]) -> Finished {
+pub(crate) fn recursive(workspace: &Workspace, server: &ModelServer, arguments: &[&str]) -> Finished {
     spawn(exec(workspace, server).args(["--mode", "recursive"]).args(arguments)).finish(DEADLINE)
 }
 

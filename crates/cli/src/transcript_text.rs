@@ -42,6 +42,7 @@ fn add(text: &mut String, record: &Record) {
         | Event::CellStarted(_)
         | Event::CellReturned(_)
         | Event::FinalRefused(_) => mission(text, &record.event),
+        Event::MissionUndone(undone) => line(text, &format!("Mission undone. {}", undone.told())),
         Event::TurnEnded(ended) => end(text, ended),
         Event::SessionResumed(_) => line(text, &format!("Carried on at {}", record.at)),
         Event::AssistantMessage(_)
@@ -58,6 +59,8 @@ fn add(text: &mut String, record: &Record) {
         | Event::MissionRevised(_)
         | Event::MissionRejected(_)
         | Event::MissionAmended(_)
+        | Event::Checkpointed(_)
+        | Event::FilesChanged(_)
         | Event::ContractDeclared(_)
         | Event::FinalProposed(_)
         | Event::FinalAccepted(_)

@@ -102,6 +102,7 @@ impl Actor {
                 let by = if is_flagged { Approver::Flag } else { Approver::Person };
                 return Box::pin(self.decide_mission(decision, by, later)).await;
             }
+            Op::UndoMission => self.undo_mission().await?,
             Op::Shutdown => return Ok(Flow::End),
         }
         Ok(Flow::Continue)
@@ -192,6 +193,7 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         | Op::AnswerQuestion { .. }
         | Op::RevokeRule { .. }
         | Op::DecideMission(_)
+        | Op::UndoMission
         | Op::CancelChild { .. }
         | Op::Query(_)
         | Op::Shutdown => true,

@@ -10,12 +10,16 @@ mod commands;
 mod deciding;
 mod drafting;
 mod executing;
+mod mentions;
+mod safekeeping;
 mod tools;
+mod undoing;
 mod verifier;
 mod workshop;
 
 pub(crate) use deciding::{Decided, decide};
 pub(crate) use drafting::{Drafting, Revising};
 pub(crate) use executing::{Executed, execute};
+pub(crate) use undoing::undo;
 pub use workshop::{ChildConnector, MissionSetup};
 pub(crate) use workshop::{MissionError, Workshop};

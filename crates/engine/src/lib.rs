@@ -7,6 +7,7 @@
 
 mod actor;
 mod asking;
+mod checkpoints;
 pub mod children;
 mod clock;
 mod conductor;
@@ -33,6 +34,7 @@ pub use conductor::{ChildConnector, MissionSetup};
 pub use mission::research::ResearchBudget;
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};
+pub use rulebook::may_read;
 pub use sessions::{Loaded, SessionStore, StoreError};
 pub use setup::{ConfinementStatus, Connector, EngineSetup, Running, Start, StartError};
 pub use start::start;

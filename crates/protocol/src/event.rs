@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::events::{
-    ApprovalGiven, ApprovalRequested, AssistantMessage, CellReturned, CellStarted, ChildReturned,
-    ChildStarted, ContractDeclared, Failed, FinalAccepted, FinalProposed, FinalRefused, MissionAmended,
-    MissionApproved, MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted,
-    ModeChanged, ModelChanged, QuestionAsked, ReminderInjected, Repaired, RequestSent, RuleAdded,
-    RuleRevoked, SessionResumed, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnEnded,
-    TurnStarted, UsageReported, UserMessage, UserShell,
+    ApprovalGiven, ApprovalRequested, AssistantMessage, CellReturned, CellStarted, Checkpointed,
+    ChildReturned, ChildStarted, ContractDeclared, Failed, FilesChanged, FinalAccepted, FinalProposed,
+    FinalRefused, MissionAmended, MissionApproved, MissionEnded, MissionProposed, MissionRejected,
+    MissionRevised, MissionStarted, MissionUndone, ModeChanged, ModelChanged, QuestionAsked,
+    ReminderInjected, Repaired, RequestSent, RuleAdded, RuleRevoked, SessionResumed, SessionStarted,
+    TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UsageReported, UserMessage, UserShell,
 };
 
 macro_rules! events {
@@ -109,6 +109,12 @@ events! {
     MissionAmended = "mission_amended",
     /// The mission ended.
     MissionEnded = "mission_ended",
+    /// The changes of a mission were taken back.
+    MissionUndone = "mission_undone",
+    /// Files were kept as they were.
+    Checkpointed = "checkpointed",
+    /// A command changed files.
+    FilesChanged = "files_changed",
     /// What must hold before "done" is believed.
     ContractDeclared = "contract_declared",
     /// The model gave its answer.

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod cells;
+mod checkpoints;
 mod missions;
 mod repairs;
 mod session;
@@ -10,6 +11,9 @@ mod turn;
 
 pub use approvals::{ApprovalGiven, ApprovalRequested, RuleAdded, RuleRevoked};
 pub use cells::{CellReturned, CellStarted, ChildReturned, ChildStarted, ChildStatus};
+pub use checkpoints::{
+    Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, named,
+};
 pub use missions::{
     ContractDeclared, FinalAccepted, FinalProposed, FinalRefused, MissionAmended, MissionApproved,
     MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted,

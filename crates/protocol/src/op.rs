@@ -49,6 +49,8 @@ pub enum Op {
     },
     /// Decides about the mission card that waits.
     DecideMission(MissionDecision),
+    /// Takes back what the mission that ran last has changed. It waits for nothing: while something runs it is refused.
+    UndoMission,
     /// Cancels one child and everything below it; the rest of the mission goes on.
     CancelChild {
         /// The session it belongs to.

@@ -4,6 +4,7 @@
 
 mod approvals;
 mod budget;
+mod checkpoint;
 mod children;
 mod conversation;
 mod files_seen;
@@ -16,6 +17,7 @@ mod todos;
 
 pub use approvals::Approvals;
 pub use budget::Budget;
+pub use checkpoint::{Checkpoint, Content, HeldFile};
 pub use children::{Child, Children};
 pub use conversation::{Conversation, Entry};
 pub use files_seen::FilesSeen;
@@ -66,6 +68,8 @@ pub struct RunState {
     pub mission: MissionView,
     /// Child models that were asked.
     pub children: Children,
+    /// What can be taken back.
+    pub checkpoint: Checkpoint,
 }
 
 impl View for RunState {
@@ -81,5 +85,6 @@ impl View for RunState {
         self.phase.apply(record);
         self.mission.apply(record);
         self.children.apply(record);
+        self.checkpoint.apply(record);
     }
 }

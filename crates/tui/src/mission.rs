@@ -263,6 +263,8 @@ fn mission_of(event: &Event) -> Option<&SessionId> {
         Some(&rejected.mission)
     } else if let Event::MissionEnded(ended) = event {
         Some(&ended.mission)
+    } else if let Event::MissionUndone(undone) = event {
+        Some(&undone.mission)
     } else {
         None
     }

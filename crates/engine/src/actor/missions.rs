@@ -12,7 +12,9 @@ use tokio::sync::mpsc;
 use super::running::{provider_failed, record_revoked};
 use super::steering::Steering;
 use super::{Actor, Flow};
-use crate::conductor::{Decided, Drafting, Executed, MissionError, Revising, Workshop, decide, execute};
+use crate::conductor::{
+    Decided, Drafting, Executed, MissionError, Revising, Workshop, decide, execute, undo,
+};
 use crate::ledger::{Ledger, LedgerError};
 use crate::turn::TurnError;
 
@@ -68,6 +70,16 @@ impl Actor {
                 Ok(Flow::Continue)
             }
         }
+    }
+
+    /// Takes back what the last mission has changed.
+    pub(super) async fn undo_mission(&mut self) -> Result<(), LedgerError> {
+        match undo(&self.parts, &self.store, &mut self.ledger).await {
+            Ok(()) => {}
+            Err(MissionError::Turn(TurnError::Ledger(error))) => return Err(error),
+            Err(error) => self.ledger.tell_delta(Delta::Notice { text: error.to_string() }).await,
+        }
+        Ok(())
     }
 
     async fn mission_turn(&mut self, work: Work, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {

@@ -90,6 +90,10 @@ impl<'a> Steering<'a> {
                 Ok(()) => self.revoked.push(RuleRevoked { rule, scope }),
                 Err(text) => self.tell(Update::Delta(Delta::Notice { text })).await,
             },
+            Some(Op::UndoMission) => {
+                let text = "Nothing is taken back while something runs. Press Esc or wait, then try again.";
+                self.tell(Update::Delta(Delta::Notice { text: text.to_owned() })).await;
+            }
             Some(Op::DecideMission(decision)) => answered(self.parts.desk.decide(decision)),
             Some(Op::CancelChild { child, .. }) => answered(self.parts.desk.cancel_child(&child)),
             Some(Op::Query(Query::Sessions)) => {

@@ -15,6 +15,8 @@ use serde_json::Value;
 use tokio::sync::{Mutex as TurnMutex, mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::safekeeping::{Guarded, Safekeeping};
+use crate::checkpoints::Watch;
 use crate::children::JournalEntry;
 use crate::desk::Desk;
 use crate::modes;
@@ -36,6 +38,7 @@ pub(crate) struct Bench {
     journal: mpsc::Sender<JournalEntry>,
     seen: Mutex<FilesSeen>,
     made: AtomicUsize,
+    safekeeping: Safekeeping,
     /// Calls that change something run one after another.
     changing: TurnMutex<()>,
 }
@@ -48,6 +51,7 @@ pub(super) struct BenchSetup<'a> {
     pub(super) seen: FilesSeen,
     /// Calls that the mission's log has.
     pub(super) made: usize,
+    pub(super) safekeeping: Safekeeping,
     pub(super) cancel: Cancel,
 }
 
@@ -67,6 +71,7 @@ impl Bench {
             journal: setup.journal,
             seen: Mutex::new(setup.seen),
             made: AtomicUsize::new(setup.made),
+            safekeeping: setup.safekeeping,
             changing: TurnMutex::new(()),
         }
     }
@@ -89,7 +94,14 @@ impl Bench {
             input: input.clone(),
             malformed: None,
         };
+        // Checkpoint first: what cannot be kept is not changed.
+        let guarded =
+            if is_changing { self.safekeeping.before(&call, access).await? } else { Guarded::default() };
         self.record(ToolCalled { request }).await?;
+        if let Some(kept) = guarded.kept {
+            self.safekeeping.learn(kept.clone());
+            self.record(kept).await?;
+        }
         let began = Instant::now();
         let cancel = self.cancel.child();
         let context = self.context(&call, confinement, &cancel);
@@ -97,9 +109,29 @@ impl Bench {
         let mut task = tokio::spawn(async move { running.run(input, context).await });
         let outcome = finish(&mut task, &cancel).await;
         let returned = self.returned(call, tool, &outcome, began);
+        if let Some(watch) = guarded.watch {
+            self.look_again(watch).await?;
+        }
         self.learn(&returned);
         self.record(returned).await?;
         Ok(outcome)
+    }
+
+    /// Records what a command has changed. One that cannot be looked at counts as cut off: the report says so.
+    async fn look_again(&self, watch: Watch) -> Result<(), String> {
+        let seen = match self.safekeeping.after(watch).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                tracing::warn!("what a command changed is not known: {error}");
+                return Ok(());
+            }
+        };
+        if let Some(made) = seen.made {
+            self.safekeeping.learn(made.clone());
+            self.record(made).await?;
+        }
+        self.safekeeping.learn(seen.changed.clone());
+        self.record(seen.changed).await
     }
 
     fn confinement(&self, tool: &RegisteredTool, access: &Access) -> Result<Confinement, String> {
@@ -168,6 +200,7 @@ impl Bench {
         let record =
             Record { seq: 0, at: Timestamp::default(), session: SessionId::new(""), parent: None, event };
         self.seen().apply(&record);
+        self.safekeeping.learn(returned.clone());
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, FilesSeen> {

@@ -14,9 +14,11 @@ use tokio::sync::mpsc;
 use super::amending::{self, GrantInForce, Pending, Wish};
 use super::bench::{Bench, BenchSetup};
 use super::commands::BenchCommands;
+use super::safekeeping::Safekeeping;
 use super::tools::GrantedTools;
 use super::verifier::ContractVerifier;
 use super::workshop::{MissionError, Workshop};
+use crate::checkpoints::{Checkpoints, coverage};
 use crate::children::{Account, Spent};
 use crate::ledger::{Ledger, LedgerError};
 use crate::mission::contract::{self, CheckPlace};
@@ -136,6 +138,7 @@ impl Run {
             journal: bearing.entries.clone(),
             seen: (*state.files).clone(),
             made: state.open_calls.count(),
+            safekeeping: safekeeping(workshop, &log.ledger, &grant),
             cancel: cancel.child(),
         }));
         let card = Arc::new((*shown.card).clone());
@@ -235,6 +238,7 @@ async fn written(
         journal: entries,
         seen: (*ledger.state().files).clone(),
         made: ledger.state().open_calls.count(),
+        safekeeping: safekeeping(workshop, ledger, &run.grant),
         cancel: Cancel::new(),
     }));
     run.bench = Arc::clone(&bench);
@@ -273,8 +277,14 @@ async fn written(
         outcomes: &outcomes,
         gaps: &gaps,
         taken,
-        undo: None,
+        undo: coverage(&ledger.state().checkpoint).as_deref(),
     }))
+}
+
+fn safekeeping(workshop: &Workshop<'_>, ledger: &Ledger, grant: &GrantInForce) -> Safekeeping {
+    let directory = workshop.store.directory(ledger.session());
+    let checkpoints = Checkpoints::new(&workshop.parts.workspace, &directory);
+    Safekeeping::new(checkpoints, ledger.state().checkpoint.clone(), grant.clone())
 }
 
 /// The files that a sub-task was allowed to write and that the mission changed.

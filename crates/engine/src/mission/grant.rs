@@ -105,6 +105,11 @@ impl GrantRules {
         }
     }
 
+    /// What may be written.
+    pub fn writes(&self) -> &PathGlobs {
+        &self.writes
+    }
+
     /// Whether a command may run: exactly as the card has it, but for white space at its ends.
     pub fn command(&self, command: &str) -> Result<(), Beyond> {
         let is_granted = self.commands.iter().any(|granted| granted.trim() == command.trim());

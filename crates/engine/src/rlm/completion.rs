@@ -196,6 +196,7 @@ impl Actor {
                 | Op::Approve { .. }
                 | Op::AnswerQuestion { .. }
                 | Op::DecideMission(_)
+                | Op::UndoMission
                 | Op::CancelChild { .. }
                 | Op::RevokeRule { .. }
                 | Op::Query(_) => tracing::debug!("not before there is a question"),
@@ -245,6 +246,7 @@ impl Actor {
                         | Op::Approve { .. }
                         | Op::AnswerQuestion { .. }
                         | Op::DecideMission(_)
+                        | Op::UndoMission
                         | Op::RevokeRule { .. }
                         | Op::Query(_),
                     ) => tracing::debug!("a completion has nothing of the kind"),

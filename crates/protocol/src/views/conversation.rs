@@ -149,6 +149,8 @@ impl View for Conversation {
             self.user_part(record.seq, refused.text.clone());
         } else if let Event::MissionEnded(ended) = &record.event {
             self.user_part(record.seq, mission_text(&ended.report));
+        } else if let Event::MissionUndone(undone) = &record.event {
+            self.user_part(record.seq, format!("I took the changes of the mission back. {}", undone.told()));
         } else if let Event::RequestSent(_) = &record.event {
             self.is_open = false;
         }

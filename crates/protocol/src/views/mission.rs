@@ -101,6 +101,11 @@ impl View for MissionView {
         } else if let Event::MissionEnded(ended) = &record.event {
             self.phase = MissionPhase::Ended;
             self.ended = Some(ended.reason);
+        } else if let Event::MissionUndone(undone) = &record.event {
+            // What was taken back does not go on. Another one may be before the person meanwhile.
+            if self.mission.as_ref() == Some(&undone.mission) {
+                self.phase = MissionPhase::Ended;
+            }
         } else if let Event::ContractDeclared(declared) = &record.event {
             self.contract = Some(Arc::new(declared.contract.clone()));
         } else if let Event::CellStarted(started) = &record.event {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use headwater_protocol::events::{
     CellReturned, CellStarted, ChildReturned, ChildStarted, FinalRefused, MissionAmended, MissionApproved,
-    MissionEnded, MissionProposed, MissionRejected, MissionRevised,
+    MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionUndone,
 };
 use headwater_protocol::{ChildId, Event, Record, Timestamp};
 
@@ -144,6 +144,12 @@ impl TranscriptPane {
         self.mission.card = None;
         let text = format!("The mission would go beyond its card and waits: {}", amended.change);
         self.add(NoticeCell::warning(&text));
+    }
+
+    pub(super) fn mission_undone(&mut self, undone: &MissionUndone) {
+        let text = format!("mission undone\n{}", undone.told());
+        let cell = if undone.kept.is_empty() { NoticeCell::new(&text) } else { NoticeCell::warning(&text) };
+        self.add(cell);
     }
 
     pub(super) fn mission_ended(&mut self, ended: &MissionEnded, at: Timestamp) {

@@ -65,10 +65,13 @@ impl TranscriptPane {
             Event::MissionRejected(rejected) => self.mission_rejected(rejected),
             Event::MissionAmended(amended) => self.mission_amended(amended),
             Event::MissionEnded(ended) => self.mission_ended(ended, record.at),
+            Event::MissionUndone(undone) => self.mission_undone(undone),
             Event::SessionStarted(_)
             | Event::TurnStarted(_)
             | Event::RequestSent(_)
             | Event::MissionStarted(_)
+            | Event::Checkpointed(_)
+            | Event::FilesChanged(_)
             | Event::ContractDeclared(_)
             | Event::FinalProposed(_)
             | Event::FinalAccepted(_)

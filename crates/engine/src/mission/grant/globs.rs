@@ -1,14 +1,18 @@
 //! Globs of a card over paths of the workspace, component by component.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// What makes a name a pattern.
+const WILD: [char; 5] = ['*', '?', '[', '{', '\\'];
 
 /// Globs: `*` stays within one component, `**` crosses them, and a name without wildcards also stands for everything
 /// below it.
 #[derive(Clone, Debug)]
 pub struct PathGlobs {
     set: GlobSet,
+    texts: Vec<String>,
 }
 
 impl PathGlobs {
@@ -25,7 +29,23 @@ impl PathGlobs {
             }
         }
         let set = builder.build().map_err(|error| format!("The globs cannot be used: {error}"))?;
-        Ok(Self { set })
+        Ok(Self { set, texts: globs.to_vec() })
+    }
+
+    /// Where a walk that is to find everything they hold begins: what stands before the first wildcard of each, as a
+    /// path below the workspace.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let roots = self.texts.iter().map(|glob| {
+            let names = Path::new(glob.trim()).components();
+            let plain = names.take_while(|name| !name.as_os_str().to_string_lossy().contains(WILD));
+            plain.filter(|name| matches!(name, Component::Normal(_))).collect()
+        });
+        roots.collect()
+    }
+
+    /// The globs as the card has them.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
     }
 
     /// Whether a path, relative to the workspace and without `..`, lies in one of them.

@@ -1,8 +1,8 @@
 //! Missions: kept out of the conversation, shown as blocks and as a tree, counted against their budget.
 
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, ChildStatus, FinalRefused, MissionAmended, ToolCalled, TurnEnded,
-    TurnStarted, UsageReported,
+    AssistantBlock, AssistantMessage, ChildStatus, FinalRefused, KeptFile, MissionAmended, MissionUndone,
+    ToolCalled, TurnEnded, TurnStarted, UsageReported,
 };
 use headwater_protocol::{Delta, EndReason, Gap, ModeId, Op, StopSignal, Tokens, ToolCall, Usage};
 
@@ -186,6 +186,21 @@ fn commands_show_the_card_and_the_tree_and_lead_into_no_mode() {
     stage.types("/tree").press("enter");
     assert!(stage.app.tree.is_some());
     assert!(!stage.ops().contains(&Op::SetMode(ModeId::Recursive)));
+}
+
+#[test]
+fn the_mission_command_takes_back_what_a_mission_changed() {
+    let mut stage = running();
+    stage.types("/mission undo").press("enter");
+    assert_eq!(stage.ops(), [Op::UndoMission]);
+    let kept = vec![KeptFile { path: "b.md".into(), why: "it was changed after the mission left it".into() }];
+    stage.record(MissionUndone { mission: MISSION.into(), restored: vec!["a.md".into()], kept });
+    let screen = stage.screen();
+    assert!(screen.contains("As before the mission again: a.md."), "{screen}");
+    assert!(screen.contains("Left alone: b.md: it was changed after the mission left it."), "{screen}");
+    stage.types("/mission redo").press("enter");
+    assert!(stage.screen().contains("/mission redo is unknown"));
+    assert_eq!(stage.ops().len(), 1);
 }
 
 #[test]

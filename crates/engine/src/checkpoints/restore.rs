@@ -1,0 +1,160 @@
+//! Putting files back as they were, as far as nobody else has changed them since.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::{File, Metadata, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use headwater_protocol::events::{FileBefore, KeptFile};
+use headwater_protocol::views::{Checkpoint, Content, HeldFile};
+use rustix::fd::OwnedFd;
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
+
+use super::place::{Found, Root};
+use super::{CheckpointError, Checkpoints, vault};
+
+/// What became of the files of a checkpoint. Files that were as before already are in neither list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Restored {
+    /// As before again.
+    pub(crate) restored: Vec<String>,
+    /// Left alone.
+    pub(crate) kept: Vec<KeptFile>,
+}
+
+/// Why a file stays as it is.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("it was changed after the mission left it")]
+    ChangedSince,
+    #[error("it changed while the mission ran, and no call that came to its end says how")]
+    Unaccounted,
+    #[error("it is {0} now")]
+    Other(&'static str),
+    #[error("its content from before is damaged")]
+    Damaged,
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl Checkpoints {
+    /// Puts back every file of `held` that is still as the last change left it. What is replaced is kept before that.
+    pub(crate) fn restore(&self, held: &Checkpoint) -> Result<Restored, CheckpointError> {
+        let (root, mut outcome) = (self.root()?, Restored::default());
+        let mut directories = BTreeSet::new();
+        for file in held.files() {
+            let before = &file.before;
+            match self.restore_file(&root, file) {
+                Ok(true) => {
+                    outcome.restored.push(before.path.clone());
+                    directories.extend(made_directories(before));
+                }
+                Ok(false) => {}
+                Err(refusal) => {
+                    let why = format!("{refusal}{}", self.where_from(before));
+                    outcome.kept.push(KeptFile { path: before.path.clone(), why });
+                }
+            }
+        }
+        // The deepest come last in the order of paths. One in which something else lies meanwhile stays.
+        for directory in directories.iter().rev() {
+            root.remove_directory(directory);
+        }
+        Ok(outcome)
+    }
+
+    /// Whether something was to be done, and was.
+    fn restore_file(&self, root: &Root, held: &HeldFile) -> Result<bool, Refusal> {
+        let before = &held.before;
+        let (now, metadata) = match root.look(&before.path)? {
+            Found::Absent { .. } => (Content::Absent, None),
+            Found::File { file, metadata } => (Content::Sha256(vault::digest(file)?.0), Some(metadata)),
+            Found::Other(what) => return Err(Refusal::Other(what)),
+        };
+        if now == Content::of(before.sha256.as_deref()) {
+            return Ok(false);
+        }
+        match &held.after {
+            Some(after) if *after == now => {}
+            Some(_) => return Err(Refusal::ChangedSince),
+            None => return Err(Refusal::Unaccounted),
+        }
+        self.keep_current(root, &before.path)?;
+        match &before.sha256 {
+            None => root.remove(&before.path)?,
+            Some(sha256) => self.put(root, before, sha256, metadata.as_ref())?,
+        }
+        Ok(true)
+    }
+
+    fn keep_current(&self, root: &Root, path: &str) -> io::Result<()> {
+        if let Found::File { file, .. } = root.look(path)? {
+            self.vault.keep(file)?;
+        }
+        Ok(())
+    }
+
+    /// The kept content goes to a new file beside the old one, which then takes its name: a reader sees one or the other.
+    fn put(
+        &self,
+        root: &Root,
+        before: &FileBefore,
+        sha256: &str,
+        current: Option<&Metadata>,
+    ) -> Result<(), Refusal> {
+        let source = self.vault.open(sha256)?;
+        let (parent, name) = root.make_parent(&before.path)?;
+        let fresh = Fresh::create(parent)?;
+        let (found, _) = vault::copy(source, &fresh.file)?;
+        if found != sha256 {
+            return Err(Refusal::Damaged);
+        }
+        let mode = before.mode.unwrap_or(0o644);
+        if let Some(current) = current {
+            let (owner, group) = (Uid::from_raw(current.uid()), Gid::from_raw(current.gid()));
+            // Only root may give files away; anyone else keeps the new file as their own.
+            rustix::fs::fchown(&fresh.file, Some(owner), Some(group)).ok();
+        }
+        fresh.file.set_permissions(Permissions::from_mode(mode))?;
+        rustix::fs::renameat(&fresh.parent, &fresh.name, &fresh.parent, name).map_err(io::Error::from)?;
+        Ok(())
+    }
+
+    fn where_from(&self, before: &FileBefore) -> String {
+        match &before.sha256 {
+            Some(sha256) => format!("; what it held before lies in {}", self.vault.path(sha256).display()),
+            None => "; before, it was not there".to_owned(),
+        }
+    }
+}
+
+/// A new file without its final name; it goes with this value unless it was renamed.
+struct Fresh {
+    parent: OwnedFd,
+    name: OsString,
+    file: File,
+}
+
+impl Fresh {
+    fn create(parent: OwnedFd) -> io::Result<Self> {
+        let name = OsString::from(format!(".{}.headwater-restored", std::process::id()));
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::openat(&parent, &name, flags, Mode::from_raw_mode(0o600))?);
+        Ok(Self { parent, name, file })
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        // After the renaming there is nothing of this name.
+        rustix::fs::unlinkat(&self.parent, &self.name, AtFlags::empty()).ok();
+    }
+}
+
+/// The directories that were made for a file.
+fn made_directories(before: &FileBefore) -> Vec<PathBuf> {
+    let count = usize::try_from(before.missing_directories).unwrap_or(0);
+    Path::new(&before.path).ancestors().skip(1).take(count).map(Path::to_path_buf).collect()
+}
