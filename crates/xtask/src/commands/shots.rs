@@ -1,4 +1,5 @@
-//! `shots`: takes the pictures of the documentation: the real binary in a terminal, against a scripted model server.
+//! `shots`: takes the pictures of the documentation: the real binary in a terminal, against a scripted model server or
+//! with the demo's scripted models.
 //!
 //! The answers are scripted and everything else is real, times included; so a picture is looked at, not compared.
 
@@ -20,8 +21,10 @@ pub(super) const COMMAND: Command = Command {
     run,
 };
 
-const COLUMNS: u16 = 100;
-const ROWS: u16 = 30;
+/// Columns and rows of the pictures.
+const SIZE: (u16, u16) = (100, 30);
+/// Those of pictures of missions, which have more to show.
+const WIDE: (u16, u16) = (120, 44);
 const MODEL: &str = "qwen3-coder-30b";
 const SETTLING: Duration = Duration::from_millis(600);
 
@@ -31,9 +34,20 @@ struct Scene {
     /// Arguments of the program.
     arguments: &'static [&'static str],
     prompt: &'static str,
-    answers: fn() -> Script,
+    models: Models,
+    size: (u16, u16),
+    /// What is waited for, and the keys that follow then.
+    keys: &'static [(&'static str, &'static str)],
     /// What is on the screen when the picture is taken.
     until: &'static str,
+}
+
+/// Who answers.
+enum Models {
+    /// A server with these answers.
+    Server(fn() -> Script),
+    /// The demo's own.
+    Demo,
 }
 
 const SCENES: &[Scene] = &[
@@ -41,17 +55,48 @@ const SCENES: &[Scene] = &[
         file: "assets/screenshot.svg",
         arguments: &[],
         prompt: "the sum of three numbers is wrong: find out why, fix it, and push a branch",
-        answers: fix_and_push,
+        models: Models::Server(fix_and_push),
+        size: SIZE,
+        keys: &[],
         until: "APPROVE?",
     },
     Scene {
         file: "assets/plan.svg",
         arguments: &["--mode", "plan"],
         prompt: "how would you make `add` accept numbers from a pipe?",
-        answers: plan,
+        models: Models::Server(plan),
+        size: SIZE,
+        keys: &[],
         until: "Tab switches",
     },
+    Scene {
+        file: "assets/mission-card.svg",
+        arguments: MISSION,
+        prompt: MISSION_QUESTION,
+        models: Models::Demo,
+        size: WIDE,
+        keys: &[],
+        until: "[Enter] approve",
+    },
+    Scene {
+        file: "assets/mission-tree.svg",
+        arguments: MISSION,
+        prompt: MISSION_QUESTION,
+        models: Models::Demo,
+        size: WIDE,
+        keys: &[
+            ("[Enter] approve", "<Enter>"),
+            ("pieces = chunk", "<C-t>"),
+            ("/42", "<Down><Down><Down><Down><Down><Enter>"),
+        ],
+        until: "#28",
+    },
 ];
+
+/// Arguments of the mission that is shown.
+const MISSION: &[&str] = &["--provider", "demo", "--mode", "recursive"];
+/// Its question.
+const MISSION_QUESTION: &str = "which requests failed, why, by component?";
 
 fn run(repository: &Repository, arguments: &[String], out: &mut dyn Write) -> Result<ExitCode> {
     let binary = match arguments.first() {
@@ -79,18 +124,28 @@ fn built(root: &Path) -> Result<PathBuf> {
 impl Scene {
     /// Plays the scene and returns its picture.
     fn take(&self, binary: &Path) -> Result<String> {
-        let server = ModelServer::start((self.answers)());
         let workspace = Workspace::for_binary(binary).with_failing_test();
-        workspace.home_file("config.toml", settings(&server.base_url()));
+        let server = match self.models {
+            Models::Server(answers) => Some(ModelServer::start(answers())),
+            Models::Demo => None,
+        };
+        if let Some(server) = &server {
+            workspace.home_file("config.toml", settings(&server.base_url()));
+        }
         let mut command = workspace.command();
         command.env("COLORTERM", "truecolor").args(self.arguments).arg(self.prompt);
-        let terminal = Terminal::start(&command, COLUMNS, ROWS);
+        let terminal = Terminal::start(&command, self.size.0, self.size.1);
+        for (shown, keys) in self.keys {
+            terminal.wait_for_text(shown);
+            terminal.keys(keys);
+        }
         terminal.wait_for_text(self.until);
         // Colours of code come from another thread a moment after the code, and nothing on the screen says that they
         // are there.
         std::thread::sleep(SETTLING);
         let picture = svg::render(&terminal.screen(), &svg::SvgOptions::default());
-        ensure!(!picture.contains("headwater-work-"), "{}: a temporary path is on the screen", self.file);
+        let has_path = ["headwater-work-", "headwater-demo-"].iter().any(|path| picture.contains(path));
+        ensure!(!has_path, "{}: a temporary path is on the screen", self.file);
         Ok(picture)
     }
 }
