@@ -39,7 +39,6 @@ fn add(text: &mut String, record: &Record) {
         Event::Failed(failed) => line(text, &format!("Failed: {} {}", failed.message, failed.next_step)),
         Event::MissionProposed(_)
         | Event::MissionEnded(_)
-        | Event::CellStarted(_)
         | Event::CellReturned(_)
         | Event::FinalRefused(_) => mission(text, &record.event),
         Event::MissionUndone(undone) => line(text, &format!("Mission undone. {}", undone.told())),
@@ -64,6 +63,7 @@ fn add(text: &mut String, record: &Record) {
         | Event::ContractDeclared(_)
         | Event::FinalProposed(_)
         | Event::FinalAccepted(_)
+        | Event::CellStarted(_)
         | Event::ChildStarted(_)
         | Event::ChildReturned(_)
         | Event::ReminderInjected(_)
@@ -106,14 +106,12 @@ fn result(text: &mut String, returned: &ToolReturned) {
     );
 }
 
-/// What a mission proposed, ran and brought; its calls are counted by the line behind each block.
+/// What a mission proposed, and what came of it; the code of a block stands in the message that has it.
 fn mission(text: &mut String, event: &Event) {
     if let Event::MissionProposed(proposed) = event {
         section(text, "Mission card", &fenced(&headwater_context::card_text(proposed)));
     } else if let Event::MissionEnded(ended) = event {
         section(text, "Report", &ended.report);
-    } else if let Event::CellStarted(cell) = event {
-        section(text, &format!("Block {}", cell.cell), &fenced(&cell.code));
     } else if let Event::CellReturned(cell) = event {
         let _never = write!(text, "\n{}", fenced(&shortened(&cell.text)));
     } else if let Event::FinalRefused(refused) = event {
