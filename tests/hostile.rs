@@ -84,7 +84,9 @@ fn what_the_model_says_is_only_text() {
             .turn(Turn::fault(Fault::BadRequest { message: HOSTILE.to_owned() })),
     );
     let terminal = open(&workspace, &server);
-    terminal.play("=== keys\ngo<Enter>\n=== screen\nQUESTION\nHOSTILE\n[1] HOSTILE\n=== keys\n1");
+    terminal.play(
+        "=== keys\ngo<Enter>\n=== screen\nQUESTION\nHOSTILE\n[1] HOSTILE\na number, or your\n=== keys\n1",
+    );
     terminal.play("=== screen\nAPPROVE?\ncurl 'HOSTILE\n[y] once\n=== keys\nn<Enter>");
     terminal.play("=== screen\nHOSTILE\nWhat is to be done?\n=== keys\n<C-o><C-Home>\n=== screen\nHOSTILE");
     terminal.play("=== keys\n<C-d>");

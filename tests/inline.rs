@@ -110,6 +110,7 @@ fn nothing_above_the_footer_is_ever_touched() {
          === screen
          QUESTION
          [1] one
+         a number, or your own words
          === keys
          1
          === screen

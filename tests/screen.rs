@@ -253,6 +253,7 @@ fn a_question_is_answered_by_a_number_or_in_own_words() {
          [1] the loop
          [2] the test
          ─ your answer ─
+         a number, or your own words
          === keys
          2
          === screen

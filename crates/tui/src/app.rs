@@ -88,6 +88,8 @@ pub(crate) struct App {
     pub(crate) questions: VecDeque<Question>,
     /// Rows of the question in front that are scrolled away.
     pub(crate) question_scroll: usize,
+    /// Until when a number is no answer to it.
+    pub(crate) question_guard: Option<Instant>,
     /// Missions and their recursive children, by their own records.
     pub(crate) missions: Missions,
     /// The mission card in front.
@@ -153,6 +155,7 @@ impl App {
             deck: Deck::default(),
             questions: VecDeque::new(),
             question_scroll: 0,
+            question_guard: None,
             missions: Missions::default(),
             desk: Desk::default(),
             tree: None,
@@ -209,7 +212,7 @@ impl App {
         let is_moving = is_held || is_tree_moving || self.activity_moves() || self.pane.wants_animation();
         let animation = is_moving.then(|| self.now + Activity::FRAME);
         let flash = self.flash.as_ref().map(|(_, until)| *until).filter(|until| self.now < *until);
-        let guards = [self.deck.guard(), self.desk.guard()];
+        let guards = [self.deck.guard(), self.desk.guard(), self.question_guard];
         let guard = guards.into_iter().flatten().filter(|until| self.now < *until).min();
         [animation, flash, guard].into_iter().flatten().min()
     }

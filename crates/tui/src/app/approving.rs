@@ -12,7 +12,7 @@ use crate::keymap::{CardKey, Chord};
 
 /// How long keys are ignored after a card appeared; each ignored key begins it again, so that a person who is
 /// typing finishes the word and not the card (SCREEN, "Approvals").
-const GUARD: Duration = Duration::from_millis(300);
+pub(super) const GUARD: Duration = Duration::from_millis(300);
 
 /// The card in front, and what is known of the calls behind the cards.
 #[derive(Clone, Debug, Default)]

@@ -3,6 +3,7 @@
 use headwater_protocol::tool::Question;
 use headwater_protocol::{CallId, Op};
 
+use super::approving::GUARD;
 use super::{App, Effect};
 use crate::view;
 
@@ -12,6 +13,9 @@ impl App {
             self.lend_composer();
         }
         self.questions.push_back(question.clone());
+        if self.questions.len() == 1 {
+            self.turn_to_question();
+        }
         vec![Effect::Notify("The model has a question.".to_owned())]
     }
 
@@ -20,7 +24,7 @@ impl App {
         let before = self.questions.len();
         self.questions.retain(|question| question.call != *call);
         if self.questions.len() < before {
-            self.question_scroll = 0;
+            self.turn_to_question();
             self.return_composer();
         }
     }
@@ -31,9 +35,20 @@ impl App {
         self.question_scroll = self.question_scroll.saturating_add_signed(rows).min(hidden);
     }
 
+    /// Another question came to the front, or none is left.
+    fn turn_to_question(&mut self) {
+        self.question_scroll = 0;
+        self.question_guard = (!self.questions.is_empty()).then(|| self.now + GUARD);
+    }
+
+    /// Whether the question in front has just appeared: a person who was typing did not mean it.
+    pub(crate) fn is_question_new(&self) -> bool {
+        self.question_guard.is_some_and(|until| self.now < until)
+    }
+
     /// A number on an empty line chooses an option; `None` when it is no option.
     pub(super) fn choose_option(&mut self, typed: Option<char>) -> Option<Vec<Effect>> {
-        if !self.composer.is_empty() || self.form.is_some() {
+        if !self.composer.is_empty() || self.form.is_some() || self.is_question_new() {
             return None;
         }
         let number = usize::try_from(typed?.to_digit(10)?).ok()?;
@@ -45,7 +60,7 @@ impl App {
     /// Answers the question in front; `None` declines.
     pub(crate) fn answer_question(&mut self, text: Option<String>) -> Vec<Effect> {
         let Some(question) = self.questions.pop_front() else { return Vec::new() };
-        self.question_scroll = 0;
+        self.turn_to_question();
         self.return_composer();
         vec![Effect::Send(Op::AnswerQuestion { call: question.call, text })]
     }

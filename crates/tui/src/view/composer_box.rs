@@ -101,6 +101,7 @@ fn text(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Position> {
 
 fn placeholder(app: &App) -> &'static str {
     match app.purpose() {
+        Purpose::Answer if app.is_question_new() => "your own words, in a moment also a number",
         Purpose::Answer => "a number, or your own words",
         Purpose::Reason | Purpose::Reject => "a reason, or nothing",
         Purpose::EditCall | Purpose::Revise => "",

@@ -171,6 +171,6 @@ fn a_question_card_without_room_is_not_just_its_frame() {
         talk(stage);
         let options = vec!["the old one".into(), "the new one".into()];
         let question = Question { call: "q1".into(), text: "Which parser?".into(), options };
-        stage.record(QuestionAsked { question });
+        stage.record(QuestionAsked { question }).wait(400);
     }));
 }

@@ -129,7 +129,7 @@ fn a_question_is_answered_by_number_or_in_words() {
     let mut stage = Stage::small();
     stage.session().turn("go").types("draft").record(question("q1"));
     assert!(stage.screen().contains("[2] blue"));
-    stage.types("2");
+    stage.wait(400).types("2");
     assert_eq!(stage.app.composer.text(), "draft");
     stage.record(question("q2"));
     stage.types("3 of each").press("enter");
@@ -137,6 +137,21 @@ fn a_question_is_answered_by_number_or_in_words() {
     let expected =
         answers.map(|(call, text)| Op::AnswerQuestion { call: call.into(), text: Some(text.into()) });
     assert_eq!(stage.ops(), expected);
+}
+
+#[test]
+fn a_number_typed_while_a_question_appears_answers_it_not() {
+    let options = vec!["red".into(), "blue".into()];
+    let question = Question { call: "q1".into(), text: "Which one?".into(), options };
+    let mut stage = Stage::small();
+    stage.session().turn("go").types("use version ").record(QuestionAsked { question });
+    stage.types("2");
+    assert_eq!((stage.ops(), stage.app.composer.text()), (vec![], "2"));
+    stage.press("backspace");
+    stage.wait(400).types("2");
+    assert_eq!(stage.ops().len(), 1);
+    assert_eq!(stage.app.composer.text(), "use version ");
+    assert!(stage.app.question_guard.is_none());
 }
 
 #[test]
