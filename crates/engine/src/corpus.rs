@@ -10,4 +10,4 @@ mod store;
 pub use load::{ContextError, ContextSource, LoadedContext, load};
 pub use store::ContextStore;
 
-pub(crate) use store::slice;
+pub(crate) use store::{contexts_below, slice};

@@ -134,7 +134,7 @@ impl<'a> Steering<'a> {
 
 /// The sessions of this workspace.
 pub(super) fn sessions(store: &SessionStore, parts: &Parts) -> Answer {
-    Answer::Sessions(store.list(Some(&parts.workspace)).unwrap_or_default())
+    Answer::Sessions(store.conversations(&parts.workspace).unwrap_or_default())
 }
 
 fn answered(was_waiting: bool) {

@@ -55,10 +55,15 @@ pub(crate) fn slice(whole: &SharedText, range: Range<usize>) -> Option<SharedTex
     SharedText::new(Slice { whole: whole.clone(), range }).ok()
 }
 
+/// Where the texts of contexts lie.
+pub(crate) fn contexts_below(state: &Path) -> PathBuf {
+    state.join("contexts")
+}
+
 impl ContextStore {
     /// The store below the state directory; nothing is created before it is needed.
     pub fn new(state: &Path) -> Self {
-        Self { directory: state.join("contexts") }
+        Self { directory: contexts_below(state) }
     }
 
     /// Keeps what `reader` gives under the name of its digest, and returns it as a part called `name`. What is no

@@ -18,7 +18,7 @@ use crate::children::{Pool, WidthLimits, Widths};
 use crate::corpus::{ContextError, ContextStore};
 use crate::ledger::LedgerError;
 use crate::repairs::{self, Moment};
-use crate::sessions::{SessionStore, StoreError};
+use crate::sessions::{SessionKind, SessionStore, StoreError, resumable};
 use crate::setup::Running;
 use crate::turn::TurnError;
 
@@ -130,7 +130,11 @@ fn resume(
     budget: MissionBudget,
 ) -> Result<(Log, Beginning), CompletionError> {
     let lock = family.store.lock(&session)?;
-    let records = family.store.load(&session)?.records;
+    let loaded = family.store.load(&session)?;
+    if let SessionKind::Part(parent) = resumable::kind(&loaded) {
+        return Err(StoreError::Part { id: session, parent }.into());
+    }
+    let records = loaded.records;
     let state: headwater_protocol::views::MissionView = headwater_protocol::views::fold(&records);
     let Some(started) = state.started else { return Err(CompletionError::NoCompletion(session)) };
     let is_over = records

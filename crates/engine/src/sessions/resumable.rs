@@ -4,12 +4,13 @@ use std::path::Path;
 
 use headwater_protocol::{Event, SessionId};
 
+use super::summary::SessionKind;
 use super::{Loaded, SessionStore, StoreError};
 
 /// The version of the event schema that this program writes, and the newest that it reads.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// Refuses a log of a newer program, one of another directory, and one that holds nothing.
+/// Refuses a log of a newer program, one of another directory, one that holds nothing, and one that is no conversation.
 pub(crate) fn check(
     store: &SessionStore,
     id: &SessionId,
@@ -28,7 +29,19 @@ pub(crate) fn check(
     {
         return Err(StoreError::Elsewhere { id: id.clone(), workspace: started.workspace.clone() });
     }
-    Ok(())
+    match kind(loaded) {
+        SessionKind::Conversation => Ok(()),
+        SessionKind::Completion => Err(StoreError::Completion(id.clone())),
+        SessionKind::Part(parent) => Err(StoreError::Part { id: id.clone(), parent }),
+    }
+}
+
+/// What the records say that the session is.
+pub(crate) fn kind(loaded: &Loaded) -> SessionKind {
+    let parent = loaded.records.first().and_then(|record| record.parent.clone());
+    let is_mission =
+        loaded.records.get(1).is_some_and(|record| matches!(record.event, Event::MissionStarted(_)));
+    SessionKind::of(parent, is_mission)
 }
 
 /// Whether both are one directory, links on the way resolved.

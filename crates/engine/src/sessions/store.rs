@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use headwater_protocol::op::SessionSummary;
 use headwater_protocol::{SessionId, Timestamp};
 
+use super::parts;
 use super::resumable::SCHEMA;
-use super::{Loaded, SessionLock, loading, summary::Beginning};
+use super::summary::{Beginning, SessionKind};
+use super::{Loaded, SessionLock, loading};
 use crate::regular_file;
 
 /// The sessions below one state directory.
@@ -76,6 +78,17 @@ pub enum StoreError {
         /// The directory as the log has it.
         workspace: String,
     },
+    /// The session is the work of a mission, or of a recursive child.
+    #[error("session {id} is a part of session {parent}; carry that one on: headwater resume {parent}")]
+    Part {
+        /// The session.
+        id: SessionId,
+        /// The one it belongs to.
+        parent: SessionId,
+    },
+    /// The session is a recursive completion, which no screen carries on.
+    #[error("session {0} is a recursive completion; `headwater rlm --resume {0}` carries it on")]
+    Completion(SessionId),
 }
 
 /// A path as a shell reads it.
@@ -168,22 +181,40 @@ impl SessionStore {
         Ok(loading::parse(&bytes))
     }
 
-    /// All sessions, or those of one workspace, newest first. Directories without a readable log are left out;
-    /// of logs of other workspaces only the first line is read.
+    /// All sessions, or those of one workspace, newest first; the work of missions is no session of its own here.
+    /// Directories without a readable log are left out; of logs of other workspaces only the beginning is read.
     pub fn list(&self, workspace: Option<&Path>) -> Result<Vec<SessionSummary>, StoreError> {
-        let beginnings = self.beginnings(workspace)?;
+        self.list_of(workspace, |kind| !matches!(kind, SessionKind::Part(_)))
+    }
+
+    /// The conversations of one workspace, newest first: what a screen can carry on.
+    pub fn conversations(&self, workspace: &Path) -> Result<Vec<SessionSummary>, StoreError> {
+        self.list_of(Some(workspace), |kind| *kind == SessionKind::Conversation)
+    }
+
+    fn list_of(
+        &self,
+        workspace: Option<&Path>,
+        is_wanted: impl Fn(&SessionKind) -> bool,
+    ) -> Result<Vec<SessionSummary>, StoreError> {
+        let beginnings = self.beginnings(workspace)?.filter(|beginning| is_wanted(&beginning.kind));
         let mut found: Vec<SessionSummary> = beginnings.map(Beginning::summarize).collect();
         found.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| b.id.cmp(&a.id)));
         Ok(found)
     }
 
-    /// The session of `workspace` that was written to last; only first lines are read.
+    /// The conversation of `workspace` that was written to last; only the beginnings of logs are read.
     pub fn newest(&self, workspace: &Path) -> Result<Option<SessionId>, StoreError> {
-        let newest = self.beginnings(Some(workspace))?.max_by(|a, b| a.order().cmp(&b.order()));
+        let conversations =
+            self.beginnings(Some(workspace))?.filter(|beginning| beginning.kind == SessionKind::Conversation);
+        let newest = conversations.max_by(|a, b| a.order().cmp(&b.order()));
         Ok(newest.map(|beginning| beginning.id))
     }
 
-    fn beginnings(&self, workspace: Option<&Path>) -> Result<impl Iterator<Item = Beginning>, StoreError> {
+    pub(super) fn beginnings(
+        &self,
+        workspace: Option<&Path>,
+    ) -> Result<impl Iterator<Item = Beginning>, StoreError> {
         let read = self.ids()?.into_iter().filter_map(|id| Beginning::read(&self.transcript(&id), id));
         Ok(read.filter(move |beginning| {
             workspace.is_none_or(|wanted| Path::new(&beginning.workspace) == wanted)
@@ -204,11 +235,29 @@ impl SessionStore {
         }
     }
 
-    /// Removes a session for good; refused while a process holds it.
+    /// The sessions of the missions of `id`, those of recursive children below them left out.
+    pub(crate) fn parts_of(&self, id: &SessionId) -> Result<Vec<SessionId>, StoreError> {
+        let of = SessionKind::Part(id.clone());
+        Ok(self
+            .beginnings(None)?
+            .filter(|beginning| beginning.kind == of)
+            .map(|beginning| beginning.id)
+            .collect())
+    }
+
+    /// Removes a session for good, and the work of its missions with it; refused while a process holds one of them.
+    /// Texts of contexts that no session names any more go too.
     pub fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
-        let _lock = self.lock(id)?;
-        let directory = self.directory(id);
-        std::fs::remove_dir_all(&directory).map_err(StoreError::io("remove", &directory))
+        let below = parts::below(self, id)?;
+        let locks = below.iter().chain([id]).map(|id| self.lock(id)).collect::<Result<Vec<_>, _>>()?;
+        let texts = parts::texts_of(self, below.iter().chain([id]))?;
+        // The session itself goes last: cut off between, it can be removed again.
+        for id in below.iter().chain([id]) {
+            let directory = self.directory(id);
+            std::fs::remove_dir_all(&directory).map_err(StoreError::io("remove", &directory))?;
+        }
+        drop(locks);
+        parts::remove_unnamed(self, &texts)
     }
 
     fn ids(&self) -> Result<Vec<SessionId>, StoreError> {

@@ -1,7 +1,7 @@
 //! A session in one line of a list: its first line says whose it is, the rest is read without being folded.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Chain, Cursor, Read as _};
 use std::path::Path;
 
 use headwater_protocol::op::SessionSummary;
@@ -12,6 +12,8 @@ use crate::regular_file;
 
 /// The tags whose records a summary needs; all other lines are skipped unread.
 const WANTED: [&str; 2] = ["\"type\":\"user_message\"", "\"type\":\"usage_reported\""];
+/// The tag of the second record of a mission's session and of a completion's.
+const MISSION: &str = "\"type\":\"mission_started\"";
 /// The bytes in which the tag of a line stands: it follows four short fields.
 const HEAD_BYTES: usize = 240;
 /// Characters of a title.
@@ -21,15 +23,43 @@ const TITLE_CHARS: usize = 80;
 pub(super) struct Beginning {
     pub(super) id: SessionId,
     pub(super) workspace: String,
+    pub(super) kind: SessionKind,
     started: Timestamp,
     updated: Timestamp,
-    rest: BufReader<File>,
+    rest: Rest,
+}
+
+/// What follows the first line; its beginning was looked at.
+type Rest = Chain<Cursor<Vec<u8>>, BufReader<File>>;
+
+/// What a session is, as its first two lines say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SessionKind {
+    /// One that a person carries on.
+    Conversation,
+    /// A recursive completion of its own.
+    Completion,
+    /// The work of a mission or of a recursive child: it belongs to the session above it.
+    Part(SessionId),
+}
+
+impl SessionKind {
+    /// What a session with this parent is; `is_mission` says that its second record begins a mission.
+    pub(crate) fn of(parent: Option<SessionId>, is_mission: bool) -> Self {
+        match parent {
+            Some(parent) if is_mission => Self::Part(parent),
+            None if is_mission => Self::Completion,
+            Some(_) | None => Self::Conversation,
+        }
+    }
 }
 
 /// What of a `session_started` record a list shows; the long header is passed over.
 #[derive(Deserialize)]
 struct Started {
     at: Timestamp,
+    #[serde(default)]
+    parent: Option<SessionId>,
     workspace: String,
 }
 
@@ -46,8 +76,13 @@ impl Beginning {
                 return None;
             }
         }
-        let Started { at, workspace } = serde_json::from_slice(&line).ok()?;
-        Some(Self { id, workspace, started: at, updated, rest })
+        let Started { at, parent, workspace } = serde_json::from_slice(&line).ok()?;
+        let mut head = Vec::new();
+        rest.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).ok()?;
+        let second = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let is_mission = String::from_utf8_lossy(second).contains(MISSION);
+        let kind = SessionKind::of(parent, is_mission);
+        Some(Self { id, workspace, kind, started: at, updated, rest: Cursor::new(head).chain(rest) })
     }
 
     /// What lists are sorted by: the newest is the greatest.
@@ -55,9 +90,16 @@ impl Beginning {
         (self.updated, &self.id)
     }
 
+    /// The second line, whole.
+    pub(super) fn second_line(mut self) -> Option<Vec<u8>> {
+        let mut line = Vec::new();
+        self.rest.read_until(b'\n', &mut line).ok()?;
+        Some(line)
+    }
+
     /// Reads the rest of the log, one line at a time, as far as it can be read.
     pub(super) fn summarize(self) -> SessionSummary {
-        let Self { id, workspace, started, updated, mut rest } = self;
+        let Self { id, workspace, started, updated, mut rest, .. } = self;
         let (title, messages, cost) = (String::new(), 0, None);
         let mut summary = SessionSummary { id, started, updated, title, messages, cost, workspace };
         let mut line = Vec::new();
@@ -113,7 +155,7 @@ mod tests {
         std::fs::write(&log, format!("{first}\n{}", "no line\n".repeat(100_000))).unwrap();
         let mut beginning = Beginning::read(&log, "s".into()).unwrap();
         assert_eq!(beginning.workspace, "/w");
-        let read = beginning.rest.get_mut().stream_position().unwrap();
+        let read = beginning.rest.get_mut().1.stream_position().unwrap();
         assert!(read <= 64 * 1024, "{read} bytes were read");
     }
 }
