@@ -137,10 +137,10 @@ fn resume(
     let records = loaded.records;
     let state: headwater_protocol::views::MissionView = headwater_protocol::views::fold(&records);
     let Some(started) = state.started else { return Err(CompletionError::NoCompletion(session)) };
+    // An answer that was accepted in the last moment of a process is told by the next one.
     let is_over = records
         .iter()
-        .rev()
-        .any(|record| matches!(&record.event, headwater_protocol::Event::FinalAccepted(_)));
+        .any(|record| matches!(&record.event, headwater_protocol::Event::TurnEnded(ended) if ended.reason == EndReason::Done));
     if is_over {
         return Err(CompletionError::Ended(session));
     }

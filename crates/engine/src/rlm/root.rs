@@ -8,18 +8,17 @@ use std::time::Duration;
 
 use headwater_context::prompts;
 use headwater_protocol::contract::Gap;
-use headwater_protocol::events::{
-    AssistantMessage, FinalAccepted, FinalProposed, FinalRefused, ReminderInjected,
-};
+use headwater_protocol::events::{FinalAccepted, FinalProposed, FinalRefused, ReminderInjected};
 use headwater_protocol::repl::CellOutcome;
 use headwater_protocol::{Cancel, EndReason, Event, Interpreter, MissionBudget, Provider, Repl, StopSignal};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::answers::{self, Verifier};
-use super::fences::{self, Fenced};
+use super::fences;
 use super::finals::{self, NotFinal, ProseFinal};
 use super::host::Tallied;
+use super::open::Open;
 use crate::asking::Asking;
 use crate::children::{Account, Charge, JournalEntry};
 use crate::ledger::Ledger;
@@ -56,11 +55,11 @@ pub(crate) struct Ending {
 }
 
 /// A message of the root that is to be acted on.
-struct Said {
-    text: String,
-    stop: StopSignal,
+pub(super) struct Said {
+    pub(super) text: String,
+    pub(super) stop: StopSignal,
     /// Blocks of it that have run already.
-    ran: usize,
+    pub(super) ran: usize,
 }
 
 /// What came of a message.
@@ -77,25 +76,37 @@ impl Root<'_> {
             if self.cancel.is_cancelled() {
                 return Err(TurnError::Interrupted);
             }
-            let said = if let Some(said) = self.unfinished() {
-                said
-            } else {
-                if let Some(stop) = self.stopped() {
-                    return self.last_word(stop).await;
-                }
-                let left = self.account.report().seconds_left;
-                self.ask(Duration::from_secs(left)).await?
+            let ending = match self.left_open() {
+                Some(Open::Accepted(text)) => Some(Ending { reason: EndReason::Done, text }),
+                Some(Open::Proposed(text)) => self.check(&Value::String(text)).await?,
+                Some(Open::Answer(value)) => self.propose(&value).await?,
+                Some(Open::Said(said)) => self.go_on(&said).await?,
+                None => self.next().await?,
             };
-            match self.act(&said).await? {
-                Acted::Answer(value) => {
-                    if let Some(ending) = self.propose(&value).await? {
-                        return Ok(ending);
-                    }
-                }
-                Acted::Ran => self.offer_plan().await?,
-                Acted::Nudge(key, text) => self.remind(key, text).await?,
+            if let Some(ending) = ending {
+                return Ok(ending);
             }
         }
+    }
+
+    /// Asks once more, unless something is used up.
+    async fn next(&mut self) -> Result<Option<Ending>, TurnError> {
+        if let Some(stop) = self.stopped() {
+            return self.last_word(stop).await.map(Some);
+        }
+        let left = self.account.report().seconds_left;
+        let said = self.ask(Duration::from_secs(left)).await?;
+        self.go_on(&said).await
+    }
+
+    /// Acts on a message; the ending, when it came to one.
+    async fn go_on(&mut self, said: &Said) -> Result<Option<Ending>, TurnError> {
+        match self.act(said).await? {
+            Acted::Answer(value) => return self.propose(&value).await,
+            Acted::Ran => self.offer_plan().await?,
+            Acted::Nudge(key, text) => self.remind(key, text).await?,
+        }
+        Ok(None)
     }
 
     /// Asks for the next message. Once a whole block stands and something else than a block follows, the rest is
@@ -117,26 +128,6 @@ impl Root<'_> {
         self.account.charge(Charge::of(usage, self.provider.model().cost(usage)));
         self.account.count_turn();
         Ok(Said { text: reply.text, stop: reply.stop, ran: 0 })
-    }
-
-    /// The last message, when blocks of it have not run: the process ended between.
-    fn unfinished(&self) -> Option<Said> {
-        let mut ran = 0;
-        for record in self.ledger.records().iter().rev() {
-            if let Event::CellReturned(_) = &record.event {
-                ran += 1;
-            } else if let Event::AssistantMessage(AssistantMessage { text, stop, .. }) = &record.event {
-                let is_new = ran < self.blocks(text, *stop).len() && *stop != StopSignal::Interrupted;
-                return is_new.then(|| Said { text: text.clone(), stop: *stop, ran });
-            } else if is_turning_point(&record.event) {
-                return None;
-            }
-        }
-        None
-    }
-
-    fn blocks(&self, text: &str, stop: StopSignal) -> Vec<Fenced> {
-        fences::fences(text, stop, |code| self.repl.is_complete(code)).blocks
     }
 
     async fn act(&mut self, said: &Said) -> Result<Acted, TurnError> {
@@ -206,8 +197,13 @@ impl Root<'_> {
 
     /// Records the answer, checks it, and ends when it holds; otherwise the root is told what is missing.
     async fn propose(&mut self, value: &Value) -> Result<Option<Ending>, TurnError> {
+        self.ledger.record(FinalProposed { text: answers::text_of(value) }).await?;
+        self.check(value).await
+    }
+
+    /// Checks an answer that is recorded.
+    async fn check(&mut self, value: &Value) -> Result<Option<Ending>, TurnError> {
         let text = answers::text_of(value);
-        self.ledger.record(FinalProposed { text: text.clone() }).await?;
         let gaps = self.verifier.verify(self.ledger.state(), value, &self.cancel).await;
         if gaps.is_empty() {
             self.ledger.record(FinalAccepted { text: text.clone() }).await?;
@@ -335,18 +331,6 @@ impl Root<'_> {
 
 fn nudge(key: &'static str, text: &str) -> Acted {
     Acted::Nudge(key, text.to_owned())
-}
-
-/// Whether an event means that the message before it is dealt with.
-fn is_turning_point(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::ReminderInjected(_)
-            | Event::UserMessage(_)
-            | Event::FinalProposed(_)
-            | Event::FinalRefused(_)
-            | Event::RequestSent(_)
-    )
 }
 
 /// Whether a whole block stands in `text` and something else than another block follows it.
