@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use super::amending::{self, GrantInForce, Pending, Wish};
 use super::bench::{Bench, BenchSetup};
 use super::commands::BenchCommands;
+use super::made::Made;
 use super::safekeeping::Safekeeping;
 use super::tools::GrantedTools;
 use super::verifier::ContractVerifier;
@@ -147,6 +148,7 @@ impl Run {
             grant: grant.clone(),
             account: account.clone(),
             card,
+            made: Arc::new(Made::of(log.ledger.records())),
         });
         bearing.verifier = Arc::new(ContractVerifier {
             contract: shown.card.contract.clone(),

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::amending::GrantInForce;
 use super::bench::Bench;
+use super::made::Made;
 use crate::children::Account;
 use crate::mission::grant::{GrantedCall, over_budget};
 use crate::rlm::BlockTools;
@@ -21,6 +22,8 @@ pub(crate) struct GrantedTools {
     pub(super) grant: GrantInForce,
     pub(super) account: Account,
     pub(super) card: Arc<MissionCard>,
+    /// What the block that was cut off has called already.
+    pub(super) made: Arc<Made>,
 }
 
 impl GrantedTools {
@@ -34,6 +37,9 @@ impl GrantedTools {
         let call = GrantedCall { tool: &name, capability: tool.spec.capability, access: &access };
         while let Err(beyond) = self.grant.rules().judge(&call, &self.bench.workspace) {
             self.grant.wish(beyond).await?;
+        }
+        if let Some(answer) = self.made.take(&name, &input) {
+            return answer;
         }
         let outcome = self.bench.run(tool, input, &access).await?;
         Ok(ToolAnswer { text: outcome.model_text, data: outcome.data, is_error: outcome.is_error })
