@@ -33,6 +33,8 @@ mod keyring;
 mod mission_undo;
 /// Missions: research, one card, approval from anywhere, execution inside the grant, a checked answer.
 mod missions;
+/// Missions that are cut off, sent back with nonsense, looked for in the wrong places.
+mod missions_hostile;
 /// Plain lines: for screen readers, pipes and dumb terminals.
 mod plain;
 /// Request n+1 has request n as a byte prefix.

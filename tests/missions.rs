@@ -97,7 +97,7 @@ pub(crate) fn recursive(workspace: &Workspace, server: &ModelServer, arguments: 
     spawn(exec(workspace, server).args(["--mode", "recursive"]).args(arguments)).finish(DEADLINE)
 }
 
-fn writes_report() -> String {
+pub(crate) fn writes_report() -> String {
     block(
         "hits = grep('ERROR')\nwrite('report.md', 'node-7 failed: its disk is full')\nFINAL('node-7 failed; see report.md')",
     )

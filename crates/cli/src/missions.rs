@@ -3,19 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
 use clap::Args;
-use headwater_engine::{ChildConnector, MissionSetup, ResearchBudget};
+use headwater_engine::{ChildConnector, MissionSetup, ResearchBudget, SessionStore};
+use headwater_protocol::op::MissionDecision;
 use headwater_protocol::repl::ReplLimits;
-use headwater_protocol::{MissionBudget, Provider, Usd};
+use headwater_protocol::views::{MissionPhase, MissionView, fold};
+use headwater_protocol::{EndReason, Event, MissionBudget, ModeId, Op, Provider, Record, SessionId, Usd};
 use headwater_sandbox::Probe;
 
 use crate::args::Globals;
-use crate::premises::Premises;
-use crate::settings::Settings;
-use crate::vendors;
 use crate::demo;
-
+use crate::premises::Premises;
 use crate::session::Attendance;
+use crate::settings::Settings;
+use crate::user_error::UserError;
+use crate::vendors;
+
 /// Children asked at once to begin with.
 const PARALLEL: u32 = 16;
 
@@ -89,4 +93,50 @@ pub(crate) fn limits(settings: &Settings) -> ReplLimits {
 /// Children asked at once to begin with.
 pub(crate) fn parallel(settings: &Settings) -> usize {
     usize::try_from(settings.recursive.parallel.unwrap_or(PARALLEL)).unwrap_or(1)
+}
+
+/// What takes up the mission of a session where the command line has no words for it: the approval of the card that
+/// waits, or a nudge to what was cut off.
+pub(crate) fn carry_on(store: &SessionStore, session: &SessionId) -> Result<Op> {
+    let records = store.load(session)?.records;
+    let mission: MissionView = fold(&records);
+    let go_on = || Ok(Op::Submit { text: "Go on.".to_owned() });
+    match (mission.phase, mission.card) {
+        (MissionPhase::AwaitApproval, Some(card)) if card.lint.is_empty() => {
+            Ok(Op::DecideMission(MissionDecision::Approve { hash: card.hash.clone() }))
+        }
+        (MissionPhase::AwaitApproval, Some(card)) => {
+            let message = format!("the card cannot be approved yet: {}", card.lint.join(" "));
+            let words =
+                format!("headwater exec --approve-mission --resume {session} \"what is to be changed\"");
+            Err(UserError::failed(message).hint(words).into())
+        }
+        (MissionPhase::Execute | MissionPhase::Research, Some(_)) => go_on(),
+        (MissionPhase::Idle | MissionPhase::Ended, _) if is_cut_off(&records) => go_on(),
+        (
+            MissionPhase::Idle
+            | MissionPhase::Research
+            | MissionPhase::AwaitApproval
+            | MissionPhase::Execute
+            | MissionPhase::Ended,
+            _,
+        ) => {
+            let error = UserError::usage(format!("no mission waits in session {session}"));
+            Err(error.hint("Say what is wanted: headwater exec --mode recursive \"…\"").into())
+        }
+    }
+}
+
+/// Whether the last turn was one of a mission and ended with its process, or for want of a model.
+fn is_cut_off(records: &[Record]) -> bool {
+    let mut reason = None;
+    for record in records.iter().rev() {
+        if let Event::TurnEnded(ended) = &record.event {
+            reason = Some(ended.reason);
+        } else if let Event::TurnStarted(started) = &record.event {
+            let is_cut = matches!(reason, None | Some(EndReason::Terminated | EndReason::ProviderFailed));
+            return is_cut && started.mode == ModeId::Recursive;
+        }
+    }
+    false
 }

@@ -45,7 +45,9 @@ impl Actor {
             self.ledger.tell_delta(Delta::Notice { text }).await;
         }
         let mut later = VecDeque::new();
-        if self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved) {
+        let is_approved = self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved);
+        // Where nobody is there the front end says what the flag is about: words may be on their way.
+        if is_approved && self.parts.desk.is_attended() {
             self.approve_by_flag(&mut later);
         }
         loop {

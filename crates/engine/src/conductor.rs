@@ -18,6 +18,7 @@ mod undoing;
 mod verifier;
 mod workshop;
 
+pub(crate) use amending::{is_amendment, withdraw};
 pub(crate) use deciding::{Decided, decide};
 pub(crate) use drafting::{Drafting, Revising};
 pub(crate) use executing::{Executed, execute};

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use headwater_engine::corpus::{ContextSource, ContextStore, LoadedContext, load};
 use headwater_engine::{CompletionSetup, CompletionStart, Running, SessionStore};
-use headwater_protocol::{MissionBudget, Provider, SessionId};
+use headwater_protocol::{MissionBudget, Op, Provider, SessionId};
 
 use super::exec;
 use crate::args::{Globals, joined};
@@ -71,7 +71,7 @@ pub(super) fn run(own: &RlmArguments, globals: &Globals) -> Result<u8> {
         };
         let running = begin(own, globals, &premises, Parts { start, store, root, child, probe })?;
         let sink = own.telling.sink(&running.session, "its blocks have no files and no network");
-        exec::drive(running, question, sink, known).await
+        exec::drive(running, question.map(|text| Op::Submit { text }), sink, known).await
     })?;
     runtime.shutdown_background();
     drop(demo);

@@ -3,17 +3,20 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use headwater_protocol::events::{Failed, MissionRevised, TurnEnded, TurnStarted, UserMessage};
+use headwater_protocol::events::{
+    Failed, MissionProposed, MissionRevised, TurnEnded, TurnStarted, UserMessage,
+};
 use headwater_protocol::op::MissionDecision;
 use headwater_protocol::views::MissionPhase;
-use headwater_protocol::{Approver, Cancel, Delta, EndReason, ModeId, Op};
+use headwater_protocol::{Approver, Cancel, Delta, EndReason, Event, ModeId, Op};
 use tokio::sync::mpsc;
 
 use super::running::{provider_failed, record_revoked};
 use super::steering::Steering;
 use super::{Actor, Flow};
 use crate::conductor::{
-    Decided, Drafting, Executed, MissionError, Revising, Workshop, decide, execute, undo,
+    Decided, Drafting, Executed, MissionError, Revising, Workshop, decide, execute, is_amendment, undo,
+    withdraw,
 };
 use crate::ledger::{Ledger, LedgerError};
 use crate::turn::TurnError;
@@ -23,6 +26,18 @@ enum Work {
     Propose(String),
     Revise(Revising),
     Execute,
+    /// What the last turn came to and could not say any more.
+    Tell,
+}
+
+impl Work {
+    /// The card that is being written anew.
+    fn card(&self) -> Option<Arc<MissionProposed>> {
+        match self {
+            Self::Revise(revising) => Some(Arc::clone(&revising.before)),
+            Self::Propose(_) | Self::Execute | Self::Tell => None,
+        }
+    }
 }
 
 impl Actor {
@@ -33,19 +48,46 @@ impl Actor {
         text: String,
         later: &mut VecDeque<Op>,
     ) -> Result<Flow, LedgerError> {
+        let was_cut_off = was_cut_off(&self.ledger);
         self.ledger.record(UserMessage { text: text.clone() }).await?;
+        if is_amendment(&self.ledger) {
+            // The process ended while an amendment waited: the card before it goes on.
+            withdraw(&mut self.ledger).await?;
+        }
         let mission = &self.ledger.state().mission;
         let work = match (mission.phase, mission.card.clone()) {
-            (MissionPhase::AwaitApproval, Some(before)) => {
+            (MissionPhase::AwaitApproval | MissionPhase::Research, Some(before)) => {
+                let words = last_words(&self.ledger).filter(|_| was_cut_off).unwrap_or(text);
                 self.ledger
-                    .record(MissionRevised { mission: before.mission.clone(), words: text.clone() })
+                    .record(MissionRevised { mission: before.mission.clone(), words: words.clone() })
                     .await?;
-                Work::Revise(Revising { before, words: text })
+                Work::Revise(Revising { before, words })
             }
             (MissionPhase::Execute, Some(_)) => Work::Execute,
-            _ => Work::Propose(text),
+            (MissionPhase::Ended, Some(_)) if was_cut_off && last_report(&self.ledger).is_some() => {
+                Work::Tell
+            }
+            (
+                MissionPhase::Idle
+                | MissionPhase::Research
+                | MissionPhase::AwaitApproval
+                | MissionPhase::Execute
+                | MissionPhase::Ended,
+                _,
+            ) => Work::Propose(self.question(text, was_cut_off).await),
         };
         Box::pin(self.mission_turn(work, later)).await
+    }
+
+    /// What is asked: words behind research that was cut off are a nudge to go on with its question.
+    async fn question(&self, text: String, was_cut_off: bool) -> String {
+        let workshop = Workshop::of(&self.parts, &self.store).ok().filter(|_| was_cut_off);
+        let Some(cut_off) = workshop.and_then(|workshop| workshop.cut_off(&self.ledger)) else { return text };
+        if cut_off.question != text {
+            let told = format!("The mission that was cut off goes on: {}", cut_off.question);
+            self.ledger.tell_delta(Delta::Notice { text: told }).await;
+        }
+        cut_off.question
     }
 
     /// A decision while nothing runs.
@@ -86,6 +128,7 @@ impl Actor {
         let turn = self.ledger.state().phase.turn + 1;
         self.ledger.record(TurnStarted { turn, mode: ModeId::Recursive }).await?;
         self.ledger.commit();
+        let before = work.card();
         let Self { ledger, parts, decisions, store, ops, .. } = self;
         let mut steering = Steering::new(parts, store, ledger.updates(), later);
         let cancelled_as = Arc::clone(&steering.cancelled_as);
@@ -93,6 +136,7 @@ impl Actor {
         let running = async {
             let workshop = Workshop::of(parts, store)?;
             match work {
+                Work::Tell => Ok(last_report(ledger).unwrap_or_else(|| waiting(ledger))),
                 Work::Execute => execute(&workshop, ledger, decisions, cancel).await,
                 Work::Propose(question) => {
                     Drafting { workshop, ledger, cancel: cancel.clone() }.propose(&question).await?;
@@ -109,7 +153,10 @@ impl Actor {
         let ended = match outcome {
             Ok(executed) => executed,
             Err(MissionError::Turn(TurnError::Ledger(error))) => return Err(error),
-            Err(error) => failed(ledger, error, cancelled_as.get().copied()).await?,
+            Err(error) => {
+                put_back(ledger, before).await?;
+                failed(ledger, error, cancelled_as.get().copied()).await?
+            }
         };
         end_turn(ledger, &ended).await?;
         record_revoked(ledger, std::mem::take(&mut steering.revoked)).await?;
@@ -122,6 +169,57 @@ impl Actor {
             later.push_front(Op::DecideMission(MissionDecision::Approve { hash }));
         }
     }
+}
+
+/// The card that was to be written anew waits again when no other came of it.
+async fn put_back(ledger: &mut Ledger, before: Option<Arc<MissionProposed>>) -> Result<(), LedgerError> {
+    let is_gone = ledger.state().mission.phase == MissionPhase::Research;
+    match before.filter(|_| is_gone) {
+        Some(before) => ledger.record((*before).clone()).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether the turn before, one of a mission, ended with its process or for want of a model.
+fn was_cut_off(ledger: &Ledger) -> bool {
+    let mut records = ledger.records().iter().rev();
+    let ended =
+        records.find_map(
+            |record| {
+                if let Event::TurnEnded(ended) = &record.event { Some(ended.reason) } else { None }
+            },
+        );
+    let mode = records.find_map(|record| {
+        if let Event::TurnStarted(started) = &record.event { Some(started.mode) } else { None }
+    });
+    mode == Some(ModeId::Recursive)
+        && matches!(ended, Some(EndReason::Terminated | EndReason::ProviderFailed))
+}
+
+/// The end of a mission in the turn that was cut off, the last one before this.
+fn last_report(ledger: &Ledger) -> Option<Executed> {
+    let mut turns = 0;
+    for record in ledger.records().iter().rev() {
+        if let Event::MissionEnded(ended) = &record.event {
+            return Some(Executed { reason: ended.reason, text: ended.report.clone() });
+        } else if let Event::TurnEnded(ended) = &record.event {
+            turns += 1;
+            if turns > 1 || ended.reason != EndReason::Terminated {
+                return None;
+            }
+        }
+    }
+    None
+}
+
+/// The words of a revision that has not come to its card.
+fn last_words(ledger: &Ledger) -> Option<String> {
+    if ledger.state().mission.phase != MissionPhase::Research {
+        return None;
+    }
+    ledger.records().iter().rev().find_map(|record| {
+        if let Event::MissionRevised(revised) = &record.event { Some(revised.words.clone()) } else { None }
+    })
 }
 
 /// The hash of the card that waits, for who approves without looking.

@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use headwater_protocol::events::{MissionAmended, MissionApproved};
+use headwater_protocol::events::{MissionAmended, MissionProposed};
 use headwater_protocol::op::MissionDecision;
-use headwater_protocol::{Approver, MissionCard};
+use headwater_protocol::{Approver, Delta, Event};
 use tokio::sync::{mpsc, oneshot};
 
 use super::deciding::approval;
 use super::drafting::proposed;
-use super::workshop::MissionError;
 use crate::children::Account;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mission::card::edit::Revision;
@@ -70,33 +69,55 @@ impl GrantInForce {
 
 /// A wish that is before the person.
 pub(super) struct Pending {
-    before: MissionApproved,
-    card_before: MissionCard,
     answer: oneshot::Sender<AmendAnswer>,
 }
 
 /// Puts a wish before the person: the change in one line, and the card that would allow it.
 pub(super) async fn put(ledger: &mut Ledger, wish: Wish) -> Result<Option<Pending>, LedgerError> {
-    let mission = &ledger.state().mission;
-    let (Some(shown), Some(hash)) = (mission.card.clone(), mission.approved.clone()) else { return Ok(None) };
+    let Some(shown) = ledger.state().mission.card.clone() else { return Ok(None) };
     let Some(amendment) = amend(&shown.card, &wish.beyond, None) else {
         wish.answer.send(Err(format!("no sub-task could {}", wish.beyond))).ok();
         return Ok(None);
     };
-    let before = MissionApproved {
-        mission: shown.mission.clone(),
-        hash,
-        grant: mission.grant.clone(),
-        budget: mission.budget,
-        by: Approver::Person,
-    };
-    let card_before = (*shown.card).clone();
     ledger.record(MissionAmended { mission: shown.mission.clone(), change: amendment.change }).await?;
     let card = amendment.card;
     let revision = Revision { hash: card.hash(), lint: lint(&card), card };
     ledger.record(proposed(&shown.mission, shown.revision + 1, revision)).await?;
     ledger.commit();
-    Ok(Some(Pending { before, card_before, answer: wish.answer }))
+    Ok(Some(Pending { answer: wish.answer }))
+}
+
+/// Whether the card that waits is an amendment of one that runs.
+pub(crate) fn is_amendment(ledger: &Ledger) -> bool {
+    let decided = ledger.records().iter().rev().find(|record| {
+        matches!(
+            record.event,
+            Event::MissionAmended(_)
+                | Event::MissionApproved(_)
+                | Event::MissionRejected(_)
+                | Event::MissionRevised(_)
+                | Event::MissionEnded(_)
+        )
+    });
+    decided.is_some_and(|record| matches!(record.event, Event::MissionAmended(_)))
+}
+
+/// Puts the card back that was approved before the amendment, with the approval it had.
+pub(crate) async fn withdraw(ledger: &mut Ledger) -> Result<(), LedgerError> {
+    let records = ledger.records().iter().rev();
+    let approved = records.clone().find_map(|record| {
+        if let Event::MissionApproved(approved) = &record.event { Some(approved.clone()) } else { None }
+    });
+    let Some(approved) = approved else { return Ok(()) };
+    let before = records.filter_map(|record| {
+        if let Event::MissionProposed(proposed) = &record.event { Some(proposed) } else { None }
+    });
+    let before = before.into_iter().find(|proposed| proposed.hash == approved.hash).cloned();
+    let (Some(before), Some(shown)) = (before, ledger.state().mission.card.clone()) else { return Ok(()) };
+    ledger.record(MissionProposed { revision: shown.revision + 1, ..before }).await?;
+    ledger.record(approved).await?;
+    ledger.commit();
+    Ok(())
 }
 
 /// Settles a wish by the person's decision. The wish stays when the decision was none: it comes back.
@@ -105,13 +126,19 @@ pub(super) async fn settle(
     pending: Pending,
     decision: MissionDecision,
     (grant, account): (&GrantInForce, &Account),
-) -> Result<Option<Pending>, MissionError> {
+) -> Result<Option<Pending>, LedgerError> {
     let Some(shown) = ledger.state().mission.card.clone() else { return Ok(None) };
     match decision {
         MissionDecision::Approve { hash } => {
-            let approved = approval(&shown, &hash, Approver::Person)?;
-            let rules = GrantRules::new(&approved.grant)
-                .map_err(|message| MissionError::refused("grant", message, "Edit the card."))?;
+            let approved = match approval(&shown, &hash, Approver::Person) {
+                Ok(approved) => approved,
+                // It was meant for another card: the wish stays before the person.
+                Err(error) => return stays(ledger, pending, error.to_string()).await,
+            };
+            let rules = match GrantRules::new(&approved.grant) {
+                Ok(rules) => rules,
+                Err(message) => return stays(ledger, pending, message).await,
+            };
             account.amend(approved.budget);
             ledger.record(approved).await?;
             ledger.commit();
@@ -120,18 +147,20 @@ pub(super) async fn settle(
             Ok(None)
         }
         MissionDecision::Reject { reason } => {
-            // The card before goes on: it is put back as it was, with the approval it had.
-            let revision =
-                Revision { hash: pending.before.hash.clone(), lint: Vec::new(), card: pending.card_before };
-            ledger.record(proposed(&shown.mission, shown.revision + 1, revision)).await?;
-            ledger.record(pending.before).await?;
-            ledger.commit();
+            withdraw(ledger).await?;
             let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
             pending.answer.send(Err(format!("the person said no{why}; go on inside the card"))).ok();
             Ok(None)
         }
         MissionDecision::Revise { .. } | MissionDecision::Toggle { .. } | MissionDecision::Budget(_) => {
-            Ok(Some(pending))
+            let told = "The mission waits for a yes or a no to this one change.";
+            stays(ledger, pending, told.to_owned()).await
         }
     }
+}
+
+/// The wish stays before the person, who is told why.
+async fn stays(ledger: &mut Ledger, pending: Pending, text: String) -> Result<Option<Pending>, LedgerError> {
+    ledger.tell_delta(Delta::Notice { text }).await;
+    Ok(Some(pending))
 }

@@ -2,8 +2,10 @@
 
 use headwater_protocol::events::{MissionApproved, MissionProposed, MissionRejected, MissionRevised};
 use headwater_protocol::op::MissionDecision;
+use headwater_protocol::views::MissionPhase;
 use headwater_protocol::{Approver, MissionCard};
 
+use super::amending::{is_amendment, withdraw};
 use super::drafting::{Revising, estimate_facts, proposed};
 use super::workshop::{MissionError, Workshop};
 use crate::ledger::Ledger;
@@ -26,7 +28,11 @@ pub(crate) async fn decide(
     decision: MissionDecision,
     by: Approver,
 ) -> Result<Decided, MissionError> {
-    let waiting = ledger.state().mission.card.clone().filter(|_| ledger.state().mission.waiting().is_some());
+    let mission = &ledger.state().mission;
+    // What was cut off can be given up as well.
+    let is_given_up =
+        mission.phase == MissionPhase::Execute && matches!(decision, MissionDecision::Reject { .. });
+    let waiting = mission.card.clone().filter(|_| mission.waiting().is_some() || is_given_up);
     let Some(proposed) = waiting else {
         return Err(MissionError::refused(
             "no_card",
@@ -38,6 +44,11 @@ pub(crate) async fn decide(
         MissionDecision::Approve { hash } => {
             ledger.record(approval(&proposed, &hash, by)?).await?;
             ledger.commit();
+            Ok(Decided::Run)
+        }
+        // The process ended while an amendment waited: the card before it goes on.
+        MissionDecision::Reject { .. } if is_amendment(ledger) => {
+            withdraw(ledger).await?;
             Ok(Decided::Run)
         }
         MissionDecision::Reject { reason } => {

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use headwater_protocol::corpus::CorpusSummary;
 use headwater_protocol::events::{MissionProposed, MissionStarted};
 use headwater_protocol::{Cancel, Capability, Corpus, Delta, MissionBudget, Provider, SessionId, Update};
 use tokio::sync::mpsc;
 
-use super::workshop::{MissionError, Workshop, session_started};
+use super::workshop::{CutOff, MissionError, Workshop, session_started};
 use crate::children::{Account, Kin, Memo, Meter, Pool, PoolSetup, Spent};
 use crate::ledger::Ledger;
 use crate::mission::card::edit::Revision;
@@ -16,7 +17,7 @@ use crate::mission::card::estimate::EstimateFacts;
 use crate::mission::card::propose::ProposalFacts;
 use crate::mission::git;
 use crate::mission::research::{ResearchSetup, Researcher};
-use crate::rlm::{Family, Log, pump};
+use crate::rlm::{Family, Log, mend, pump};
 use crate::turn::TurnError;
 
 /// Entries of the journal that may wait for the log.
@@ -50,12 +51,26 @@ impl Drafting<'_> {
         for text in loaded.notices {
             self.ledger.tell_delta(Delta::Notice { text }).await;
         }
-        let mut log = family.fresh(Some(self.ledger.session().clone()))?;
-        log.ledger.record(session_started(&family)).await?;
-        let started = family.mission_started(question, &loaded.corpus, self.workshop.setup.budget, 0);
-        log.ledger.record(started).await?;
+        let mut log = self.log(&family, question, &loaded.corpus).await?;
         let card = self.card(&family, &mut log, &loaded.corpus, None).await?;
         self.put(&log.session, 1, card).await
+    }
+
+    /// The log of a new mission, or of the same one when its research was cut off: what that has asked it has not to ask
+    /// again.
+    async fn log(&self, family: &Arc<Family>, question: &str, corpus: &Corpus) -> Result<Log, MissionError> {
+        let summary = CorpusSummary::from(corpus);
+        let is_same = |cut_off: &CutOff| cut_off.question == question && cut_off.corpus == summary;
+        if let Some(cut_off) = self.workshop.cut_off(self.ledger).filter(is_same) {
+            let mut log = self.workshop.reopen(family, &cut_off.session)?;
+            mend(&mut log.ledger).await?;
+            return Ok(log);
+        }
+        let mut log = family.fresh(Some(self.ledger.session().clone()))?;
+        log.ledger.record(session_started(family)).await?;
+        let started = family.mission_started(question, corpus, self.workshop.setup.budget, 0);
+        log.ledger.record(started).await?;
+        Ok(log)
     }
 
     /// Writes a card anew. Research is gone through again, and its log answers what it has asked before.
@@ -63,6 +78,7 @@ impl Drafting<'_> {
         let family = self.workshop.family(self.ledger.updates()).await?;
         let session = revising.before.mission.clone();
         let mut log = self.workshop.reopen(&family, &session)?;
+        mend(&mut log.ledger).await?;
         let corpus = self.workshop.recall(&log)?;
         let card = self.card(&family, &mut log, &corpus, Some(revising)).await?;
         self.put(&session, revising.before.revision + 1, card).await

@@ -8,7 +8,7 @@ use headwater_protocol::events::{
     ContractDeclared, MissionApproved, MissionEnded, MissionProposed, TurnStarted, UserMessage,
 };
 use headwater_protocol::op::MissionDecision;
-use headwater_protocol::{Cancel, Delta, EndReason, Event, ModeId, Record, RunState, View as _};
+use headwater_protocol::{Cancel, EndReason, Event, ModeId, Record, RunState, View as _};
 use tokio::sync::mpsc;
 
 use super::amending::{self, GrantInForce, Pending, Wish};
@@ -169,19 +169,20 @@ impl Run {
         let mut pending: Option<Pending> = None;
         loop {
             tokio::select! {
-                outcome = &mut work => return Ok(outcome),
+                outcome = &mut work => {
+                    // Cut off while it waited: what was approved still holds, the wish does not.
+                    if pending.is_some() {
+                        amending::withdraw(conversation).await?;
+                    }
+                    return Ok(outcome);
+                }
                 Some(wish) = self.wishes.recv(), if pending.is_none() => {
                     pending = amending::put(conversation, wish).await?;
                 }
                 Some(decision) = decisions.recv() => {
                     let Some(waiting) = pending.take() else { continue };
-                    match amending::settle(conversation, waiting, decision, (&self.grant, &self.account)).await {
-                        Ok(still) => pending = still,
-                        Err(MissionError::Refused { message, .. }) => {
-                            conversation.tell_delta(Delta::Notice { text: message }).await;
-                        }
-                        Err(error) => return Err(error),
-                    }
+                    let in_force = (&self.grant, &self.account);
+                    pending = amending::settle(conversation, waiting, decision, in_force).await?;
                 }
             }
         }

@@ -1,22 +1,26 @@
 //! What missions of a session are made with: models, interpreter, context, sessions of their own.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use headwater_context::{directives_mission_header, mission_header};
+use headwater_protocol::corpus::CorpusSummary;
 use headwater_protocol::events::SessionStarted;
 use headwater_protocol::repl::{ReplError, ReplLimits};
-use headwater_protocol::{Corpus, MissionBudget, Provider, Repl, SessionId, Update};
+use headwater_protocol::views::{MissionView, fold};
+use headwater_protocol::{Corpus, Event, MissionBudget, Provider, Repl, SessionId, Update};
 use tokio::sync::mpsc;
 
 use super::mentions;
+use crate::clock;
 use crate::corpus::{ContextError, ContextSource, ContextStore, LoadedContext, load};
 use crate::ledger::{Ledger, LedgerError};
 use crate::mission::research::ResearchBudget;
 use crate::parts::Parts;
 use crate::rlm::{Family, Log};
-use crate::sessions::{SessionStore, StoreError};
+use crate::sessions::{SessionStore, StoreError, salvage};
 use crate::turn::TurnError;
 
 /// Reaches the model of the children; the error is a sentence for the person.
@@ -83,6 +87,13 @@ impl MissionError {
     pub(crate) fn refused(kind: &'static str, message: impl Into<String>, next_step: &'static str) -> Self {
         Self::Refused { kind, message: message.into(), next_step }
     }
+}
+
+/// Research that was cut off.
+pub(crate) struct CutOff {
+    pub(crate) session: SessionId,
+    pub(crate) question: String,
+    pub(crate) corpus: CorpusSummary,
 }
 
 /// The workshop of one session's missions.
@@ -158,11 +169,37 @@ impl<'a> Workshop<'a> {
     /// A mission's log, opened again. What it held is taken over without being told.
     pub(crate) fn reopen(&self, family: &Family, session: &SessionId) -> Result<Log, MissionError> {
         let lock = self.store.lock(session)?;
-        let records = self.store.load(session)?.records;
+        let loaded = self.store.load(session)?;
+        let records = if loaded.is_damaged() {
+            let path = self.store.transcript(session);
+            salvage(&path, loaded, session, || session_started(family), clock::system())?.records
+        } else {
+            loaded.records
+        };
         let parent = records.first().and_then(|record| record.parent.clone());
         let mut ledger = family.ledger(session, parent)?;
         ledger.recall_quietly(records)?;
         Ok(Log { ledger, lock, session: session.clone() })
+    }
+
+    /// The newest mission of a conversation whose research was cut off before there was a card.
+    pub(crate) fn cut_off(&self, conversation: &Ledger) -> Option<CutOff> {
+        let proposed: BTreeSet<&SessionId> = conversation
+            .records()
+            .iter()
+            .filter_map(|record| {
+                if let Event::MissionProposed(proposed) = &record.event {
+                    Some(&proposed.mission)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let parts = self.store.parts_of(conversation.session()).ok()?;
+        let session = parts.into_iter().filter(|part| !proposed.contains(part)).max()?;
+        let view: MissionView = fold(&self.store.load(&session).ok()?.records);
+        let started = view.started?;
+        Some(CutOff { session, question: started.question.clone(), corpus: started.corpus.clone() })
     }
 
     /// The context that a mission's log names.

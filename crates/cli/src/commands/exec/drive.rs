@@ -106,10 +106,10 @@ struct Following {
     is_stopping: bool,
 }
 
-/// Follows one turn to its end.
+/// Sends the first op, and follows the turn to its end.
 pub(in crate::commands) async fn drive(
     running: Running,
-    prompt: Option<String>,
+    first: Option<Op>,
     sink: Sink,
     known: u64,
 ) -> Result<Ended> {
@@ -128,8 +128,8 @@ pub(in crate::commands) async fn drive(
         unwritten: None,
         is_stopping: false,
     };
-    if let Some(text) = prompt {
-        following.ask(Op::Submit { text }).await;
+    if let Some(op) = first {
+        following.ask(op).await;
     }
     let mut last_call = std::pin::pin!(tokio::time::sleep(Duration::MAX));
     loop {

@@ -10,13 +10,13 @@ mod telling;
 use anyhow::Result;
 use clap::Args;
 use headwater_engine::{SessionStore, Start};
-use headwater_protocol::{ModeId, SessionId};
+use headwater_protocol::{ModeId, Op, SessionId};
 
 pub(super) use self::drive::drive;
 pub(super) use self::telling::Telling;
 use crate::args::Globals;
 use crate::demo;
-use crate::missions::MissionArguments;
+use crate::missions::{self, MissionArguments};
 use crate::output;
 use crate::paths::Paths;
 use crate::premises::Premises;
@@ -52,13 +52,19 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
         let blueprint =
             Blueprint::draw(&premises, globals, Attendance::Nobody).await?.with_missions(&own.missions);
         let start = resumed.map_or(Start::New { parent: None }, Start::Resume);
-        let known = records_of(&SessionStore::new(premises.paths.state.clone()), &start)?;
+        let store = SessionStore::new(premises.paths.state.clone());
+        let known = records_of(&store, &start)?;
+        let first = match (prompt, &start) {
+            (Some(text), _) => Some(Op::Submit { text }),
+            (None, Start::Resume(id)) => Some(missions::carry_on(&store, id)?),
+            (None, Start::New { .. }) => None,
+        };
         blueprint.warnings().iter().for_each(|warning| output::note(&format!("warning: {warning}")));
         let probe = confiner.found()?;
         let sandbox = sandbox_in(blueprint.mode(), &probe);
         let running = blueprint.start(start, probe)?;
         let sink = own.telling.sink(&running.session, &sandbox);
-        drive(running, prompt, sink, known).await
+        drive(running, first, sink, known).await
     })?;
     // Nothing that may still run in the background is worth waiting for: the log is written and closed.
     runtime.shutdown_background();
