@@ -105,7 +105,7 @@ fn answer(request: &Projection) -> Result<Vec<ModelDelta>, String> {
             Part::Text(text) => deltas.extend(words(text).map(ModelDelta::Text)),
             Part::Read(reader) => deltas.extend(lines(&reader.read(situation.prompt()))),
             Part::Card(recorded) => {
-                deltas.extend(lines(&card::over_findings(recorded.clone(), situation.prompt())))
+                deltas.extend(lines(&card::over_findings(recorded.clone(), situation.prompt())));
             }
             Part::Refuse(why) => return Err(why.clone()),
             Part::Call { name, input } => {
