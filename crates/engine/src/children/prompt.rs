@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use headwater_context::{estimate_bytes, prompts};
+use headwater_context::{bytes_per_token, estimate_bytes, prompts};
 use headwater_protocol::repl::ChildQuery;
 use headwater_protocol::{Block, Corpus, Hints, Message, ModelInfo, Projection, PromptPiece, Tokens};
 
@@ -12,6 +12,11 @@ use super::schema::Shape;
 const ANSWER: u64 = 1_024;
 /// Tokens of roles and separators around a prompt.
 const OVERHEAD: u64 = 32;
+
+/// The most bytes a token that are reckoned with where a text is cut: too few rather than too many.
+const MOST_DENSITY: f64 = 3.0;
+/// Bytes of each look at a text.
+const SAMPLE: usize = 4 << 10;
 
 /// Why a question cannot be asked, in one sentence.
 pub(super) type Refusal = String;
@@ -42,13 +47,35 @@ pub(super) fn measure(query: &ChildQuery, corpus: &Corpus, model: &ModelInfo) ->
         .schema
         .as_ref()
         .map_or(0, |schema| prompts::MISSION_CHILD_JSON.len() + schema.to_string().len());
-    let prompt = estimate_bytes(bytes, 1.0) + Tokens(OVERHEAD);
+    let prompt = estimate_bytes(bytes, 1.0) + Tokens(OVERHEAD) + dense(query, corpus);
     let answer = answer_limit(query, model);
     let room = model.window.0.saturating_sub(answer.0);
     if prompt.0 > room {
         return Err(too_long(prompt, room, model));
     }
     Ok(Size { prompt, answer })
+}
+
+/// What a text of numbers costs beyond prose of its length.
+fn dense(query: &ChildQuery, corpus: &Corpus) -> Tokens {
+    let more = query.about.iter().filter_map(|piece| piece.resolve(corpus)).map(|text| {
+        let usual = estimate_bytes(text.len(), 1.0).0;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a length over a density of at least 1 is a small positive number"
+        )]
+        let real = (text.len() as f64 / density(text)) as u64;
+        real.saturating_sub(usual)
+    });
+    Tokens(more.sum())
+}
+
+/// Bytes a token, by a look at the beginning and the end.
+fn density(text: &str) -> f64 {
+    let head = text.get(..text.floor_char_boundary(SAMPLE.min(text.len()))).unwrap_or_default();
+    let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(SAMPLE))..).unwrap_or_default();
+    bytes_per_token(head).min(bytes_per_token(tail))
 }
 
 fn answer_limit(query: &ChildQuery, model: &ModelInfo) -> Tokens {
@@ -144,8 +171,18 @@ pub(super) fn cut_to_fit(
     let without = ChildQuery { about: Vec::new(), ..query.clone() };
     let size = measure(&without, corpus, model)?;
     let room = model.window.0.saturating_sub(size.prompt.0 + size.answer.0 + OVERHEAD);
-    // Three bytes a token: too little rather than too much.
-    let mut room = usize::try_from(room.saturating_mul(3)).unwrap_or(usize::MAX);
+    let density = query
+        .about
+        .iter()
+        .filter_map(|piece| piece.resolve(corpus))
+        .map(density)
+        .fold(MOST_DENSITY, f64::min);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a window is never negative or near 2^63"
+    )]
+    let mut room = (room as f64 * density) as usize;
     let (mut kept, mut taken, mut all) = (Vec::new(), 0, 0);
     for piece in &query.about {
         let whole = length(piece, corpus)?;

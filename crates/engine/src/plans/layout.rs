@@ -26,8 +26,8 @@ const K: usize = 8;
 const ANSWER: u64 = 512;
 /// Chunks that a search reads where nothing is wished.
 const KEEP: usize = 16;
-/// Bytes a token in a text of which nothing is known: too few rather than too many.
-const BYTES_PER_TOKEN: usize = 3;
+/// The most bytes a token that are reckoned with: too few rather than too many.
+const BYTES_PER_TOKEN: f64 = 3.0;
 /// Tokens of the child's system prompt, of roles and of the frame around a text, and then some.
 const FRAME: u64 = 400;
 /// How long a call takes before any was seen.
@@ -84,7 +84,7 @@ impl Layout {
         let is_crossed = task == Task::Pairs && cross == Cross::Model;
         let leaf = leaf(task.leaf(reduce, cross), question, wishes);
         let merge = self::leaf("merge", question, wishes);
-        let tau = tau(wishes, &leaf, &on.model)?;
+        let tau = tau(wishes, &leaf, &on.model, stretch.bytes_per_token())?;
         let k = wishes.k.unwrap_or(K).max(2);
         // Two chunks go into one call where pairs are looked for.
         let chunks = split(stretch, if is_crossed { tau / 2 } else { tau }, wishes.overlap)?;
@@ -144,10 +144,15 @@ fn prompt_tokens(leaf: &Leaf) -> Tokens {
 }
 
 /// The most bytes of a chunk: as wished when the window takes it, else what it takes.
-fn tau(wishes: &Wishes, leaf: &Leaf, model: &ModelInfo) -> Result<usize, String> {
+fn tau(wishes: &Wishes, leaf: &Leaf, model: &ModelInfo, density: f64) -> Result<usize, String> {
     let taken = leaf.max_tokens.min(model.window.0 / 4) + prompt_tokens(leaf).0;
-    let room = usize::try_from(model.window.0.saturating_sub(taken)).unwrap_or(usize::MAX);
-    let most = room.saturating_mul(BYTES_PER_TOKEN);
+    let room = model.window.0.saturating_sub(taken) as f64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a window is never negative or near 2^63"
+    )]
+    let most = (room * density.min(BYTES_PER_TOKEN)) as usize;
     if most < LEAST_TAU {
         return Err(format!("the window of {} has no room for a chunk beside the question", model.name));
     }

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use headwater_protocol::{Corpus, PromptPiece};
 
+/// Bytes of each look at a text.
+const SAMPLE: usize = 8 << 10;
+
 /// Texts one behind the other.
 #[derive(Debug, Default)]
 pub(super) struct Stretch<'a> {
@@ -45,6 +48,18 @@ impl<'a> Stretch<'a> {
             self.texts.push(Text { piece, words: text, at: self.len });
             self.len += text.len();
         }
+    }
+
+    /// Bytes a token, by a look at the beginning, the middle and the end.
+    pub(super) fn bytes_per_token(&self) -> f64 {
+        let middle = self.len / 2;
+        let looks = [0..SAMPLE, middle..middle + SAMPLE, self.len.saturating_sub(SAMPLE)..self.len];
+        let sample: String = looks
+            .into_iter()
+            .map(|look| self.floor(look.start.min(self.len))..self.floor(look.end.min(self.len)))
+            .flat_map(|look| self.texts(look).map(|(_, text)| text).collect::<Vec<_>>())
+            .collect();
+        headwater_context::bytes_per_token(&sample)
     }
 
     /// All bytes.

@@ -71,6 +71,8 @@ pub(crate) struct Host {
     pub(crate) tools: Arc<dyn BlockTools>,
     pub(crate) cancel: Cancel,
     pub(crate) tally: Tallied,
+    /// What a plan without a question is about.
+    pub(crate) question: String,
 }
 
 impl ReplHost for Host {
@@ -88,7 +90,10 @@ impl ReplHost for Host {
         self.tools.call(name, input)
     }
 
-    fn plan(&self, request: PlanRequest) -> BoxFuture<'static, Result<Value, String>> {
+    fn plan(&self, mut request: PlanRequest) -> BoxFuture<'static, Result<Value, String>> {
+        if request.question.trim().is_empty() {
+            request.question.clone_from(&self.question);
+        }
         let (pool, cancel) = (self.pool.clone(), self.cancel.child());
         async move { plans::plan(&pool, request, &cancel).await }.boxed()
     }

@@ -185,7 +185,7 @@ class Plan:
         return f"PLAN({self._fields['task']!r}, {self._fields['question']!r})"
 
 
-def PLAN(task, question, over=None, **options):
+def PLAN(task="auto", question="", over=None, **options):
     return Plan(task, question, over, options)
 
 
