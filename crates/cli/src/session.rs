@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use anyhow::{Result, anyhow};
+use headwater_context::Thresholds;
 use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start};
 use headwater_policy::Layer;
 use headwater_protocol::{Confinement, Limit, ModeId, Provider};
@@ -58,6 +59,7 @@ pub(crate) struct Blueprint {
     connector: Option<Connector>,
     mode: Option<ModeId>,
     limits: Limit,
+    thresholds: Thresholds,
     rules: Vec<Layer>,
     warnings: Vec<String>,
     attendance: Attendance,
@@ -91,6 +93,7 @@ impl Blueprint {
             connector,
             mode: globals.mode.map(ModeId::from),
             limits: limits(&premises.settings().limits, globals),
+            thresholds: premises.settings().context.into(),
             warnings: rules::warnings(&rules),
             rules,
             attendance,
@@ -139,6 +142,7 @@ impl Blueprint {
             tools: headwater_tools::all(ShellSetup { runner: Arc::new(Runner::new(probe)), env: self.env }),
             mode: self.mode,
             limits: self.limits,
+            thresholds: self.thresholds,
             rules: self.rules,
             confinement: ConfinementStatus { is_sandboxed },
             home: std::env::home_dir(),

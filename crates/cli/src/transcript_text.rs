@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use headwater_protocol::events::{SessionStarted, ToolCalled, ToolReturned, TurnEnded};
+use headwater_protocol::events::{ContextEdited, SessionStarted, ToolCalled, ToolReturned, TurnEnded};
 use headwater_protocol::{EndReason, Event, Record};
 
 /// Lines of a result that are shown; the rest is counted.
@@ -35,18 +35,20 @@ fn add(text: &mut String, record: &Record) {
             line(text, &format!("Model: {}/{}", changed.vendor, changed.model.name));
         }
         Event::QuestionAsked(asked) => section(text, "Question", &asked.question.text),
+        Event::ContextEdited(edited) => context_edited(text, edited),
         Event::Repaired(repaired) => line(text, &format!("Repaired: {}", repaired.detail)),
         Event::Failed(failed) => line(text, &format!("Failed: {} {}", failed.message, failed.next_step)),
+        Event::MissionUndone(undone) => line(text, &format!("Mission undone. {}", undone.told())),
         Event::MissionProposed(_)
         | Event::MissionEnded(_)
         | Event::CellReturned(_)
         | Event::FinalRefused(_) => mission(text, &record.event),
-        Event::MissionUndone(undone) => line(text, &format!("Mission undone. {}", undone.told())),
         Event::TurnEnded(ended) => end(text, ended),
         Event::SessionResumed(_) => line(text, &format!("Carried on at {}", record.at)),
         Event::AssistantMessage(_)
         | Event::TurnStarted(_)
         | Event::RequestSent(_)
+        | Event::SummaryRequested(_)
         | Event::UsageReported(_)
         | Event::ApprovalRequested(_)
         | Event::ApprovalGiven(_)
@@ -117,6 +119,11 @@ fn mission(text: &mut String, event: &Event) {
     } else if let Event::FinalRefused(refused) = event {
         line(text, &refused.text);
     }
+}
+
+fn context_edited(text: &mut String, edited: &ContextEdited) {
+    let (before, after) = (edited.before.0, edited.after.0);
+    line(text, &format!("Context: {}, from {before} to {after} tokens", edited.kind.past()));
 }
 
 fn end(text: &mut String, ended: &TurnEnded) {

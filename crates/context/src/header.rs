@@ -9,6 +9,9 @@ use headwater_protocol::events::Header;
 use crate::instructions::Instruction;
 use crate::prompts;
 
+/// What stands above the instructions of the project.
+pub(crate) const INSTRUCTIONS_TITLE: &str = "\n# Instructions of this project\n";
+
 /// What the header says about where the session runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Surroundings {
@@ -33,7 +36,8 @@ pub fn assemble(surroundings: &Surroundings, instructions: &[Instruction], tools
         push_line(&mut system, "Git branch at the start", branch);
     }
     if !instructions.is_empty() {
-        system.push_str("\n# Instructions of this project\nFollow them; what the person says goes first.\n");
+        system.push_str(INSTRUCTIONS_TITLE);
+        system.push_str("Follow them; what the person says goes first.\n");
     }
     for instruction in instructions {
         // Writing to a String cannot fail.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use headwater_protocol::message::Block;
 use headwater_protocol::op::ProjectionPart;
-use headwater_protocol::views::Entry;
+use headwater_protocol::views::{Entry, PieceKind};
 use headwater_protocol::{Hints, Message, Projection, RunState, Tokens};
 
+use crate::header::INSTRUCTIONS_TITLE;
+use crate::passages::{entry_bytes, is_result};
 use crate::tokens::estimate_bytes;
 
 /// The next request, or `None` before the session has begun.
@@ -30,21 +32,37 @@ pub fn project(state: &RunState) -> Option<Projection> {
 pub fn breakdown(state: &RunState) -> Vec<ProjectionPart> {
     let Some(header) = &state.session.header else { return Vec::new() };
     let tools: usize = header.tools.iter().map(crate::tokens::tool_bytes).sum();
-    let (mut said, mut results) = (0, 0);
+    let own = header.system.find(INSTRUCTIONS_TITLE).unwrap_or(header.system.len());
+    let (mut said, mut results, mut summary) = (0, 0, 0);
     for entry in state.conversation.entries() {
-        *(if is_result(entry) { &mut results } else { &mut said }) += message_bytes(&entry.message);
+        let summarized = summary_bytes(entry);
+        summary += summarized;
+        *(if is_result(entry) { &mut results } else { &mut said }) += entry_bytes(entry) - summarized;
     }
-    [("system", header.system.len()), ("tools", tools), ("conversation", said), ("results", results)]
+    let parts = [
+        ("system", own),
+        ("instructions", header.system.len() - own),
+        ("tools", tools),
+        ("summary", summary),
+        ("conversation", said),
+        ("results", results),
+    ];
+    parts
+        .into_iter()
+        .filter(|(name, bytes)| *bytes > 0 || !matches!(*name, "instructions" | "summary"))
         .map(|(name, bytes)| ProjectionPart { name, tokens: part_tokens(bytes, state) })
-        .to_vec()
+        .collect()
+}
+
+/// What a summary in a message takes.
+fn summary_bytes(entry: &Entry) -> usize {
+    let Message::User { parts } = entry.message.as_ref() else { return 0 };
+    let both = entry.pieces.iter().zip(parts);
+    both.filter(|(piece, _)| piece.kind == PieceKind::Summary).map(|(_, text)| text.len()).sum()
 }
 
 fn part_tokens(bytes: usize, state: &RunState) -> Tokens {
     estimate_bytes(bytes, state.budget.calibration)
-}
-
-fn is_result(entry: &Entry) -> bool {
-    matches!(entry.message.as_ref(), Message::ToolResult { .. })
 }
 
 /// Bytes of text in a message, arguments and reasoning included.

@@ -14,6 +14,10 @@ pub const MODE_YOLO: &str = include_str!("../../../prompts/modes/yolo.md");
 /// What the model is told when Recursive begins to hold.
 pub const MODE_RECURSIVE: &str = include_str!("../../../prompts/modes/recursive.md");
 
+/// Asks for the summary that takes the place of older messages; `{words}` is how long it may be, `{focus}` what it should
+/// keep above all.
+pub const COMPACT: &str = include_str!("../../../prompts/compact.md");
+
 /// The third equal call with an equal result.
 pub const REMINDER_REPEAT: &str = include_str!("../../../prompts/reminders/repeat.md");
 /// An answer that hit the output limit.

@@ -3,12 +3,12 @@
 //! A fixed 4 bytes a token is 20 % too high on code and 11 % too low on prose; the factor learned from the
 //! provider's figures (`Budget::calibration`) takes that error out after the first answers.
 
-use headwater_protocol::{Projection, Tokens, ToolSpec};
+use headwater_protocol::{Projection, RunState, Tokens, ToolSpec};
 
 /// Bytes a token before anything is known; code-heavy English.
 const BYTES_PER_TOKEN: f64 = 3.7;
 /// What a message costs beyond its text (roles, separators), in bytes.
-const MESSAGE_OVERHEAD: usize = 16;
+pub(crate) const MESSAGE_OVERHEAD: usize = 16;
 
 /// The size of a request in bytes, as far as it costs tokens.
 pub fn bytes_of(projection: &Projection) -> usize {
@@ -19,6 +19,15 @@ pub fn bytes_of(projection: &Projection) -> usize {
         .sum();
     let tools: usize = projection.tools.iter().map(tool_bytes).sum();
     projection.system.len() + tools + messages
+}
+
+/// The bytes of a request that no edit of messages makes fewer: system prompt and tools.
+pub(crate) fn fixed_bytes(state: &RunState) -> usize {
+    state
+        .session
+        .header
+        .as_ref()
+        .map_or(0, |header| header.system.len() + header.tools.iter().map(tool_bytes).sum::<usize>())
 }
 
 /// The size of a request in tokens, by the session's calibration (1.0 when nothing was reported yet).

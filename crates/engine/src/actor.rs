@@ -1,6 +1,7 @@
 //! The actor: one owner of the session's state. It takes ops one after another; while a turn runs it only
 //! passes on what concerns the turn, and keeps the rest for later.
 
+mod compacting;
 mod missions;
 mod running;
 mod steering;
@@ -83,6 +84,7 @@ impl Actor {
         match op {
             Op::Submit { text } => return Box::pin(self.submit(text, later)).await,
             Op::RunShell { command } => return self.user_shell(command, later).await,
+            Op::Compact { focus } => return self.compact(focus, later).await,
             Op::SetMode(mode) => self.set_mode(mode).await?,
             Op::SetModel { model } => self.set_model(model).await?,
             Op::RevokeRule { rule, scope } => match self.parts.rulebook.revoke(&rule, scope) {
@@ -188,6 +190,7 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         }
         Op::Unqueue
         | Op::RunShell { .. }
+        | Op::Compact { .. }
         | Op::Interrupt
         | Op::SetMode(_)
         | Op::SetModel { .. }

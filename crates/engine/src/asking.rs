@@ -1,6 +1,7 @@
 //! Asking the model: the stream is shown as it arrives and recorded as it ends.
 
 mod draft;
+mod summarizing;
 
 use futures_util::StreamExt as _;
 use headwater_context::{estimate, project};

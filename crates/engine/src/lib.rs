@@ -20,6 +20,7 @@ pub mod modes;
 mod parts;
 pub mod plans;
 pub mod regular_file;
+mod relief;
 pub mod repairs;
 mod replay;
 mod rlm;

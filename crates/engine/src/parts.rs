@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use headwater_context::Thresholds;
 use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolSpec};
 
 use crate::children::Widths;
@@ -24,6 +25,8 @@ pub(crate) struct Parts {
     pub(crate) connector: Option<Connector>,
     pub(crate) tools: Registry,
     pub(crate) limits: Limit,
+    /// How full the window may get.
+    pub(crate) thresholds: Thresholds,
     pub(crate) workspace: PathBuf,
     pub(crate) home: Option<PathBuf>,
     pub(crate) blobs: PathBuf,

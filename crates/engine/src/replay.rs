@@ -1,6 +1,6 @@
 //! Replaying a log: the same records must give the same requests (HARNESS E3) and break no invariant.
 
-use headwater_context::project;
+use headwater_context::{project, summary_request};
 use headwater_protocol::invariants::{self, Violation};
 use headwater_protocol::{Event, Record, RunState, View as _};
 
@@ -39,6 +39,14 @@ pub fn replay(records: &[Record]) -> ReplayReport {
             let found = project(&report.state).map(|projection| projection.digest()).unwrap_or_default();
             if found != sent.digest {
                 report.mismatches.push(Mismatch { seq: record.seq, expected: sent.digest.clone(), found });
+            }
+        }
+        if let Event::SummaryRequested(asked) = &record.event {
+            report.requests += 1;
+            let request = summary_request(&report.state, &asked.ask);
+            let found = request.map(|projection| projection.digest()).unwrap_or_default();
+            if found != asked.digest {
+                report.mismatches.push(Mismatch { seq: record.seq, expected: asked.digest.clone(), found });
             }
         }
         report.state.apply(record);

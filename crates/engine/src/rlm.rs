@@ -9,6 +9,7 @@ mod fences;
 mod finals;
 mod host;
 mod nested;
+mod relieving;
 mod open;
 mod root;
 mod run;

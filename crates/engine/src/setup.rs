@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use headwater_context::Thresholds;
 use headwater_policy::Layer;
 use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, Update};
 use tokio::sync::mpsc;
@@ -30,6 +31,8 @@ pub struct EngineSetup {
     pub mode: Option<ModeId>,
     /// The hard limits.
     pub limits: Limit,
+    /// How full the window may get.
+    pub thresholds: Thresholds,
     /// Permission rules of the settings.
     pub rules: Vec<Layer>,
     /// Whether commands are really confined.

@@ -61,6 +61,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         connector: setup.connector,
         tools,
         limits: setup.limits,
+        thresholds: setup.thresholds,
         workspace: setup.workspace,
         home: setup.home,
         blobs: setup.store.directory(&session).join("blobs"),

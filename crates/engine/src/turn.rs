@@ -7,6 +7,7 @@
 mod close;
 mod gate;
 mod perform;
+mod relieve;
 mod repair;
 mod settle;
 
@@ -56,11 +57,11 @@ impl Turn<'_> {
         }
         loop {
             self.repair().await?;
-            if let Some(end) = self.relieve_pressure() {
+            if let Some(end) = self.relieve_pressure().await? {
                 return Ok(end);
             }
             let request = self.asking().project().await?;
-            let reply = self.asking().ask(request, None).await?;
+            let reply = self.ask(request).await?;
             let calls = self.gate(reply.calls).await?;
             self.perform(calls).await?;
             if let Some(end) = self.settle(reply.claim).await? {

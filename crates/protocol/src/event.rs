@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::events::{
     ApprovalGiven, ApprovalRequested, AssistantMessage, CellReturned, CellStarted, Checkpointed,
-    ChildReturned, ChildStarted, ContractDeclared, Failed, FilesChanged, FinalAccepted, FinalProposed,
-    FinalRefused, MissionAmended, MissionApproved, MissionEnded, MissionProposed, MissionRejected,
-    MissionRevised, MissionStarted, MissionUndone, ModeChanged, ModelChanged, QuestionAsked,
+    ChildReturned, ChildStarted, ContextEdited, ContractDeclared, Failed, FilesChanged, FinalAccepted,
+    FinalProposed, FinalRefused, MissionAmended, MissionApproved, MissionEnded, MissionProposed,
+    MissionRejected, MissionRevised, MissionStarted, MissionUndone, ModeChanged, ModelChanged, QuestionAsked,
     ReminderInjected, Repaired, RequestSent, RuleAdded, RuleRevoked, SessionResumed, SessionStarted,
-    TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UsageReported, UserMessage, UserShell,
+    SummaryRequested, TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UsageReported,
+    UserMessage, UserShell,
 };
 
 macro_rules! events {
@@ -95,6 +96,10 @@ events! {
     TodosChanged = "todos_changed",
     /// The harness spoke to the model.
     ReminderInjected = "reminder_injected",
+    /// A summary is asked for.
+    SummaryRequested = "summary_requested",
+    /// What the model sees changes.
+    ContextEdited = "context_edited",
     /// A mission began.
     MissionStarted = "mission_started",
     /// A mission card was put before the person.

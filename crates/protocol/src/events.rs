@@ -3,6 +3,7 @@
 mod approvals;
 mod cells;
 mod checkpoints;
+mod context;
 mod missions;
 mod repairs;
 mod session;
@@ -14,6 +15,7 @@ pub use cells::{CellReturned, CellStarted, ChildReturned, ChildStarted, ChildSta
 pub use checkpoints::{
     Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, named,
 };
+pub use context::{ContextEdited, SummaryAsk, SummaryRequested};
 pub use missions::{
     ContractDeclared, FinalAccepted, FinalProposed, FinalRefused, MissionAmended, MissionApproved,
     MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted,

@@ -22,6 +22,11 @@ pub enum Op {
         /// The script.
         command: String,
     },
+    /// Summarizes the older messages of the conversation; during a turn, after it.
+    Compact {
+        /// What the summary is to keep above all; may be empty.
+        focus: String,
+    },
     /// Ends the running turn; what had arrived is kept.
     Interrupt,
     /// Changes the mode; during a turn it holds from the next one on.

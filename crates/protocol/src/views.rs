@@ -4,6 +4,7 @@
 
 mod approvals;
 mod budget;
+mod cache;
 mod checkpoint;
 mod children;
 mod conversation;
@@ -12,19 +13,22 @@ mod mission;
 mod open_calls;
 mod phase;
 mod progress;
+mod relief;
 mod settings;
 mod todos;
 
 pub use approvals::Approvals;
 pub use budget::Budget;
+pub use cache::{Cache, CacheMiss, MissReason};
 pub use checkpoint::{Checkpoint, Content, HeldFile};
 pub use children::{Child, Children};
-pub use conversation::{Conversation, Entry};
+pub use conversation::{Conversation, Entry, Held, Piece, PieceKind};
 pub use files_seen::FilesSeen;
 pub use mission::{MissionPhase, MissionView};
 pub use open_calls::{OpenCalls, PendingCall};
 pub use phase::{Phase, PhaseView};
 pub use progress::Progress;
+pub use relief::Relief;
 pub use settings::SessionView;
 pub use todos::Todos;
 
@@ -54,8 +58,12 @@ pub struct RunState {
     pub open_calls: OpenCalls,
     /// What was spent.
     pub budget: Budget,
+    /// What the prefix cache did.
+    pub cache: Cache,
     /// The todo list.
     pub todos: Todos,
+    /// How the conversation was kept within its window.
+    pub relief: Relief,
     /// What was asked and answered; the rules given in this session.
     pub approvals: Approvals,
     /// Files read and written, with their digests.
@@ -78,7 +86,9 @@ impl View for RunState {
         self.conversation.apply(record);
         self.open_calls.apply(record);
         self.budget.apply(record);
+        self.cache.apply(record);
         self.todos.apply(record);
+        self.relief.apply(record);
         self.approvals.apply(record);
         std::sync::Arc::make_mut(&mut self.files).apply(record);
         self.progress.apply(record);

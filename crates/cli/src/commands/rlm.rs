@@ -114,6 +114,7 @@ fn begin(own: &RlmArguments, globals: &Globals, premises: &Premises, parts: Part
         budget: budget(own, globals, settings),
         parallel: missions::parallel(settings),
         limits: missions::limits(settings),
+        thresholds: settings.context.into(),
         seed: own.seed,
         version: VERSION,
     })?)

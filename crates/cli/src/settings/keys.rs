@@ -146,6 +146,19 @@ pub(crate) const KEYS: &[Key] = &[
         "120",
         "Seconds a block may run, waiting for children not counted.",
     ),
+    key(
+        "context.compact_at",
+        Kind::Number,
+        "0.85",
+        "The part of the model's window, 0.2 to 1, from which older messages make room.",
+    ),
+    key("context.keep", Kind::Number, "0.10", "The part of the window that the newest messages keep."),
+    key(
+        "context.externalize_over",
+        Kind::Whole,
+        "8000",
+        "Tokens of a result from which it is stored and shortened when room is needed.",
+    ),
     key("network.connect_timeout", Kind::Number, "10", "Seconds to wait for a connection."),
     key(
         "network.first_byte_timeout",

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use headwater_context::Thresholds;
 use headwater_policy::RuleTexts;
+use headwater_protocol::Tokens;
 use headwater_providers::{ModelSettings, Network, VendorSettings};
 use serde::Deserialize;
 
@@ -28,6 +30,8 @@ pub(crate) struct Settings {
     pub limits: Limits,
     /// Missions.
     pub recursive: Recursive,
+    /// What happens when a conversation fills the window.
+    pub context: Window,
     /// Deadlines and retries.
     pub network: Network,
     /// The screen.
@@ -68,6 +72,30 @@ pub(crate) struct Recursive {
     pub parallel: Option<u32>,
     /// Seconds a block may run.
     pub block_timeout: Option<f64>,
+}
+
+/// How full the window of a model may get.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Window {
+    /// The part of it from which older messages make room.
+    pub compact_at: Option<f64>,
+    /// The part of it that the newest messages keep.
+    pub keep: Option<f64>,
+    /// Tokens of a result from which it is stored when room is needed.
+    pub externalize_over: Option<u64>,
+}
+
+impl From<Window> for Thresholds {
+    fn from(window: Window) -> Self {
+        let usual = Self::default();
+        Self {
+            compact_at: window.compact_at.unwrap_or(usual.compact_at),
+            keep: window.keep.unwrap_or(usual.keep),
+            externalize_over: window.externalize_over.map_or(usual.externalize_over, Tokens),
+        }
+    }
 }
 
 /// The screen.

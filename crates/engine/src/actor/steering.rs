@@ -102,7 +102,12 @@ impl<'a> Steering<'a> {
             Some(Op::Query(Query::Permissions)) => {
                 self.tell(Update::Answer(Answer::Permissions(self.parts.rulebook.list()))).await;
             }
-            Some(op @ (Op::RunShell { .. } | Op::SetModel { .. } | Op::Query(Query::Projection))) => {
+            Some(
+                op @ (Op::RunShell { .. }
+                | Op::Compact { .. }
+                | Op::SetModel { .. }
+                | Op::Query(Query::Projection)),
+            ) => {
                 self.later.push_back(op);
             }
         }

@@ -74,6 +74,11 @@ impl Draft {
         self.pieces.is_empty()
     }
 
+    /// Whether something is to run.
+    pub(super) fn has_calls(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Call { .. }))
+    }
+
     /// Forgets calls, whose arguments may be half: an interrupted answer keeps only what was said.
     pub(super) fn drop_calls(&mut self) {
         self.pieces.retain(|piece| !matches!(piece, Piece::Call { .. }));

@@ -134,6 +134,7 @@ impl<'a> Workshop<'a> {
             repl: Arc::clone(&self.setup.repl),
             widths: self.parts.widths.clone(),
             limits: self.setup.limits,
+            thresholds: self.parts.thresholds,
             seed: self.setup.seed,
             version: self.parts.version,
             updates,

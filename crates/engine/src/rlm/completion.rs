@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use headwater_context::root_question;
+use headwater_context::{Thresholds, root_question};
 use headwater_protocol::events::{Failed, SessionResumed, TurnEnded, TurnStarted, UserMessage};
 use headwater_protocol::repl::ReplLimits;
 use headwater_protocol::{
@@ -47,6 +47,8 @@ pub struct CompletionSetup {
     pub parallel: usize,
     /// What a block may take.
     pub limits: ReplLimits,
+    /// How full the window of a root may get.
+    pub thresholds: Thresholds,
     /// The seed of everything random.
     pub seed: u64,
     /// The version of the program, for the log.
@@ -92,6 +94,7 @@ pub fn complete(setup: CompletionSetup) -> Result<Running, CompletionError> {
         repl: setup.repl,
         widths,
         limits: setup.limits,
+        thresholds: setup.thresholds,
         seed: setup.seed,
         version: setup.version,
         updates: updates.clone(),
@@ -194,6 +197,7 @@ impl Actor {
                 Op::Shutdown => return None,
                 Op::Unqueue
                 | Op::RunShell { .. }
+                | Op::Compact { .. }
                 | Op::Interrupt
                 | Op::SetMode(_)
                 | Op::SetModel { .. }
@@ -245,6 +249,7 @@ impl Actor {
                         Op::Submit { .. }
                         | Op::Unqueue
                         | Op::RunShell { .. }
+                        | Op::Compact { .. }
                         | Op::SetMode(_)
                         | Op::SetModel { .. }
                         | Op::Approve { .. }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use headwater_context::{directives_header, root_header};
+use headwater_context::{Thresholds, directives_header, root_header};
 use headwater_protocol::events::{MissionStarted, SessionStarted};
 use headwater_protocol::repl::ReplLimits;
 use headwater_protocol::views::{Children, fold};
@@ -32,6 +32,7 @@ pub(crate) struct Family {
     pub(crate) repl: Arc<dyn Repl>,
     pub(crate) widths: Widths,
     pub(crate) limits: ReplLimits,
+    pub(crate) thresholds: Thresholds,
     pub(crate) seed: u64,
     pub(crate) version: &'static str,
     pub(crate) updates: mpsc::Sender<Update>,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use headwater_context::prompts;
+use headwater_context::{Thresholds, prompts};
 use headwater_protocol::contract::Gap;
 use headwater_protocol::events::{FinalAccepted, FinalProposed, FinalRefused, ReminderInjected};
 use headwater_protocol::repl::CellOutcome;
@@ -19,7 +19,6 @@ use super::fences;
 use super::finals::{self, NotFinal, ProseFinal};
 use super::host::Tallied;
 use super::open::Open;
-use crate::asking::Asking;
 use crate::children::{Account, Charge, JournalEntry};
 use crate::ledger::Ledger;
 use crate::turn::TurnError;
@@ -44,6 +43,8 @@ pub(crate) struct Root<'a> {
     pub(crate) journal: mpsc::Receiver<JournalEntry>,
     pub(crate) verifier: Arc<dyn Verifier>,
     pub(crate) cancel: Cancel,
+    /// How full the window may get.
+    pub(crate) thresholds: Thresholds,
 }
 
 /// How a completion ended.
@@ -94,6 +95,9 @@ impl Root<'_> {
         if let Some(stop) = self.stopped() {
             return self.last_word(stop).await.map(Some);
         }
+        if let Some(reason) = self.relieve_pressure().await? {
+            return Ok(Some(Ending { reason, text: String::new() }));
+        }
         let left = self.account.report().seconds_left;
         let said = self.ask(Duration::from_secs(left)).await?;
         self.go_on(&said).await
@@ -115,10 +119,7 @@ impl Root<'_> {
         let repl = Arc::clone(&self.repl);
         let enough = move |text: &str| has_run_on(text, &|code| repl.is_complete(code));
         let cancel = self.cancel.child();
-        let mut asking =
-            Asking { ledger: &mut *self.ledger, provider: self.provider.as_ref(), cancel: &cancel };
-        let request = asking.project().await?;
-        let asked = asking.ask(request, Some(&enough));
+        let asked = super::relieving::ask(self, &cancel, &enough);
         let reply = match tokio::time::timeout(left, asked).await {
             Ok(reply) => reply?,
             // The time is up: what had arrived is dropped with the request, and the next look at the clock ends it.
@@ -247,6 +248,8 @@ impl Root<'_> {
         let limits = self.account.limits();
         let seconds = self.account.report().seconds.saturating_add(LAST_WORD.as_secs());
         self.account.amend(MissionBudget { calls: 0, seconds, ..limits });
+        // Where nothing helps, the server may still take it.
+        self.relieve_pressure().await?;
         let said = self.ask(LAST_WORD).await?;
         let answer = match self.act(&said).await? {
             Acted::Answer(value) => answers::text_of(&value),
@@ -322,6 +325,10 @@ impl Root<'_> {
         }
         let first = outcomes.first().copied();
         outcomes.iter().take_while(|outcome| Some(**outcome) == first).count()
+    }
+
+    async fn relieve_pressure(&mut self) -> Result<Option<EndReason>, TurnError> {
+        super::relieving::relieve(self).await
     }
 
     async fn run_block(&mut self, code: &str) -> Result<CellOutcome, TurnError> {

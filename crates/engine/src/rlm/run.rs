@@ -110,7 +110,18 @@ pub(crate) async fn run_root(
     let host = Arc::new(Host { pool, tools, cancel: cancel.child(), tally: tally.clone() });
     let interpreter = family.repl.open(opening, host).await?;
     let repl = Arc::clone(&family.repl);
-    let mut root =
-        Root { ledger, provider: root, repl, interpreter, tally, account, journal, verifier, cancel };
+    let thresholds = family.thresholds;
+    let mut root = Root {
+        thresholds,
+        ledger,
+        provider: root,
+        repl,
+        interpreter,
+        tally,
+        account,
+        journal,
+        verifier,
+        cancel,
+    };
     root.run().boxed().await
 }

@@ -49,6 +49,7 @@ impl Rig {
             connector: None,
             tools: headwater_tools::all(ShellSetup { runner, env }),
             mode: None,
+            thresholds: headwater_context::Thresholds::default(),
             limits: Limit::default(),
             rules: Vec::new(),
             confinement: ConfinementStatus { is_sandboxed: false },

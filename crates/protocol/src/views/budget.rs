@@ -65,6 +65,14 @@ impl View for Budget {
             self.requests += 1;
             self.turn_steps += 1;
             self.last_estimate = sent.tokens;
+        } else if let Event::SummaryRequested(asked) = &record.event {
+            self.is_cost_partial |= self.awaits_report;
+            self.awaits_report = true;
+            self.last_estimate = asked.tokens;
+        } else if let Event::ContextEdited(edited) = &record.event {
+            // Until the provider says what the rest weighs.
+            self.last_estimate = edited.after;
+            self.last = Usage { input: edited.after, ..Usage::default() };
         } else if let Event::UsageReported(report) = &record.event {
             self.add(report.usage, report.cost_usd);
         } else if let Event::ChildReturned(child) = &record.event {

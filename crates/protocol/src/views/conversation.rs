@@ -2,7 +2,9 @@
 //!
 //! *Invariants:* results stand directly behind the assistant message that made the calls, also when a repair
 //! added them later; a user message is only extended until a request has carried it, so that every request
-//! is a prefix of the next.
+//! is a prefix of the next. Only a recorded edit changes a message that a request has carried.
+
+mod edits;
 
 use std::sync::Arc;
 
@@ -31,6 +33,43 @@ pub struct Entry {
     pub seq: u64,
     /// The message.
     pub message: Arc<Message>,
+    /// Where the parts of a user message come from, one each; a result has one, an assistant message none.
+    pub pieces: Vec<Piece>,
+}
+
+/// Where a text of the conversation comes from, and what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The record that contributed it.
+    pub record: u64,
+    /// What it is.
+    pub kind: PieceKind,
+    /// Whether it still stands as it was.
+    pub held: Held,
+}
+
+/// What a text of the conversation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PieceKind {
+    /// The person's own words.
+    Said,
+    /// What something that ran has put out: a call, a block, a command.
+    Output,
+    /// The harness's words.
+    Note,
+    /// A summary of what stood before.
+    Summary,
+}
+
+/// Whether a text still stands as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// As it was.
+    Whole,
+    /// Shortened; all of it is stored.
+    Stored,
+    /// Replaced by a line.
+    Cleared,
 }
 
 impl Conversation {
@@ -59,21 +98,19 @@ impl Conversation {
         said.into_iter().rev().flatten().filter_map(text_of).collect::<Vec<_>>().concat()
     }
 
-    fn user_part(&mut self, seq: u64, part: String) {
+    fn user_part(&mut self, record: u64, kind: PieceKind, part: String) {
+        let piece = Piece { record, kind, held: Held::Whole };
         if self.is_open
-            && let Some(Entry { message, .. }) = self.entries.last_mut()
+            && let Some(Entry { message, pieces, .. }) = self.entries.last_mut()
             && let Message::User { parts } = Arc::make_mut(message)
         {
             parts.push(part);
+            pieces.push(piece);
             return;
         }
-        self.push(seq, Message::User { parts: vec![part] });
+        let message = Arc::new(Message::User { parts: vec![part] });
+        self.entries.push(Entry { seq: record, message, pieces: vec![piece] });
         self.is_open = true;
-    }
-
-    fn push(&mut self, seq: u64, message: Message) {
-        self.entries.push(Entry { seq, message: Arc::new(message) });
-        self.is_open = false;
     }
 
     fn assistant(&mut self, seq: u64, said: &AssistantMessage) {
@@ -94,7 +131,9 @@ impl Conversation {
             })
             .collect();
         if !blocks.is_empty() {
-            self.push(seq, Message::Assistant { blocks, origin: said.origin.clone() });
+            let message = Arc::new(Message::Assistant { blocks, origin: said.origin.clone() });
+            self.entries.push(Entry { seq, message, pieces: Vec::new() });
+            self.is_open = false;
         }
     }
 
@@ -120,11 +159,12 @@ impl Conversation {
             text: returned.text.clone(),
             is_error: returned.is_error,
         };
-        self.entries.insert(at + 1 + results, Entry { seq, message: Arc::new(message) });
+        let pieces = vec![Piece { record: seq, kind: PieceKind::Output, held: Held::Whole }];
+        self.entries.insert(at + 1 + results, Entry { seq, message: Arc::new(message), pieces });
         self.is_open = self.is_open && at + 1 + results < self.entries.len() - 1;
         // Reminders stand behind the results, never in them: what a result says is data.
         for reminder in &returned.reminders {
-            self.user_part(seq, remind(reminder));
+            self.user_part(seq, PieceKind::Note, remind(reminder));
         }
     }
 }
@@ -132,11 +172,11 @@ impl Conversation {
 impl View for Conversation {
     fn apply(&mut self, record: &Record) {
         if let Event::UserMessage(message) = &record.event {
-            self.user_part(record.seq, message.text.clone());
+            self.user_part(record.seq, PieceKind::Said, message.text.clone());
         } else if let Event::UserShell(shell) = &record.event {
-            self.user_part(record.seq, shell_text(shell));
+            self.user_part(record.seq, PieceKind::Output, shell_text(shell));
         } else if let Event::ReminderInjected(reminder) = &record.event {
-            self.user_part(record.seq, remind(&reminder.text));
+            self.user_part(record.seq, PieceKind::Note, remind(&reminder.text));
         } else if let Event::AssistantMessage(said) = &record.event {
             self.assistant(record.seq, said);
         } else if let Event::ToolCalled(called) = &record.event {
@@ -144,13 +184,19 @@ impl View for Conversation {
         } else if let Event::ToolReturned(returned) = &record.event {
             self.returned(record.seq, returned);
         } else if let Event::CellReturned(cell) = &record.event {
-            self.user_part(record.seq, cell.text.clone());
+            self.user_part(record.seq, PieceKind::Output, cell.text.clone());
         } else if let Event::FinalRefused(refused) = &record.event {
-            self.user_part(record.seq, refused.text.clone());
+            self.user_part(record.seq, PieceKind::Note, refused.text.clone());
         } else if let Event::MissionEnded(ended) = &record.event {
-            self.user_part(record.seq, mission_text(&ended.report));
+            self.user_part(record.seq, PieceKind::Note, mission_text(&ended.report));
         } else if let Event::MissionUndone(undone) = &record.event {
-            self.user_part(record.seq, format!("I took the changes of the mission back. {}", undone.told()));
+            self.user_part(
+                record.seq,
+                PieceKind::Note,
+                format!("I took the changes of the mission back. {}", undone.told()),
+            );
+        } else if let Event::ContextEdited(edited) = &record.event {
+            self.edit(record.seq, &edited.plan.edits);
         } else if let Event::RequestSent(_) = &record.event {
             self.is_open = false;
         }

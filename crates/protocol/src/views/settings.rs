@@ -1,6 +1,7 @@
 //! Workspace, model, mode and header of the session.
 
 use super::View;
+use crate::context_edit::ContextEdit;
 use crate::event::Event;
 use crate::events::Header;
 use crate::ids::SessionId;
@@ -29,6 +30,14 @@ pub struct SessionView {
     pub title: String,
 }
 
+impl SessionView {
+    fn reframe(&mut self, edit: &ContextEdit) {
+        if let (ContextEdit::Reframe { system }, Some(header)) = (edit, &mut self.header) {
+            header.system = system.as_str().into();
+        }
+    }
+}
+
 impl View for SessionView {
     fn apply(&mut self, record: &Record) {
         if let Event::SessionStarted(started) = &record.event {
@@ -43,6 +52,8 @@ impl View for SessionView {
         } else if let Event::ModelChanged(changed) = &record.event {
             self.vendor.clone_from(&changed.vendor);
             self.model = Some(changed.model.clone());
+        } else if let Event::ContextEdited(edited) = &record.event {
+            edited.plan.edits.iter().for_each(|edit| self.reframe(edit));
         } else if let Event::ReminderInjected(reminder) = &record.event {
             if let Some(mode) = reminder.key.strip_prefix("modes/") {
                 self.announced_mode = mode.parse().ok();

@@ -58,6 +58,7 @@ impl App {
                 self.activity.confirmed(self.status.phase.is_running());
             }
             Event::MissionEnded(_) => self.missions.settle(),
+            Event::ContextEdited(_) if !self.status.phase.is_running() => self.activity.ended(),
             Event::SessionStarted(_)
             | Event::SessionResumed(_)
             | Event::ModelChanged(_)
@@ -68,6 +69,8 @@ impl App {
             | Event::RuleAdded(_)
             | Event::RuleRevoked(_)
             | Event::TodosChanged(_)
+            | Event::SummaryRequested(_)
+            | Event::ContextEdited(_)
             | Event::ReminderInjected(_)
             | Event::MissionStarted(_)
             | Event::MissionAmended(_)

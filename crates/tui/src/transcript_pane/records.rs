@@ -1,8 +1,8 @@
 //! Durable facts: the same cells come of them live and on a replay.
 
 use headwater_protocol::events::{
-    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, QuestionAsked, TodosChanged,
-    ToolReturned, TurnEnded,
+    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, ContextEdited, QuestionAsked,
+    TodosChanged, ToolReturned, TurnEnded,
 };
 use headwater_protocol::tool::ASK_TOOL;
 use headwater_protocol::{ApprovalScope, CallId, Event, Record, StopSignal, ToolCall};
@@ -14,6 +14,7 @@ use crate::cells::{
     ApprovalCell, Cell, EditCell, EndedCell, FailedCell, NoticeCell, QuestionCell, ResearchCell, ShellCell,
     TodosCell, ToolCell, UserCell,
 };
+use crate::parts::amount;
 
 /// Tools whose calls merge into one line while they follow each other.
 const RESEARCH: &[&str] = &["read", "list", "glob", "grep", "outline"];
@@ -58,6 +59,7 @@ impl TranscriptPane {
                     reminder.key, reminder.text
                 )));
             }
+            Event::ContextEdited(edited) => self.add(NoticeCell::new(&context_edited(edited))),
             Event::Repaired(repaired) => self.add(NoticeCell::warning(&repaired.detail)),
             Event::MissionProposed(proposed) => self.mission_proposed(proposed),
             Event::MissionApproved(approved) => self.mission_approved(approved, record.at),
@@ -69,6 +71,7 @@ impl TranscriptPane {
             Event::SessionStarted(_)
             | Event::TurnStarted(_)
             | Event::RequestSent(_)
+            | Event::SummaryRequested(_)
             | Event::MissionStarted(_)
             | Event::Checkpointed(_)
             | Event::FilesChanged(_)
@@ -254,6 +257,16 @@ fn abandon(cell: &mut Cell) {
         | Cell::Failed(_)
         | Cell::Ended(_) => {}
     }
+}
+
+/// `context: cleared old results (3), −22k tokens`.
+fn context_edited(edited: &ContextEdited) -> String {
+    let count = match edited.plan.replaced() {
+        0 => String::new(),
+        count => format!(" ({count})"),
+    };
+    let saved = edited.before.0.saturating_sub(edited.after.0);
+    format!("context: {}{count}, −{} tokens", edited.kind.past(), amount::count(saved))
 }
 
 fn rule(what: &str, scope: ApprovalScope, rule: &str) -> String {

@@ -46,6 +46,13 @@ impl Progress {
             self.block_ended(cell);
         } else if let Event::FinalRefused(refused) = &record.event {
             refused.gaps.iter().for_each(|gap| self.dim(&format!("not accepted yet: {}", gap.found)));
+        } else if let Event::ContextEdited(edited) = &record.event {
+            self.dim(&format!(
+                "context: {}, from {} to {} tokens",
+                edited.kind.past(),
+                edited.before.0,
+                edited.after.0
+            ));
         } else if let Event::Repaired(repaired) = &record.event {
             self.dim(&format!("repaired: {}", repaired.detail));
         }

@@ -39,6 +39,7 @@ pub(super) async fn run(stage: &Stage, parameters: Parameters) -> Result<(Follow
         budget: missions::budget(&stage.globals, settings),
         parallel: missions::parallel(settings),
         limits: missions::limits(settings),
+        thresholds: settings.context.into(),
         seed: parameters.seed,
         version: VERSION,
     })?;

@@ -1,0 +1,187 @@
+//! Strategies against pressure: pure functions from a state to a plan (HARNESS X3, X4). To add one: a file here and a line
+//! in the list.
+//!
+//! *Invariants:* the first plan that fits wins, in the order of the list; a plan is one batch of edits, so that a cached
+//! prefix breaks once; nothing is dropped while anything else fits.
+
+mod clear_results;
+mod drop;
+mod externalize;
+mod summarize;
+
+use std::collections::HashMap;
+
+pub(crate) use clear_results::replacement as clear_result;
+use headwater_protocol::{
+    ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, RunState, Tokens, views::Conversation,
+};
+
+use crate::passages::{conversation_bytes, outputs};
+use crate::pressure::Pressure;
+use crate::tokens::fixed_bytes;
+
+/// What can be done here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    /// Whether a tool of the session pages stored text.
+    pub has_reader: bool,
+    /// Whether the model may still be asked for a summary.
+    pub may_summarize: bool,
+}
+
+/// What a strategy looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// The run.
+    pub state: &'a RunState,
+    /// Its pressure.
+    pub pressure: Pressure,
+    /// What can be done.
+    pub caps: Caps,
+    /// Why it is looked at.
+    pub reason: EditReason,
+}
+
+/// A plan that is to be carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relieved {
+    /// What it does in the main. A summary's text is still to be asked for.
+    pub kind: EditKind,
+    /// The plan.
+    pub plan: ContextEditPlan,
+}
+
+/// One way to make a request smaller.
+struct Strategy {
+    kind: EditKind,
+    is_applicable: fn(Caps, &RunState) -> bool,
+    propose: fn(&Scene<'_>) -> Option<ContextEditPlan>,
+}
+
+const STRATEGIES: &[Strategy] =
+    &[externalize::STRATEGY, clear_results::STRATEGY, summarize::STRATEGY, drop::STRATEGY];
+
+/// The first plan that fits; `None` when there is none.
+pub fn relieve(scene: &Scene<'_>) -> Option<Relieved> {
+    let mut light: Vec<ContextEdit> = Vec::new();
+    let mut last_resort = None;
+    for strategy in STRATEGIES {
+        if strategy.kind == EditKind::Drop {
+            // Below the limit without losing a message is better than comfortably below it.
+            last_resort = last_resort.or_else(|| scene.within_limit(&light));
+            if last_resort.is_some() {
+                break;
+            }
+        }
+        let Some(plan) = strategy.plan(scene) else { continue };
+        let together = scene.plan(merged(scene, &light, &plan.edits));
+        let fitting = [plan, together.clone()].into_iter().find(|plan| scene.fits(strategy.kind, plan));
+        if let Some(plan) = fitting {
+            return Some(Relieved { kind: strategy.kind, plan });
+        }
+        if is_light(strategy.kind) {
+            light = together.edits;
+        }
+    }
+    last_resort
+}
+
+/// The summary that a person asks for; `None` when there is nothing to summarize.
+pub fn compact(scene: &Scene<'_>) -> Option<Relieved> {
+    let plan = summarize::STRATEGY.plan(scene)?;
+    Some(Relieved { kind: EditKind::Summarize, plan })
+}
+
+impl Strategy {
+    fn plan(&self, scene: &Scene<'_>) -> Option<ContextEditPlan> {
+        if !(self.is_applicable)(scene.caps, scene.state) {
+            return None;
+        }
+        (self.propose)(scene)
+    }
+}
+
+impl Scene<'_> {
+    /// The edits as a plan, with what they save.
+    pub fn plan(&self, edits: Vec<ContextEdit>) -> ContextEditPlan {
+        let saved = self.pressure.size.0.saturating_sub(self.after(&edits).0);
+        ContextEditPlan { reason: self.reason, estimate: Tokens(saved), edits }
+    }
+
+    /// The size of the next request after some edits.
+    pub fn after(&self, edits: &[ContextEdit]) -> Tokens {
+        let mut conversation: Conversation = self.state.conversation.clone();
+        conversation.edit(u64::MAX, edits);
+        self.pressure.tokens(fixed_bytes(self.state) + conversation_bytes(&conversation))
+    }
+
+    /// Whether a plan brings the request down far enough. A lighter one has to do more: it will be needed again sooner.
+    fn fits(&self, kind: EditKind, plan: &ContextEditPlan) -> bool {
+        let after = self.pressure.size.0.saturating_sub(plan.estimate.0);
+        let wanted = if is_light(kind) { self.pressure.goal } else { self.pressure.limit };
+        plan.estimate.0 > 0 && after <= wanted.0
+    }
+
+    fn within_limit(&self, light: &[ContextEdit]) -> Option<Relieved> {
+        let plan = self.plan(light.to_vec());
+        let clears = |edit: &ContextEdit| matches!(edit, ContextEdit::ClearResults { .. });
+        let kind = if light.iter().any(clears) { EditKind::ClearResults } else { EditKind::Externalize };
+        let after = self.pressure.size.0.saturating_sub(plan.estimate.0);
+        (plan.estimate.0 > 0 && after <= self.pressure.limit.0).then_some(Relieved { kind, plan })
+    }
+}
+
+fn is_light(kind: EditKind) -> bool {
+    match kind {
+        EditKind::Externalize | EditKind::ClearResults => true,
+        EditKind::Summarize | EditKind::Drop | EditKind::Reframe => false,
+    }
+}
+
+/// The edits of two plans as one, without those of the first that the second makes needless.
+fn merged(scene: &Scene<'_>, first: &[ContextEdit], second: &[ContextEdit]) -> Vec<ContextEdit> {
+    let conversation = &scene.state.conversation;
+    let places: HashMap<Passage, usize> =
+        outputs(conversation).into_iter().map(|output| (output.passage, output.index)).collect();
+    let gone = second.iter().map(|edit| covered(conversation, edit)).max().unwrap_or(0);
+    let replaced: Vec<&Passage> = second.iter().flat_map(passages).collect();
+    let is_needed = |passage: &Passage| {
+        !replaced.contains(&passage) && places.get(passage).is_some_and(|index| *index >= gone)
+    };
+    let mut edits: Vec<ContextEdit> = first.iter().filter_map(|edit| retained(edit, &is_needed)).collect();
+    edits.extend_from_slice(second);
+    edits
+}
+
+/// How many messages an edit takes away.
+fn covered(conversation: &Conversation, edit: &ContextEdit) -> usize {
+    match edit {
+        ContextEdit::Summarize { before, .. } | ContextEdit::Drop { before, .. } => {
+            conversation.count_before(*before)
+        }
+        ContextEdit::Externalize { .. } | ContextEdit::ClearResults { .. } | ContextEdit::Reframe { .. } => 0,
+    }
+}
+
+fn passages(edit: &ContextEdit) -> Vec<&Passage> {
+    match edit {
+        ContextEdit::Externalize { replacement, .. } => vec![&replacement.passage],
+        ContextEdit::ClearResults { cleared } => cleared.iter().map(|one| &one.passage).collect(),
+        ContextEdit::Summarize { .. } | ContextEdit::Drop { .. } | ContextEdit::Reframe { .. } => Vec::new(),
+    }
+}
+
+/// The edit without the passages that need none; `None` when nothing is left of it.
+fn retained(edit: &ContextEdit, is_needed: &dyn Fn(&Passage) -> bool) -> Option<ContextEdit> {
+    match edit {
+        ContextEdit::Externalize { replacement, .. } => is_needed(&replacement.passage).then(|| edit.clone()),
+        ContextEdit::ClearResults { cleared } => {
+            let left: Vec<_> = cleared.iter().filter(|one| is_needed(&one.passage)).cloned().collect();
+            (!left.is_empty()).then_some(ContextEdit::ClearResults { cleared: left })
+        }
+        ContextEdit::Summarize { .. } | ContextEdit::Drop { .. } | ContextEdit::Reframe { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! Which strategy is taken when, and what it leaves.
+
+mod choosing;
+mod keeping;
+mod stage;

@@ -1,0 +1,168 @@
+//! X3, X4: the first strategy that fits is taken, in their order.
+
+use headwater_protocol::views::PieceKind;
+use headwater_protocol::{ContextEdit, EditKind, EditReason, Message};
+
+use super::super::{Caps, compact, relieve};
+use super::stage::{ALL, Stage, is_paired};
+
+const NO_READER: Caps = Caps { has_reader: false, may_summarize: true };
+const NO_SUMMARY: Caps = Caps { has_reader: true, may_summarize: false };
+
+/// What a run is like, how it comes to be, what can be done, and what is done.
+type Case = (&'static str, fn() -> Stage, Caps, EditKind);
+
+/// A few long results.
+fn long_results() -> Stage {
+    let mut stage = Stage::new(16_000);
+    stage.says("do it");
+    let text = "a line of text\n".repeat(1_000);
+    (0..4).for_each(|_| stage.step(&[&text]));
+    stage.step(&["short"]);
+    stage
+}
+
+/// Many results none of which is long.
+fn many_results() -> Stage {
+    let mut stage = Stage::new(16_000);
+    stage.says("do it");
+    let text = "word ".repeat(500);
+    (0..20).for_each(|_| stage.step(&[&text]));
+    stage
+}
+
+/// Much talk and hardly an output.
+fn much_talk() -> Stage {
+    let mut stage = Stage::new(16_000);
+    for n in 0..30 {
+        stage.says(&format!("question {n}"));
+        stage.answers(&"answer ".repeat(250));
+    }
+    stage.says("the last question");
+    stage
+}
+
+#[test]
+fn x4_the_first_strategy_that_fits_is_taken() {
+    let table: [Case; 6] = [
+        ("long results are stored", long_results, ALL, EditKind::Externalize),
+        ("without a reader they are cleared", long_results, NO_READER, EditKind::ClearResults),
+        ("many short results are cleared", many_results, ALL, EditKind::ClearResults),
+        ("talk is summarized", much_talk, ALL, EditKind::Summarize),
+        ("without a summary it is dropped", much_talk, NO_SUMMARY, EditKind::Drop),
+        ("no summary is needed for results", many_results, NO_SUMMARY, EditKind::ClearResults),
+    ];
+    for (name, stage, caps, expected) in table {
+        let mut stage = stage();
+        assert!(stage.scene(caps).pressure.is_high(), "{name}");
+        let relieved = relieve(&stage.scene(caps)).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(relieved.kind, expected, "{name}");
+        assert_eq!(relieved.plan.reason, EditReason::Pressure);
+        stage.edit(relieved.kind, relieved.plan);
+        assert!(!stage.scene(caps).pressure.is_high() && is_paired(&stage.state), "{name}");
+    }
+}
+
+#[test]
+fn nothing_is_proposed_where_nothing_can_be_made_smaller() {
+    let mut stage = Stage::new(4_000);
+    stage.says(&"a very long message ".repeat(1_000));
+    assert_eq!(relieve(&stage.scene(ALL)), None);
+}
+
+#[test]
+fn a_summary_takes_what_is_long_in_the_newest_messages_along() {
+    let mut stage = much_talk();
+    stage.says("look at this");
+    stage.step(&[&"a line of text\n".repeat(4_000)]);
+    let relieved = relieve(&stage.scene(ALL)).unwrap();
+    assert_eq!(relieved.kind, EditKind::Summarize);
+    let tags: Vec<bool> =
+        relieved.plan.edits.iter().map(|edit| matches!(edit, ContextEdit::Externalize { .. })).collect();
+    assert_eq!(tags, [true, false], "one plan, so that the cache breaks once");
+}
+
+#[test]
+fn the_newest_results_stay_as_long_as_the_old_ones_are_enough() {
+    let stage = long_results();
+    let relieved = relieve(&stage.scene(ALL)).unwrap();
+    assert_eq!(relieved.plan.edits.len(), 4);
+    let mut stage = Stage::new(8_000);
+    stage.says("do it");
+    stage.step(&[&"a line of text\n".repeat(1_400), &"b\n".repeat(12_000)]);
+    let relieved = relieve(&stage.scene(ALL)).unwrap();
+    assert_eq!((relieved.kind, relieved.plan.edits.len()), (EditKind::Externalize, 2));
+}
+
+#[test]
+fn a_drop_says_so_and_takes_no_more_than_it_must() {
+    let mut stage = much_talk();
+    let messages = stage.state.conversation.entries().len();
+    let relieved = relieve(&stage.scene(NO_SUMMARY)).unwrap();
+    stage.edit(relieved.kind, relieved.plan);
+    let entries = stage.state.conversation.entries();
+    assert!(entries.len() > messages / 2, "{} of {messages}", entries.len());
+    let Message::User { parts } = entries[0].message.as_ref() else { panic!("a message to the model") };
+    assert!(parts[0].contains("older messages were left out"), "{parts:?}");
+}
+
+#[test]
+fn in_a_mission_old_outputs_are_shortened_to_their_facts() {
+    let mut stage = Stage::mission(8_000);
+    stage.says("the task");
+    (1..12).for_each(|cell| stage.block(cell, &"output\n".repeat(400)));
+    let caps = Caps { has_reader: false, may_summarize: true };
+    let relieved = relieve(&stage.scene(caps)).unwrap();
+    assert_eq!(relieved.kind, EditKind::ClearResults);
+    stage.edit(relieved.kind, relieved.plan);
+    let Message::User { parts } = stage.state.conversation.entries()[2].message.as_ref() else {
+        panic!("an output")
+    };
+    assert!(parts[0].starts_with("[block 1] ok 0.1 s\n[The rest of this older output"), "{parts:?}");
+    let last = stage.state.conversation.entries().last().unwrap().message.clone();
+    assert!(matches!(&*last, Message::User { parts } if parts[0].len() > 2_000), "the newest stays");
+}
+
+#[test]
+fn a_mission_keeps_its_task_through_a_summary() {
+    let mut stage = Stage::mission(8_000);
+    stage.says("the task, byte for byte");
+    (1..12).for_each(|cell| stage.block(cell, "fine"));
+    (12..30).for_each(|_| stage.answers(&"thoughts ".repeat(150)));
+    let caps = Caps { has_reader: false, may_summarize: true };
+    let relieved = relieve(&stage.scene(caps)).unwrap();
+    assert_eq!(relieved.kind, EditKind::Summarize);
+    stage.edit(relieved.kind, relieved.plan);
+    let first = &stage.state.conversation.entries()[0];
+    let kinds: Vec<PieceKind> = first.pieces.iter().map(|piece| piece.kind).collect();
+    assert_eq!(kinds, [PieceKind::Summary, PieceKind::Said]);
+    assert!(
+        matches!(first.message.as_ref(), Message::User { parts } if parts[1] == "the task, byte for byte")
+    );
+}
+
+#[test]
+fn a3_the_parts_that_are_told_are_the_request_that_is_sent() {
+    let mut stage = much_talk();
+    let relieved = relieve(&stage.scene(ALL)).unwrap();
+    stage.edit(relieved.kind, relieved.plan);
+    stage.step(&["a result"]);
+    let parts = crate::project::breakdown(&stage.state);
+    let sum: u64 = parts.iter().map(|part| part.tokens.0).sum();
+    assert!(sum.abs_diff(stage.size()) * 50 <= stage.size(), "{sum} of {}", stage.size());
+    assert!(parts.iter().any(|part| part.name == "summary" && part.tokens.0 > 1_000), "{parts:?}");
+}
+
+#[test]
+fn s5_a_person_gets_a_summary_of_a_short_conversation_too() {
+    let mut stage = Stage::new(100_000);
+    assert_eq!(compact(&stage.scene(ALL)), None);
+    stage.says("first");
+    assert_eq!(compact(&stage.scene(ALL)), None, "nothing was answered");
+    stage.answers(&"answer ".repeat(6_000));
+    stage.says("second");
+    stage.answers("done");
+    let mut scene = stage.scene(ALL);
+    scene.reason = EditReason::Asked;
+    assert_eq!(compact(&scene).map(|relieved| relieved.kind), Some(EditKind::Summarize));
+}

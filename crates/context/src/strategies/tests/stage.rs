@@ -1,0 +1,172 @@
+//! Runs as the tests need them: a head of some size, messages, calls with results, blocks with outputs.
+
+use headwater_protocol::events::{
+    AssistantBlock, AssistantMessage, CellReturned, ContextEdited, Header, RequestSent, ResultStatus,
+    SessionStarted, ToolCalled, ToolReturned, UserMessage,
+};
+use headwater_protocol::{
+    Capability, ContextEditPlan, EditKind, EditReason, Event, Message, ModeId, ModelInfo, Record, RunState,
+    StopSignal, Timestamp, Tokens, ToolCall, ToolSpec, View as _,
+};
+
+use super::super::{Caps, Scene};
+use crate::pressure::{Pressure, Thresholds};
+
+/// A run and its records.
+pub(super) struct Stage {
+    pub(super) state: RunState,
+    pub(super) records: Vec<Record>,
+    calls: usize,
+}
+
+pub(super) const ALL: Caps = Caps { has_reader: true, may_summarize: true };
+
+impl Stage {
+    /// A session of a model with this window; its head takes some 500 tokens.
+    pub(super) fn new(window: u64) -> Self {
+        let tool = ToolSpec {
+            name: "read".into(),
+            description: "d".repeat(200),
+            input_schema: serde_json::json!({}),
+            capability: Capability::Read,
+        };
+        Self::begin(window, vec![tool])
+    }
+
+    /// A mission: no tools.
+    pub(super) fn mission(window: u64) -> Self {
+        Self::begin(window, vec![])
+    }
+
+    fn begin(window: u64, tools: Vec<ToolSpec>) -> Self {
+        let mut stage = Self { state: RunState::default(), records: Vec::new(), calls: 0 };
+        stage.record(SessionStarted {
+            schema: 1,
+            version: String::new(),
+            workspace: String::new(),
+            vendor: "v".into(),
+            model: ModelInfo { window: Tokens(window), ..ModelInfo::unknown("m") },
+            mode: ModeId::Agent,
+            header: Header { system: "s".repeat(1_600).into(), tools: tools.into() },
+        });
+        stage
+    }
+
+    pub(super) fn record(&mut self, event: impl Into<Event>) -> u64 {
+        let seq = self.records.len() as u64;
+        let at = Timestamp::default();
+        let record = Record { seq, at, session: "s".into(), parent: None, event: event.into() };
+        self.state.apply(&record);
+        self.records.push(record);
+        seq
+    }
+
+    pub(super) fn says(&mut self, text: &str) -> u64 {
+        self.record(UserMessage { text: text.into() })
+    }
+
+    fn request(&mut self) {
+        self.record(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(0) });
+    }
+
+    pub(super) fn answers(&mut self, text: &str) {
+        self.request();
+        self.assistant(text, &[]);
+    }
+
+    fn assistant(&mut self, text: &str, calls: &[String]) {
+        let mut blocks = vec![AssistantBlock::Text { bytes: text.len() }];
+        blocks.extend(calls.iter().map(|call| AssistantBlock::Call { call: call.as_str().into() }));
+        let stop = StopSignal::ToolCalls;
+        self.record(AssistantMessage { text: text.into(), blocks, origin: "v/m".into(), stop });
+    }
+
+    /// One answer with a call for each of the results.
+    pub(super) fn step(&mut self, results: &[&str]) {
+        self.request();
+        let first = self.calls + 1;
+        self.calls += results.len();
+        let ids: Vec<String> = (first..=self.calls).map(|n| format!("c{n}")).collect();
+        self.assistant("I look.", &ids);
+        for call in &ids {
+            let input = serde_json::json!({"path": "src/main.rs"});
+            let request =
+                ToolCall { call: call.as_str().into(), name: "read".into(), input, malformed: None };
+            self.record(ToolCalled { request });
+        }
+        for (call, text) in ids.iter().zip(results) {
+            self.record(ToolReturned {
+                call: call.as_str().into(),
+                name: "read".into(),
+                is_error: false,
+                status: ResultStatus::Ran,
+                text: (*text).to_owned(),
+                data: serde_json::Value::Null,
+                reminders: vec![],
+                blobs: vec![],
+                files: vec![],
+                millis: 0,
+            });
+        }
+    }
+
+    /// One answer with a block, and what it put out.
+    pub(super) fn block(&mut self, cell: u32, output: &str) {
+        self.request();
+        self.assistant("```repl\nprint(1)\n```", &[]);
+        self.record(CellReturned {
+            cell,
+            stdout: String::new(),
+            stdout_bytes: 0,
+            shown: None,
+            error: None,
+            answer: None,
+            variables: vec![],
+            text: format!("[block {cell}] ok 0.1 s\n{output}"),
+            millis: 0,
+            waited_millis: 0,
+        });
+    }
+
+    pub(super) fn scene(&self, caps: Caps) -> Scene<'_> {
+        let pressure = Pressure::of(&self.state, Thresholds::default()).unwrap();
+        Scene { state: &self.state, pressure, caps, reason: EditReason::Pressure }
+    }
+
+    /// Records a plan; what the request came to is what is left.
+    pub(super) fn edit(&mut self, kind: EditKind, plan: ContextEditPlan) {
+        let before = self.scene(ALL).pressure.size;
+        let after = Tokens(before.0 - plan.estimate.0);
+        self.record(ContextEdited { kind, before, after, plan });
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.scene(ALL).pressure.size.0
+    }
+}
+
+/// Whether each call has its result directly behind it, and each result its call.
+pub(super) fn is_paired(state: &RunState) -> bool {
+    let messages = state.conversation.messages();
+    let mut open: Vec<String> = Vec::new();
+    for message in &messages {
+        match message.as_ref() {
+            Message::ToolResult { call, .. } => {
+                if open.is_empty() || open.remove(0) != call.as_str() {
+                    return false;
+                }
+            }
+            Message::User { .. } | Message::Assistant { .. } if !open.is_empty() => return false,
+            Message::User { parts } if parts.is_empty() => return false,
+            Message::User { .. } => {}
+            Message::Assistant { blocks, .. } => {
+                let calls = blocks.iter().filter_map(|block| match block {
+                    headwater_protocol::Block::Call(call) => Some(call.call.as_str().to_owned()),
+                    _text => None,
+                });
+                open = calls.collect();
+            }
+        }
+    }
+    open.is_empty()
+}

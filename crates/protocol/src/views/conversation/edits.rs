@@ -1,0 +1,268 @@
+//! The conversation under edits: the one place where a message that was shown changes.
+
+use std::sync::Arc;
+
+use super::{Conversation, Entry, Held, Piece, PieceKind, is_result};
+use crate::context_edit::{ContextEdit, Passage, Replacement};
+use crate::message::Message;
+
+/// A part that outlives the message it stood in.
+struct Kept {
+    piece: Piece,
+    text: String,
+}
+
+impl Conversation {
+    /// Makes the changes of a plan that was recorded as `record`.
+    pub fn edit(&mut self, record: u64, edits: &[ContextEdit]) {
+        for edit in edits {
+            match edit {
+                ContextEdit::Externalize { replacement, .. } => self.replace(replacement, Held::Stored),
+                ContextEdit::ClearResults { cleared } => {
+                    for replacement in cleared {
+                        self.replace(replacement, Held::Cleared);
+                    }
+                }
+                ContextEdit::Summarize { before, text, keep } => {
+                    self.supersede(*before, made(record, PieceKind::Summary, text), keep);
+                }
+                ContextEdit::Drop { before, text, keep } => {
+                    self.supersede(*before, made(record, PieceKind::Note, text), keep);
+                }
+                // The header is no message.
+                ContextEdit::Reframe { .. } => {}
+            }
+        }
+    }
+
+    /// How many messages stand before the record `before`; a result counts with its call.
+    pub fn count_before(&self, before: u64) -> usize {
+        let is_behind = |entry: &Entry| entry.seq >= before && !is_result(&entry.message);
+        self.entries.iter().position(is_behind).unwrap_or(self.entries.len())
+    }
+
+    /// The text of a passage; `None` where the conversation has no such passage any more.
+    pub fn text_of(&self, passage: &Passage) -> Option<&str> {
+        self.entries.iter().find_map(|entry| match (passage, entry.message.as_ref()) {
+            (Passage::Result(wanted), Message::ToolResult { call, text, .. }) if call == wanted => {
+                Some(text.as_str())
+            }
+            (Passage::Part(record), Message::User { parts }) => {
+                entry.part_of(*record).and_then(|at| parts.get(at)).map(String::as_str)
+            }
+            _other => None,
+        })
+    }
+
+    fn replace(&mut self, replacement: &Replacement, held: Held) {
+        for entry in self.entries.iter_mut().rev() {
+            let at = match (&replacement.passage, entry.message.as_ref()) {
+                (Passage::Result(wanted), Message::ToolResult { call, .. }) => (call == wanted).then_some(0),
+                (Passage::Part(record), Message::User { .. }) => entry.part_of(*record),
+                _other => None,
+            };
+            let Some(at) = at else { continue };
+            let text = match Arc::make_mut(&mut entry.message) {
+                Message::ToolResult { text, .. } => Some(text),
+                Message::User { parts } => parts.get_mut(at),
+                Message::Assistant { .. } => None,
+            };
+            if let (Some(text), Some(piece)) = (text, entry.pieces.get_mut(at)) {
+                text.clone_from(&replacement.text);
+                piece.held = held;
+            }
+            return;
+        }
+    }
+
+    /// Puts `new` in the place of everything before a record, and keeps some parts of it.
+    fn supersede(&mut self, before: u64, new: Kept, keep: &[u64]) {
+        let count = self.count_before(before);
+        let Some(first) = self.entries.first().filter(|_| count > 0).map(|entry| entry.seq) else { return };
+        let mut kept: Vec<Kept> =
+            self.entries.drain(..count).flat_map(|entry| kept_of(&entry, keep)).collect();
+        let is_summary = |one: &Kept| one.piece.kind == PieceKind::Summary;
+        let place = kept.iter().take_while(|one| is_summary(one)).count();
+        kept.insert(place, new);
+        let (pieces, parts) = kept.into_iter().map(|one| (one.piece, one.text)).unzip();
+        let message = Arc::new(Message::User { parts });
+        self.entries.insert(0, Entry { seq: first, message, pieces });
+        self.is_open = self.is_open && self.entries.len() > 1;
+    }
+}
+
+impl Entry {
+    /// Where the part that a record contributed stands in a user message.
+    fn part_of(&self, record: u64) -> Option<usize> {
+        self.pieces.iter().position(|piece| piece.record == record)
+    }
+}
+
+fn made(record: u64, kind: PieceKind, text: &str) -> Kept {
+    Kept { piece: Piece { record, kind, held: Held::Whole }, text: text.to_owned() }
+}
+
+fn kept_of(entry: &Entry, keep: &[u64]) -> Vec<Kept> {
+    let Message::User { parts } = entry.message.as_ref() else { return Vec::new() };
+    let both = entry.pieces.iter().zip(parts);
+    both.filter(|(piece, _)| keep.contains(&piece.record))
+        .map(|(piece, text)| Kept { piece: *piece, text: text.clone() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::{
+        AssistantBlock, AssistantMessage, CellReturned, RequestSent, ResultStatus, ToolCalled, ToolReturned,
+        UserMessage,
+    };
+    use crate::message::{StopSignal, ToolCall};
+    use crate::tool::Blob;
+    use crate::units::{Bytes, Tokens};
+    use crate::views::View as _;
+    use crate::{Event, Record, Timestamp};
+
+    /// Two steps with a call each; the records are user 0, then (request, said, called, returned) twice, then user 9.
+    fn conversation() -> Conversation {
+        let mut events: Vec<Event> = vec![UserMessage { text: "do it".into() }.into()];
+        for (step, call) in (1u32..).zip(["a", "b"]) {
+            events.push(RequestSent { turn: 1, step, digest: String::new(), tokens: Tokens(1) }.into());
+            let blocks = vec![AssistantBlock::Call { call: call.into() }];
+            let stop = StopSignal::ToolCalls;
+            let said = AssistantMessage { text: String::new(), blocks, origin: "v/m".into(), stop };
+            events.push(said.into());
+            let input = serde_json::json!({});
+            let request = ToolCall { call: call.into(), name: "read".into(), input, malformed: None };
+            events.push(ToolCalled { request }.into());
+            events.push(returned(call).into());
+        }
+        events.push(UserMessage { text: "and this".into() }.into());
+        let mut view = Conversation::default();
+        for (seq, event) in (0u64..).zip(events) {
+            view.apply(&Record { seq, at: Timestamp::default(), session: "s".into(), parent: None, event });
+        }
+        view
+    }
+
+    fn returned(call: &str) -> ToolReturned {
+        ToolReturned {
+            call: call.into(),
+            name: "read".into(),
+            is_error: false,
+            status: ResultStatus::Ran,
+            text: format!("long text of {call}"),
+            data: serde_json::Value::Null,
+            reminders: vec![],
+            blobs: vec![],
+            files: vec![],
+            millis: 0,
+        }
+    }
+
+    /// One word a message: who speaks and how it begins.
+    fn sketch(view: &Conversation) -> Vec<String> {
+        let line = |message: &Arc<Message>| match message.as_ref() {
+            Message::User { parts } => format!("user: {}", parts.join(" | ")),
+            Message::Assistant { blocks, .. } => format!("assistant: {} blocks", blocks.len()),
+            Message::ToolResult { call, text, .. } => format!("{call}: {text}"),
+        };
+        view.messages().iter().map(line).collect()
+    }
+
+    fn replacement(passage: Passage, text: &str) -> Replacement {
+        Replacement { passage, text: text.into() }
+    }
+
+    #[test]
+    fn x2_externalized_and_cleared_results_stay_with_their_calls() {
+        let mut view = conversation();
+        let blob = Blob { id: "context-4".into(), bytes: Bytes(14), sha256: String::new() };
+        let stored = replacement(Passage::Result("a".into()), "lo…a");
+        view.edit(10, &[ContextEdit::Externalize { replacement: stored, blob }]);
+        let cleared = vec![replacement(Passage::Result("b".into()), "gone")];
+        view.edit(11, &[ContextEdit::ClearResults { cleared }]);
+        let expected = [
+            "user: do it",
+            "assistant: 1 blocks",
+            "a: lo…a",
+            "assistant: 1 blocks",
+            "b: gone",
+            "user: and this",
+        ];
+        assert_eq!(sketch(&view), expected);
+        let held: Vec<Held> = view.entries().iter().flat_map(|e| &e.pieces).map(|piece| piece.held).collect();
+        assert_eq!(held, [Held::Whole, Held::Stored, Held::Cleared, Held::Whole]);
+        assert_eq!(view.text_of(&Passage::Result("b".into())), Some("gone"));
+        assert_eq!(view.text_of(&Passage::Part(9)), Some("and this"));
+    }
+
+    #[test]
+    fn m2_a_second_summary_takes_the_place_of_the_first() {
+        let mut view = conversation();
+        view.edit(10, &[ContextEdit::Summarize { before: 6, text: "first".into(), keep: vec![0] }]);
+        let expected = ["user: first | do it", "assistant: 1 blocks", "b: long text of b", "user: and this"];
+        assert_eq!(sketch(&view), expected);
+        view.edit(11, &[ContextEdit::Summarize { before: 9, text: "second".into(), keep: vec![0] }]);
+        assert_eq!(sketch(&view), ["user: second | do it", "user: and this"]);
+    }
+
+    #[test]
+    fn a_range_never_ends_between_a_call_and_its_result() {
+        // Record 4 is the result of the call that message 2 made: it goes with it, or stays with it.
+        for (before, left) in [(1, 6), (2, 6), (3, 4), (4, 4), (5, 4), (6, 4), (7, 2), (9, 2)] {
+            let mut view = conversation();
+            view.edit(10, &[ContextEdit::Summarize { before, text: "s".into(), keep: vec![] }]);
+            assert_eq!(view.entries().len(), left, "before {before}");
+            assert!(!is_result(&view.entries()[1].message));
+        }
+    }
+
+    #[test]
+    fn a_drop_keeps_the_summary_in_front() {
+        let mut view = conversation();
+        view.edit(10, &[ContextEdit::Summarize { before: 6, text: "sum".into(), keep: vec![0] }]);
+        view.edit(11, &[ContextEdit::Drop { before: 9, text: "left out".into(), keep: vec![0, 10] }]);
+        assert_eq!(sketch(&view), ["user: sum | left out | do it", "user: and this"]);
+    }
+
+    #[test]
+    fn parts_of_a_message_that_is_still_open_can_be_replaced_and_it_stays_open() {
+        let mut view = conversation();
+        let cell = CellReturned {
+            cell: 1,
+            stdout: String::new(),
+            stdout_bytes: 0,
+            shown: None,
+            error: None,
+            answer: None,
+            variables: vec![],
+            text: "output".into(),
+            millis: 0,
+            waited_millis: 0,
+        };
+        let record = |seq: u64, event: Event| Record {
+            seq,
+            at: Timestamp::default(),
+            session: "s".into(),
+            parent: None,
+            event,
+        };
+        view.apply(&record(10, cell.into()));
+        let cleared = vec![replacement(Passage::Part(10), "short")];
+        view.edit(11, &[ContextEdit::ClearResults { cleared }]);
+        view.apply(&record(12, UserMessage { text: "more".into() }.into()));
+        assert_eq!(sketch(&view).last().map(String::as_str), Some("user: and this | short | more"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_left_alone() {
+        let mut view = conversation();
+        let before = view.clone();
+        let cleared =
+            vec![replacement(Passage::Result("zz".into()), "x"), replacement(Passage::Part(3), "x")];
+        view.edit(10, &[ContextEdit::ClearResults { cleared }]);
+        view.edit(11, &[ContextEdit::Summarize { before: 0, text: "s".into(), keep: vec![] }]);
+        assert_eq!(view, before);
+    }
+}
