@@ -39,6 +39,8 @@ mod missions_hostile;
 mod plain;
 /// Request n+1 has request n as a byte prefix.
 mod prefix;
+/// A conversation that outgrows its window.
+mod pressure;
 /// Sessions that were cut off: resumed with nothing lost.
 mod resume;
 /// `headwater rlm`: one recursive completion over a context, its budget, its resume, its bad input.

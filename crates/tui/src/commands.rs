@@ -1,6 +1,7 @@
 //! Slash commands: one file each. To add one: a file here, a line in `mod`, a line in [`ALL`].
 
 mod agent;
+mod compact;
 mod context;
 mod copy;
 mod cost;
@@ -49,6 +50,7 @@ const ALL: &[&Command] = &[
     &new::COMMAND,
     &resume::COMMAND,
     &sessions::COMMAND,
+    &compact::COMMAND,
     &context::COMMAND,
     &cost::COMMAND,
     &todos::COMMAND,

@@ -1,6 +1,6 @@
 //! What the records say about the session: the views the screen needs, and no more.
 
-use headwater_protocol::views::{Approvals, Budget, MissionView, PhaseView, SessionView, Todos, View};
+use headwater_protocol::views::{Approvals, Budget, Cache, MissionView, PhaseView, SessionView, Todos, View};
 use headwater_protocol::{Record, Tokens};
 
 use super::App;
@@ -10,6 +10,7 @@ use super::App;
 pub(crate) struct Status {
     pub(crate) session: SessionView,
     pub(crate) budget: Budget,
+    pub(crate) cache: Cache,
     pub(crate) todos: Todos,
     pub(crate) approvals: Approvals,
     pub(crate) phase: PhaseView,
@@ -30,6 +31,7 @@ impl Status {
     pub(crate) fn apply(&mut self, record: &Record) {
         self.session.apply(record);
         self.budget.apply(record);
+        self.cache.apply(record);
         self.todos.apply(record);
         self.approvals.apply(record);
         self.phase.apply(record);

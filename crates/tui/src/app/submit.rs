@@ -54,6 +54,15 @@ impl App {
         }
     }
 
+    /// Something is asked that takes a request of its own; while a turn runs it waits for its end.
+    pub(crate) fn ask_to_compact(&mut self) {
+        if self.is_busy() {
+            self.say("The older messages are summarized once this turn has ended.");
+        } else {
+            self.activity.asked(self.now);
+        }
+    }
+
     /// Sends a message; while a turn runs it waits in the queue.
     pub(crate) fn send(&mut self, text: String) -> Vec<Effect> {
         if self.is_busy() {

@@ -1,4 +1,4 @@
-//! `/context`: shows what fills the window.
+//! `/context`: shows what fills the window, and why the prefix cache missed.
 
 use headwater_protocol::{Op, Query};
 

@@ -1,7 +1,8 @@
-//! Context: where the tokens of the next request are.
+//! Context: where the tokens of the next request are, and what the prefix cache knew of the last ones.
 
 use headwater_protocol::Tokens;
 use headwater_protocol::op::ProjectionPart;
+use headwater_protocol::views::Cache;
 
 use super::{Line, Overlay};
 use crate::app::Status;
@@ -18,7 +19,24 @@ pub(crate) fn context(parts: &[ProjectionPart], status: &Status) -> Overlay {
     lines.push(line("free", Tokens(window.saturating_sub(total)), window));
     lines.push(Line::default());
     lines.push(Line::of(Slot::Dim, format!("estimated; the window is {window} tokens")));
+    lines.extend(cache(&status.cache));
     Overlay::new("context", "Esc close", lines)
+}
+
+/// How often the cache answered, and for each of the last misses why not.
+fn cache(cache: &Cache) -> Vec<Line> {
+    if cache.reported == 0 {
+        return Vec::new();
+    }
+    let share = cache.cached.0.saturating_mul(100) / cache.input.0.max(1);
+    let sum =
+        format!("prefix cache: {} of {} requests, {share}% of the prompt tokens", cache.hits, cache.reported);
+    let mut lines = vec![Line::default(), Line::of(Slot::Text, sum)];
+    lines.extend(cache.misses().map(|miss| {
+        let what = format!("  request {:<6}{:>8} of {:<8}", miss.request, miss.cached.0, miss.expected.0);
+        Line::of(Slot::Dim, what).and(Slot::Text, miss.reason.to_string())
+    }));
+    lines
 }
 
 fn line(name: &str, tokens: Tokens, window: u64) -> Line {
