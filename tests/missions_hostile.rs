@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use headwater_testkit::server::Recorded;
 use headwater_testkit::workspace::{Finished, Running, Signal, spawn};
-use headwater_testkit::{DEADLINE, Gate, ModelServer, Script, Turn, Workspace};
+use headwater_testkit::{DEADLINE, Gate, ModelServer, Script, Terminal, Turn, Workspace};
 use serde_json::{Value, json};
 
 use crate::missions::{Model, block, card, logs, recursive, writes_report};
-use crate::support::{WithCode as _, exec, session_of, sessions_directory};
+use crate::support::{WithCode as _, exec, open_with, session_of, sessions_directory};
 
 /// How a mission root's prompt begins.
 const ROOT: &str = "You answer one question about a context";
@@ -182,7 +182,9 @@ fn kill_at(point: u64, undisturbed: usize, place: &str) {
     }
     let Some(first) = shown.first() else { return };
     let session = session_of(&[(*first).to_owned()]);
-    if shown.last().is_some_and(|line| line.contains("\"type\":\"turn_ended\"") && line.contains(&session)) {
+    let conversation = sessions_directory(&workspace).join(&session).join("transcript.jsonl");
+    if records(&conversation).iter().any(|record| record["type"] == "turn_ended") {
+        // The same words again are a new question then.
         return;
     }
     let unanswered = unanswered(&workspace);
@@ -414,4 +416,69 @@ fn two_processes_never_take_up_one_mission() {
     assert!(second.stderr.contains("is open in another headwater"), "{}", second.stderr);
     gate.open();
     running.finish(DEADLINE).expect_code(0);
+}
+
+#[test]
+fn an_interrupt_while_the_card_is_written_is_no_failure() {
+    let workspace = logs();
+    let is_card = |request: &Recorded| asks(request, "You write the card");
+    let (server, _gate) = holding(steady(card(), vec![]), is_card);
+    let running = started(&workspace, &server, QUESTION);
+    server.wait_until("the card", DEADLINE, |requests| requests.iter().any(is_card));
+    running.signal(Signal::INT);
+    let ended = running.finish(DEADLINE).with_code(130);
+    assert_eq!(ended.records_of("failed"), Vec::<Value>::new());
+    assert_eq!(ended.records().pop().expect("records")["reason"], "interrupted");
+}
+
+#[test]
+fn the_time_of_the_command_line_holds_for_research_too() {
+    let workspace = logs();
+    let is_card = |request: &Recorded| asks(request, "You write the card");
+    let (server, _gate) = holding(steady(card(), vec![]), is_card);
+    let limited = ["--mode", "recursive", "--json", "--max-time", "1", QUESTION];
+    let ended = spawn(exec(&workspace, &server).args(limited)).finish(DEADLINE).with_code(5);
+    assert_eq!(ended.records().pop().expect("records")["reason"], "max_time");
+}
+
+/// A mission whose block would write beyond its card, in front of a person, with the amendment before them.
+fn amending(workspace: &Workspace) -> (ModelServer, Terminal) {
+    let greedy = "try:\n    print(write('extra.md', 'more'))\nexcept Exception as error:\n    print(error)";
+    let mut model = steady(card(), vec![block(greedy), writes_report()]);
+    let server = ModelServer::start(Script::responder(move |_, request| model(request)));
+    let terminal = open_with(workspace, &server, &["--mode", "recursive"]);
+    terminal.send(format!("{QUESTION}\r"));
+    terminal.wait_for_text("[Enter] approve");
+    terminal.send("\r");
+    terminal.wait_for_text("would also write extra.md");
+    terminal.wait_for_text("[Enter] approve");
+    (server, terminal)
+}
+
+#[test]
+fn a_yes_to_an_amendment_widens_the_grant() {
+    let workspace = logs();
+    let (_server, terminal) = amending(&workspace);
+    terminal.send("\r");
+    terminal.wait_for_text("node-7 failed; see report.md");
+    assert_eq!(workspace.read("extra.md"), "more");
+}
+
+#[test]
+fn an_amendment_that_its_process_did_not_outlive_is_not_granted() {
+    let workspace = logs();
+    let (server, terminal) = amending(&workspace);
+    let proposed = transcripts(&workspace)
+        .iter()
+        .flat_map(|path| records(path))
+        .find(|record| record["type"] == "mission_amended")
+        .expect("an amendment");
+    let session = proposed["session"].as_str().expect("a session").to_owned();
+    drop(terminal);
+    let resumed =
+        spawn(exec(&workspace, &server).args(["--json", "--resume", &session, "go on"])).finish(DEADLINE);
+    let resumed = resumed.with_code(0);
+    assert!(!workspace.has("extra.md"));
+    assert!(workspace.has("report.md"), "{}", resumed.stdout);
+    all_verified(&workspace);
 }

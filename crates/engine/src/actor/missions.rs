@@ -1,7 +1,7 @@
 //! Missions from the actor's side: a message in Recursive mode, a decision about a card, and how their turns end.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use headwater_protocol::events::{
     Failed, MissionProposed, MissionRevised, TurnEnded, TurnStarted, UserMessage,
@@ -11,7 +11,7 @@ use headwater_protocol::views::MissionPhase;
 use headwater_protocol::{Approver, Cancel, Delta, EndReason, Event, ModeId, Op};
 use tokio::sync::mpsc;
 
-use super::running::{provider_failed, record_revoked};
+use super::running::{provider_failed, record_revoked, time_left};
 use super::steering::Steering;
 use super::{Actor, Flow};
 use crate::conductor::{
@@ -19,6 +19,7 @@ use crate::conductor::{
     withdraw,
 };
 use crate::ledger::{Ledger, LedgerError};
+use crate::parts::Parts;
 use crate::turn::TurnError;
 
 /// What a turn of a mission does.
@@ -26,6 +27,8 @@ enum Work {
     Propose(String),
     Revise(Revising),
     Execute,
+    /// The card that waits.
+    Show,
     /// What the last turn came to and could not say any more.
     Tell,
 }
@@ -35,7 +38,7 @@ impl Work {
     fn card(&self) -> Option<Arc<MissionProposed>> {
         match self {
             Self::Revise(revising) => Some(Arc::clone(&revising.before)),
-            Self::Propose(_) | Self::Execute | Self::Tell => None,
+            Self::Propose(_) | Self::Execute | Self::Show | Self::Tell => None,
         }
     }
 }
@@ -49,6 +52,7 @@ impl Actor {
         later: &mut VecDeque<Op>,
     ) -> Result<Flow, LedgerError> {
         let was_cut_off = was_cut_off(&self.ledger);
+        let is_said_again = was_cut_off && last_said(&self.ledger) == Some(&text);
         self.ledger.record(UserMessage { text: text.clone() }).await?;
         if is_amendment(&self.ledger) {
             // The process ended while an amendment waited: the card before it goes on.
@@ -56,6 +60,8 @@ impl Actor {
         }
         let mission = &self.ledger.state().mission;
         let work = match (mission.phase, mission.card.clone()) {
+            // The process ended before it could say that the card waits.
+            (MissionPhase::AwaitApproval, Some(_)) if is_said_again => Work::Show,
             (MissionPhase::AwaitApproval | MissionPhase::Research, Some(before)) => {
                 let words = last_words(&self.ledger).filter(|_| was_cut_off).unwrap_or(text);
                 self.ledger
@@ -137,13 +143,16 @@ impl Actor {
             let workshop = Workshop::of(parts, store)?;
             match work {
                 Work::Tell => Ok(last_report(ledger).unwrap_or_else(|| waiting(ledger))),
+                Work::Show => go_on_if_approved(&workshop, (ledger, decisions), cancel).await,
                 Work::Execute => execute(&workshop, ledger, decisions, cancel).await,
                 Work::Propose(question) => {
-                    Drafting { workshop, ledger, cancel: cancel.clone() }.propose(&question).await?;
+                    let mut drafting = Drafting { workshop, ledger, cancel: cancel.clone() };
+                    in_time(parts, (&cancelled_as, &cancel), drafting.propose(&question)).await?;
                     go_on_if_approved(&workshop, (ledger, decisions), cancel).await
                 }
                 Work::Revise(revising) => {
-                    Drafting { workshop, ledger, cancel: cancel.clone() }.revise(&revising).await?;
+                    let mut drafting = Drafting { workshop, ledger, cancel: cancel.clone() };
+                    in_time(parts, (&cancelled_as, &cancel), drafting.revise(&revising)).await?;
                     go_on_if_approved(&workshop, (ledger, decisions), cancel).await
                 }
             }
@@ -196,6 +205,13 @@ fn was_cut_off(ledger: &Ledger) -> bool {
         && matches!(ended, Some(EndReason::Terminated | EndReason::ProviderFailed))
 }
 
+/// What the person said last.
+fn last_said(ledger: &Ledger) -> Option<&String> {
+    ledger.records().iter().rev().find_map(|record| {
+        if let Event::UserMessage(message) = &record.event { Some(&message.text) } else { None }
+    })
+}
+
 /// The end of a mission in the turn that was cut off, the last one before this.
 fn last_report(ledger: &Ledger) -> Option<Executed> {
     let mut turns = 0;
@@ -220,6 +236,23 @@ fn last_words(ledger: &Ledger) -> Option<String> {
     ledger.records().iter().rev().find_map(|record| {
         if let Event::MissionRevised(revised) = &record.event { Some(revised.words.clone()) } else { None }
     })
+}
+
+/// Runs what comes before a card within the time of the command line; what runs after its approval has a budget.
+async fn in_time<T>(
+    parts: &Parts,
+    (cancelled_as, cancel): (&OnceLock<EndReason>, &Cancel),
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        outcome = &mut work => outcome,
+        () = time_left(parts) => {
+            cancelled_as.get_or_init(|| EndReason::MaxTime);
+            cancel.cancel();
+            work.await
+        }
+    }
 }
 
 /// The hash of the card that waits, for who approves without looking.

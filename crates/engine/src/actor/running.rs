@@ -55,7 +55,7 @@ pub(super) async fn record_revoked(
 
 /// Resolves when the turn's time is up; never when there is no limit, or when a person is there, whose
 /// thinking is not counted (the stop between steps holds then).
-async fn time_left(parts: &Parts) {
+pub(super) async fn time_left(parts: &Parts) {
     match parts.limits.max_seconds {
         Some(seconds) if !parts.desk.is_attended() => tokio::time::sleep(Duration::from_secs(seconds)).await,
         Some(_) | None => std::future::pending().await,

@@ -136,7 +136,11 @@ impl Drafting<'_> {
             if self.cancel.is_cancelled() {
                 return Err(MissionError::from(TurnError::Interrupted));
             }
-            researcher.propose(&found, &facts).await.map_err(|message| {
+            let card = researcher.propose(&found, &facts).await;
+            if self.cancel.is_cancelled() {
+                return Err(MissionError::from(TurnError::Interrupted));
+            }
+            card.map_err(|message| {
                 MissionError::refused(
                     "no_card",
                     message,
