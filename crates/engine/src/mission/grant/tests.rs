@@ -142,8 +142,11 @@ fn an_amendment_allows_exactly_what_lay_beyond() {
 fn a_mission_may_go_somewhat_beyond_its_estimate() {
     let estimate = Estimate { calls: (5, 10), cost_usd: Some((Usd(0.1), Usd(0.2))), ..Estimate::default() };
     let used = |calls: u32, cost_usd: f64| BudgetReport { calls, cost_usd, ..BudgetReport::default() };
-    assert_eq!(over_budget(&estimate, &used(10, 0.2), 5), None);
-    assert_eq!(over_budget(&estimate, &used(10, 0.2), 6), Some(Beyond::Calls(16)));
+    assert_eq!(over_budget(&estimate, &used(10, 0.2), 8), None);
+    assert_eq!(over_budget(&estimate, &used(10, 0.2), 9), Some(Beyond::Calls(19)));
+    let many = Estimate { calls: (50, 100), ..estimate };
+    assert_eq!(over_budget(&many, &used(100, 0.2), 50), None);
+    assert_eq!(over_budget(&many, &used(100, 0.2), 51), Some(Beyond::Calls(151)));
     assert_eq!(over_budget(&estimate, &used(10, 0.2101), 0), Some(Beyond::Cost(211)));
     assert_eq!(over_budget(&Estimate::default(), &used(99, 9.0), 9), None, "nothing was estimated");
 }
