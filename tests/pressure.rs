@@ -190,6 +190,35 @@ fn d3_a_window_error_of_the_server_is_relieved_and_tried_once_more() {
 }
 
 #[test]
+fn d3_a_server_with_a_smaller_window_than_is_known_is_believed() {
+    // The data say 200,000 tokens, the server takes 12,000.
+    let mut read = 0;
+    let script = Script::responder(move |_, request| {
+        if request.raw.len() / 4 > 12_000 {
+            return Turn::fault(Fault::WindowExceeded);
+        }
+        if is_summary(request) {
+            return Turn::text(SUMMARY);
+        }
+        read += 1;
+        if read > 30 {
+            Turn::text("Done.")
+        } else {
+            Turn::text("").call("read", json!({"path": format!("file-{read}.txt")}))
+        }
+    });
+    let server = ModelServer::start(script);
+    let finished = run_in(200_000, &with_files(30, 6_000), &server, &["go"]).with_code(0);
+    let refused: Vec<Value> = finished
+        .records_of("context_edited")
+        .into_iter()
+        .filter(|edit| edit["reason"] == "refused")
+        .collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(finished.records_of("context_edited").len() > 1);
+}
+
+#[test]
 fn d3_a_second_window_error_ends_the_turn() {
     let server = ModelServer::start(
         Script::new()
@@ -320,4 +349,41 @@ fn edited_before(records: &[Value]) -> Vec<bool> {
         }
     }
     all
+}
+
+#[test]
+fn d3_a_root_of_a_completion_keeps_its_task_and_its_window() {
+    let mut blocks = 0;
+    let script = Script::responder(move |_, request| {
+        if is_summary(request) {
+            return Turn::text(SUMMARY);
+        }
+        blocks += 1;
+        if blocks > 16 {
+            return Turn::text("```repl\nFINAL(str(len(context)))\n```");
+        }
+        Turn::text(format!("```repl\nprint('block {blocks} ' + 'and one word more ' * 200)\n```"))
+    });
+    let server = ModelServer::start(script);
+    let workspace = workspace();
+    workspace.file("log.txt", "one line\n".repeat(1_000));
+    let mut command = workspace.command();
+    command.arg("rlm");
+    support::point_at(&mut command, &server);
+    command.args(["-c", "models.scripted.window=6000", "--json", "--context", "log.txt", "How long is it?"]);
+    let finished = spawn(&mut command).finish(DEADLINE).with_code(0);
+    let edits = finished.records_of("context_edited");
+    assert!(!edits.is_empty(), "{}", finished.stderr);
+    // Older outputs go first, and nothing points at a file that a root cannot read.
+    assert_eq!(edits[0]["kind"], "clear_results");
+    for request in server.requests() {
+        assert!(request.raw.len() / 4 <= 6_000 - 750, "request {}", request.index);
+        let body = request.body.to_string();
+        assert!(
+            body.contains("Question: How long is it?") && !body.contains("read blob:"),
+            "{}",
+            request.index
+        );
+    }
+    replays(&workspace, &session(&finished));
 }

@@ -112,7 +112,9 @@ impl Pressure {
 /// The window of the session's model, and what of it a request may take.
 pub(crate) fn room_of(state: &RunState) -> Option<(Tokens, Tokens)> {
     let model = state.session.model.as_ref()?;
-    let window = model.window;
+    // A server that has refused a request knows its window better than any data.
+    let refused = state.budget.refused.map(|refused| part(refused, state.budget.calibration));
+    let window = refused.map_or(model.window, |refused| refused.min(model.window));
     let usual = Tokens(window.0 / ANSWER_SHARE);
     let reserve = model.max_output.map_or(usual, |longest| longest.min(Tokens(window.0 / MOST_SHARE)));
     Some((window, Tokens(window.0.saturating_sub(reserve.0))))

@@ -90,11 +90,12 @@ fn fitting(conversation: &Conversation, before: u64, fits: &dyn Fn(usize) -> boo
     old.iter().map(|entry: &Entry| Arc::clone(&entry.message)).collect()
 }
 
-/// What stands in the place of the messages: the summary, and the todo list as it is.
+/// What stands in the place of the messages: the summary, and the todo list as it is. In tags, because the person's own
+/// words may follow in the same message.
 pub fn summary_text(state: &RunState, summary: &str) -> String {
     let mut text = format!(
-        "The messages before this one were replaced by this summary of them. What it calls done is done.\n\n{}",
-        summary.trim()
+        "<summary>\nThe messages before this one were replaced by this summary of them. What it calls done is done.\n\n{}",
+        summary.trim().replace("</summary>", "< /summary>")
     );
     if !state.todos.items.is_empty() {
         text.push_str("\n\nThe todo list as it stands:");
@@ -109,5 +110,6 @@ pub fn summary_text(state: &RunState, summary: &str) -> String {
         // Writing to a text cannot fail.
         write!(text, "\n- [{status}] {}", todo.text).ok();
     }
+    text.push_str("\n</summary>");
     text
 }

@@ -75,6 +75,9 @@ impl Relief<'_> {
     /// Makes the next request smaller because the server found the last one too long; says whether it is.
     pub(crate) async fn refused(&mut self) -> Result<bool, TurnError> {
         let Some(pressure) = self.pressure() else { return Ok(false) };
+        if self.state().relief.refills >= MOST_REFILLS {
+            return Ok(false);
+        }
         self.make_room(pressure.refused(), EditReason::Refused).await
     }
 

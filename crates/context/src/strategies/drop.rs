@@ -33,7 +33,7 @@ fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
     let plan_for = |cut: usize| {
         let before = entries.get(cut).filter(|_| cut > 0)?.seq;
         let text = format!(
-            "[{cut} older messages were left out to save room, and nothing stands in their place. Look again at what you need of them.]"
+            "<reminder>\n{cut} older messages were left out to save room, and nothing stands in their place. Look again at what you need of them.\n</reminder>"
         );
         let mut keep = kept(scene.state, before);
         keep.extend(summaries(scene.state));

@@ -1,6 +1,7 @@
 //! What was spent: requests, tokens, money, time.
 
 use super::View;
+use crate::context_edit::EditReason;
 use crate::event::Event;
 use crate::record::Record;
 use crate::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct Budget {
     awaits_report: bool,
     /// Size of the last request as it was estimated when it was sent.
     pub last_estimate: Tokens,
+    /// The smallest request that the server found too long, in tokens before calibration; absent once it took as much.
+    pub refused: Option<Tokens>,
     /// What an estimate must be multiplied with to meet the provider's figures; 1 before the first report.
     pub calibration: f64,
 }
@@ -48,6 +51,7 @@ impl Default for Budget {
             is_cost_partial: false,
             awaits_report: false,
             last_estimate: Tokens::default(),
+            refused: None,
             calibration: 1.0,
         }
     }
@@ -70,11 +74,16 @@ impl View for Budget {
             self.awaits_report = true;
             self.last_estimate = asked.tokens;
         } else if let Event::ContextEdited(edited) = &record.event {
+            if edited.plan.reason == EditReason::Refused {
+                self.refuse(edited.before);
+            }
             // Until the provider says what the rest weighs.
             self.last_estimate = edited.after;
             self.last = Usage { input: edited.after, ..Usage::default() };
         } else if let Event::UsageReported(report) = &record.event {
             self.add(report.usage, report.cost_usd);
+        } else if let Event::ModelChanged(_) = &record.event {
+            self.refused = None;
         } else if let Event::ChildReturned(child) = &record.event {
             self.add_elsewhere(child.usage, child.cost_usd);
         } else if let Event::MissionEnded(mission) = &record.event {
@@ -89,9 +98,16 @@ impl Budget {
         self.last = usage;
         if self.last_estimate.0 > 0 && usage.input.0 > 0 {
             let error = usage.input.0 as f64 / self.last_estimate.0 as f64;
+            let taken = raw(self.last_estimate, self.calibration);
+            self.refused = self.refused.filter(|refused| *refused > taken);
             self.calibration = (self.calibration * error).clamp(CALIBRATION.0, CALIBRATION.1);
         }
         self.add_elsewhere(usage, cost);
+    }
+
+    fn refuse(&mut self, size: Tokens) {
+        let size = raw(size, self.calibration);
+        self.refused = Some(self.refused.map_or(size, |before| before.min(size)));
     }
 
     /// What was consumed by requests that are none of this conversation: they say nothing of its size.
@@ -105,4 +121,14 @@ impl Budget {
             None => self.is_cost_partial |= usage != Usage::default(),
         }
     }
+}
+
+/// A size before calibration.
+fn raw(size: Tokens, calibration: f64) -> Tokens {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a size, divided by a factor near 1"
+    )]
+    Tokens((size.0 as f64 / calibration) as u64)
 }

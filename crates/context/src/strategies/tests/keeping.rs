@@ -167,6 +167,6 @@ fn the_summary_stands_for_what_it_says_it_does() {
     play(&mut stage, &[]);
     assert!(
         summary_text(&stage.state, " text ")
-            .ends_with("\n\ntext\n\nThe todo list as it stands:\n- [in progress] write «the» tests")
+            .ends_with("\n\ntext\n\nThe todo list as it stands:\n- [in progress] write «the» tests\n</summary>")
     );
 }

@@ -75,7 +75,8 @@ impl Conversation {
         }
     }
 
-    /// Puts `new` in the place of everything before a record, and keeps some parts of it.
+    /// Puts `new` in the place of everything before a record, and keeps some parts of it. Where a user message comes next
+    /// they are its first parts: no two messages of the user stand side by side because of an edit.
     fn supersede(&mut self, before: u64, new: Kept, keep: &[u64]) {
         let count = self.count_before(before);
         let Some(first) = self.entries.first().filter(|_| count > 0).map(|entry| entry.seq) else { return };
@@ -84,10 +85,19 @@ impl Conversation {
         let is_summary = |one: &Kept| one.piece.kind == PieceKind::Summary;
         let place = kept.iter().take_while(|one| is_summary(one)).count();
         kept.insert(place, new);
-        let (pieces, parts) = kept.into_iter().map(|one| (one.piece, one.text)).unzip();
+        let (pieces, parts): (Vec<Piece>, Vec<String>) =
+            kept.into_iter().map(|one| (one.piece, one.text)).unzip();
+        if let Some(next) = self.entries.first_mut()
+            && let Message::User { parts: behind } = Arc::make_mut(&mut next.message)
+        {
+            behind.splice(0..0, parts);
+            next.pieces.splice(0..0, pieces);
+            next.seq = first;
+            return;
+        }
+        self.is_open = self.is_open && !self.entries.is_empty();
         let message = Arc::new(Message::User { parts });
         self.entries.insert(0, Entry { seq: first, message, pieces });
-        self.is_open = self.is_open && self.entries.len() > 1;
     }
 }
 
@@ -204,17 +214,17 @@ mod tests {
         let expected = ["user: first | do it", "assistant: 1 blocks", "b: long text of b", "user: and this"];
         assert_eq!(sketch(&view), expected);
         view.edit(11, &[ContextEdit::Summarize { before: 9, text: "second".into(), keep: vec![0] }]);
-        assert_eq!(sketch(&view), ["user: second | do it", "user: and this"]);
+        assert_eq!(sketch(&view), ["user: second | do it | and this"]);
     }
 
     #[test]
     fn a_range_never_ends_between_a_call_and_its_result() {
         // Record 4 is the result of the call that message 2 made: it goes with it, or stays with it.
-        for (before, left) in [(1, 6), (2, 6), (3, 4), (4, 4), (5, 4), (6, 4), (7, 2), (9, 2)] {
+        for (before, left) in [(1, 6), (2, 6), (3, 4), (4, 4), (5, 4), (6, 4), (7, 1), (9, 1)] {
             let mut view = conversation();
             view.edit(10, &[ContextEdit::Summarize { before, text: "s".into(), keep: vec![] }]);
             assert_eq!(view.entries().len(), left, "before {before}");
-            assert!(!is_result(&view.entries()[1].message));
+            assert!(view.entries().get(1).is_none_or(|entry| !is_result(&entry.message)));
         }
     }
 
@@ -223,7 +233,7 @@ mod tests {
         let mut view = conversation();
         view.edit(10, &[ContextEdit::Summarize { before: 6, text: "sum".into(), keep: vec![0] }]);
         view.edit(11, &[ContextEdit::Drop { before: 9, text: "left out".into(), keep: vec![0, 10] }]);
-        assert_eq!(sketch(&view), ["user: sum | left out | do it", "user: and this"]);
+        assert_eq!(sketch(&view), ["user: sum | left out | do it | and this"]);
     }
 
     #[test]
