@@ -53,6 +53,8 @@ pub(crate) struct RlmArguments {
 
 pub(super) fn run(own: &RlmArguments, globals: &Globals) -> Result<u8> {
     let confiner = Confiner::begin();
+    // Python is found while the context is read: each takes about as long, and the first request needs both.
+    std::thread::spawn(|| headwater_repl::python_repl(None).python().is_ok());
     let resumed = own.resume.as_deref().map(exec::find).transpose()?;
     let globals = &globals.at_home_of(resumed.as_ref())?;
     let mut premises = Premises::find_unattended(globals)?;
