@@ -16,8 +16,9 @@ const CONTEXT_BYTES: usize = 40_000_000;
 const CONTEXT: &str = "context.txt";
 /// What only the prompt of a root speaks of.
 const ROOT_MARK: &str = "llm_query_batched(";
-/// A window for every prompt that is measured.
-const WINDOW: &str = "models.\"scripted\".window=2000000";
+/// A window for every prompt that is measured, and a root that needs no addenda for weak ones.
+const MODEL: [&str; 4] =
+    ["-c", "models.\"scripted\".window=2000000", "-c", "models.\"scripted\".weak_root=false"];
 
 /// A workspace with the context, and how often is measured.
 pub(crate) struct Rig {
@@ -58,12 +59,16 @@ impl Rig {
 
     /// `headwater rlm` over the context, in a home of its own.
     pub(crate) fn rlm(&self, server: &ModelServer) -> Command {
-        let context = self.workspace.path().join(CONTEXT);
         let mut command = self.workspace.command();
-        command.arg("rlm").arg("--context").arg(context);
+        command.arg("rlm").arg("--context").arg(self.context());
         command.args(["--provider", "llamacpp", "--model", "scripted", "--base-url", &server.base_url()]);
-        command.args(["-c", WINDOW, "--json", "--max-calls", "1000", "what is it about?"]);
+        command.args(MODEL).args(["--json", "--max-calls", "1000", "what is it about?"]);
         command
+    }
+
+    /// The file with the context.
+    pub(crate) fn context(&self) -> std::path::PathBuf {
+        self.workspace.path().join(CONTEXT)
     }
 
     /// Where the sessions of the runs lie.
