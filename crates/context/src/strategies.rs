@@ -9,7 +9,7 @@ mod drop;
 mod externalize;
 mod summarize;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(crate) use clear_results::replacement as clear_result;
 use headwater_protocol::{
@@ -144,9 +144,9 @@ fn merged(scene: &Scene<'_>, first: &[ContextEdit], second: &[ContextEdit]) -> V
     let places: HashMap<Passage, usize> =
         outputs(conversation).into_iter().map(|output| (output.passage, output.index)).collect();
     let gone = second.iter().map(|edit| covered(conversation, edit)).max().unwrap_or(0);
-    let replaced: Vec<&Passage> = second.iter().flat_map(passages).collect();
+    let replaced: HashSet<&Passage> = second.iter().flat_map(passages).collect();
     let is_needed = |passage: &Passage| {
-        !replaced.contains(&passage) && places.get(passage).is_some_and(|index| *index >= gone)
+        !replaced.contains(passage) && places.get(passage).is_some_and(|index| *index >= gone)
     };
     let mut edits: Vec<ContextEdit> = first.iter().filter_map(|edit| retained(edit, &is_needed)).collect();
     edits.extend_from_slice(second);

@@ -1,9 +1,11 @@
 //! The conversation under edits: the one place where a message that was shown changes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Conversation, Entry, Held, Piece, PieceKind, is_result};
 use crate::context_edit::{ContextEdit, Passage, Replacement};
+use crate::ids::CallId;
 use crate::message::Message;
 
 /// A part that outlives the message it stood in.
@@ -12,27 +14,38 @@ struct Kept {
     text: String,
 }
 
+/// Replacements that are made in one pass over the messages: there may be thousands of both.
+#[derive(Default)]
+struct Replacements<'a> {
+    results: HashMap<&'a CallId, (&'a str, Held)>,
+    parts: HashMap<u64, (&'a str, Held)>,
+}
+
 impl Conversation {
     /// Makes the changes of a plan that was recorded as `record`.
     pub fn edit(&mut self, record: u64, edits: &[ContextEdit]) {
+        let mut replacements = Replacements::default();
         for edit in edits {
             match edit {
-                ContextEdit::Externalize { replacement, .. } => self.replace(replacement, Held::Stored),
+                ContextEdit::Externalize { replacement, .. } => replacements.add(replacement, Held::Stored),
                 ContextEdit::ClearResults { cleared } => {
                     for replacement in cleared {
-                        self.replace(replacement, Held::Cleared);
+                        replacements.add(replacement, Held::Cleared);
                     }
                 }
                 ContextEdit::Summarize { before, text, keep } => {
+                    self.replace(&std::mem::take(&mut replacements));
                     self.supersede(*before, made(record, PieceKind::Summary, text), keep);
                 }
                 ContextEdit::Drop { before, text, keep } => {
+                    self.replace(&std::mem::take(&mut replacements));
                     self.supersede(*before, made(record, PieceKind::Note, text), keep);
                 }
                 // The header is no message.
                 ContextEdit::Reframe { .. } => {}
             }
         }
+        self.replace(&replacements);
     }
 
     /// How many messages stand before the record `before`; a result counts with its call.
@@ -54,24 +67,16 @@ impl Conversation {
         })
     }
 
-    fn replace(&mut self, replacement: &Replacement, held: Held) {
-        for entry in self.entries.iter_mut().rev() {
-            let at = match (&replacement.passage, entry.message.as_ref()) {
-                (Passage::Result(wanted), Message::ToolResult { call, .. }) => (call == wanted).then_some(0),
-                (Passage::Part(record), Message::User { .. }) => entry.part_of(*record),
-                _other => None,
-            };
-            let Some(at) = at else { continue };
-            let text = match Arc::make_mut(&mut entry.message) {
-                Message::ToolResult { text, .. } => Some(text),
-                Message::User { parts } => parts.get_mut(at),
-                Message::Assistant { .. } => None,
-            };
-            if let (Some(text), Some(piece)) = (text, entry.pieces.get_mut(at)) {
-                text.clone_from(&replacement.text);
-                piece.held = held;
-            }
+    fn replace(&mut self, replacements: &Replacements<'_>) {
+        if replacements.is_empty() {
             return;
+        }
+        for entry in &mut self.entries {
+            for at in 0..entry.pieces.len() {
+                if let Some((text, held)) = replacements.of(entry, at) {
+                    entry.replace(at, text, held);
+                }
+            }
         }
     }
 
@@ -101,7 +106,42 @@ impl Conversation {
     }
 }
 
+impl<'a> Replacements<'a> {
+    fn add(&mut self, replacement: &'a Replacement, held: Held) {
+        let text = replacement.text.as_str();
+        match &replacement.passage {
+            Passage::Result(call) => self.results.insert(call, (text, held)),
+            Passage::Part(record) => self.parts.insert(*record, (text, held)),
+        };
+    }
+
+    fn is_empty(&self) -> bool {
+        self.results.is_empty() && self.parts.is_empty()
+    }
+
+    /// What takes the place of a piece of a message.
+    fn of(&self, entry: &Entry, at: usize) -> Option<(&'a str, Held)> {
+        match entry.message.as_ref() {
+            Message::ToolResult { call, .. } => self.results.get(call).copied(),
+            Message::User { .. } => self.parts.get(&entry.pieces.get(at)?.record).copied(),
+            Message::Assistant { .. } => None,
+        }
+    }
+}
+
 impl Entry {
+    fn replace(&mut self, at: usize, text: &str, held: Held) {
+        let place = match Arc::make_mut(&mut self.message) {
+            Message::ToolResult { text, .. } => Some(text),
+            Message::User { parts } => parts.get_mut(at),
+            Message::Assistant { .. } => None,
+        };
+        if let (Some(place), Some(piece)) = (place, self.pieces.get_mut(at)) {
+            text.clone_into(place);
+            piece.held = held;
+        }
+    }
+
     /// Where the part that a record contributed stands in a user message.
     fn part_of(&self, record: u64) -> Option<usize> {
         self.pieces.iter().position(|piece| piece.record == record)
