@@ -191,6 +191,18 @@ fn a_spent_budget_ends_with_the_best_answer_there_is() {
 }
 
 #[test]
+fn a_weak_root_that_goes_nowhere_is_answered_for_by_a_plan() {
+    let workspace = with_log(2_000);
+    let lost = block("print(context[:20])");
+    let server = server(&[&lost, &lost, &lost, &lost], |asked| {
+        let lines = asked.matches("ERROR").count();
+        Turn::text(if lines > 0 { format!("ERROR\t{lines}") } else { "aggregate".to_owned() })
+    });
+    let finished = run(&workspace, &server, &["--context", "huge.log", "how many errors?"]).with_code(0);
+    assert!(finished.stdout.contains("200"), "{}\n{}", finished.stdout, finished.stderr);
+}
+
+#[test]
 fn an_endless_block_is_stopped_and_the_next_one_works() {
     let workspace = with_log(20);
     let server = server(&[&block("n = 5\nwhile True:\n    pass"), &block("FINAL(n)")], silent);

@@ -139,8 +139,8 @@ fn question(own: &RlmArguments, is_demo: bool) -> Result<String> {
     let takes_stdin = own.context.iter().any(|path| path == STDIN);
     match joined(&own.question) {
         Some(text) if !is_dash => Ok(text),
-        Some(_) | None if takes_stdin => Err(no_question("standard input is the context").into()),
         None if is_demo => Ok(demo::MISSION_PROMPT.to_owned()),
+        Some(_) | None if takes_stdin => Err(no_question("standard input is the context").into()),
         Some(_) | None if std::io::stdin().is_terminal() => Err(no_question("there is none").into()),
         Some(_) | None => {
             let mut text = String::new();

@@ -18,7 +18,8 @@ use crate::turn::TurnError;
 pub(super) async fn run_block(root: &mut Root<'_>, code: &str) -> Result<CellOutcome, TurnError> {
     let cell = root.ledger.state().mission.cells + 1;
     // A block that the last process did not finish has its record already.
-    if root.ledger.state().mission.open_cell != Some(cell) {
+    let is_begun = root.ledger.state().mission.open_cell == Some(cell) && was_begun(root.ledger, code);
+    if !is_begun {
         root.ledger.record(CellStarted { cell, code: code.to_owned() }).await?;
     }
     let before = (root.account.report(), root.tally.counts());
@@ -76,6 +77,14 @@ fn tally_since(root: &Root<'_>, (before, counted): (BudgetReport, Counts)) -> Ca
         tokens: Tokens(now.tokens.saturating_sub(before.tokens)),
         cost: Usd((now.cost_usd - before.cost_usd).max(0.0)),
     }
+}
+
+/// Whether the last block that began has this code.
+fn was_begun(ledger: &Ledger, code: &str) -> bool {
+    let last = ledger.records().iter().rev().find_map(|record| {
+        if let Event::CellStarted(cell) = &record.event { Some(cell.code.as_str()) } else { None }
+    });
+    last == Some(code)
 }
 
 /// Whether a block printed what the one before it printed.

@@ -19,7 +19,7 @@ use crate::sessions::{LogWriter, SessionLock, SessionStore, StoreError};
 /// The part of a child's window that a piece of the context may fill; the rest is for the question and the answer.
 const PIECE_SHARE: f64 = 0.6;
 /// Characters a token, roughly.
-const CHARS_PER_TOKEN: f64 = 3.5;
+const CHARS_PER_TOKEN: f64 = 2.5;
 /// The longest piece that is advised, whatever the window: judgement gets worse with length.
 const LONGEST_PIECE: u64 = 100_000;
 
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn a_piece_follows_the_window_up_to_what_is_wise() {
         let chars = |window| piece_chars(&ModelInfo { window: Tokens(window), ..ModelInfo::unknown("m") });
-        assert_eq!((chars(8_192), chars(32_768), chars(1_000_000)), (17_000, 68_000, 100_000));
+        assert_eq!((chars(8_192), chars(32_768), chars(1_000_000)), (12_000, 49_000, 100_000));
         assert_eq!(chars(100), 1_000);
     }
 }

@@ -77,6 +77,15 @@ pub(crate) fn is_identifier(words: &str) -> bool {
         && characters.all(|c| c.is_alphanumeric() || c == '_')
 }
 
+/// The variable of which `words` are a part, written as code: `result["text"]`, `result.strip()`.
+pub(crate) fn base_of_expression(words: &str) -> Option<&str> {
+    let name = words.get(..words.find(|c: char| !(c.is_alphanumeric() || c == '_'))?)?;
+    let rest = words.get(name.len()..)?;
+    let is_subscript = rest.starts_with('[') && rest.ends_with(']');
+    let is_method = rest.starts_with('.') && rest.ends_with(')') && rest.contains('(') && !rest.contains(' ');
+    (is_identifier(name) && (is_subscript || is_method)).then_some(name)
+}
+
 /// `FINAL(…)` or `FINAL_VAR(…)` at the beginning of `text`, alone on its lines but for quotes, emphasis and a mark.
 fn call_at_start(text: &str) -> Option<ProseFinal> {
     let bare = text.trim_start_matches([' ', '\t']);
@@ -207,6 +216,22 @@ mod tests {
         ];
         for (text, blocks, again, expected) in table {
             assert_eq!(judge(text, blocks, again), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn code_is_told_from_words() {
+        let table = [
+            ("result[\"text\"]", Some("result")),
+            ("result.strip()", Some("result")),
+            ("parts[0][1]", Some("parts")),
+            ("see a.rs (line 3)", None),
+            ("a.rs", None),
+            ("[1, 2]", None),
+            ("42", None),
+        ];
+        for (words, expected) in table {
+            assert_eq!(base_of_expression(words), expected, "{words}");
         }
     }
 

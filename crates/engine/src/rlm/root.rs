@@ -19,6 +19,7 @@ use super::fences;
 use super::finals::{self, NotFinal, ProseFinal};
 use super::host::Tallied;
 use super::open::Open;
+use super::rescue::rescue;
 use crate::children::{Account, Charge, JournalEntry};
 use crate::ledger::Ledger;
 use crate::turn::TurnError;
@@ -66,6 +67,8 @@ pub(super) struct Said {
 /// What came of a message.
 enum Acted {
     Answer(Value),
+    /// Words that are no block and no answer, for the second time.
+    Words(String),
     Ran,
     Nudge(&'static str, String),
 }
@@ -107,6 +110,11 @@ impl Root<'_> {
     async fn go_on(&mut self, said: &Said) -> Result<Option<Ending>, TurnError> {
         match self.act(said).await? {
             Acted::Answer(value) => return self.propose(&value).await,
+            Acted::Words(words) => {
+                // A weak root says what it would do: the plan does it. Others are taken at their word.
+                let planned = Box::pin(rescue(self)).await?;
+                return self.propose(&planned.unwrap_or(Value::String(words))).await;
+            }
             Acted::Ran => self.offer_plan().await?,
             Acted::Nudge(key, text) => self.remind(key, text).await?,
         }
@@ -155,7 +163,7 @@ impl Root<'_> {
     fn without_block(&self, said: &Said) -> Acted {
         let is_second = self.nudges().last().is_some_and(|key| *key == "mission/no_block");
         if is_second && !said.text.trim().is_empty() {
-            return Acted::Answer(Value::String(said.text.trim().to_owned()));
+            return Acted::Words(said.text.trim().to_owned());
         }
         nudge("mission/no_block", prompts::root::NO_BLOCK)
     }
@@ -175,11 +183,21 @@ impl Root<'_> {
         {
             return Ok(Acted::Answer(value));
         }
+        if let Some(base) = finals::base_of_expression(&words) {
+            // It is code, and worth what it says: when its variable is not bound, the root is told so.
+            if self.value(base).await.is_none() {
+                return Ok(Acted::Nudge("mission/no_variable", self.no_variable(base).await));
+            }
+            let outcome = Box::pin(self.run_block(&format!("FINAL({words})\n"))).await?;
+            return Ok(outcome.answer.map_or(Acted::Ran, Acted::Answer));
+        }
         let insists = self
             .nudges()
             .last()
             .is_some_and(|key| matches!(*key, "mission/plan_is_no_answer" | "mission/nothing_ran"));
         Ok(match finals::judge(&words, self.ledger.state().mission.cells, insists) {
+            // Insisted on, and nothing was looked at: what a plan finds is better, where one runs.
+            Ok(()) if self.ledger.state().mission.cells == 0 => Acted::Words(words),
             Ok(()) => Acted::Answer(Value::String(words)),
             Err(NotFinal::Plan) => nudge("mission/plan_is_no_answer", prompts::root::PLAN_IS_NO_ANSWER),
             Err(NotFinal::NothingRan) => nudge("mission/nothing_ran", prompts::root::NOTHING_RAN),
@@ -240,6 +258,12 @@ impl Root<'_> {
 
     /// One more message for the best answer there is; it is taken as it comes, and the calls are over.
     async fn last_word(&mut self, (reason, why): (EndReason, &str)) -> Result<Ending, TurnError> {
+        if reason == EndReason::Stalled
+            && let Some(answer) = Box::pin(rescue(self)).await?
+            && let Some(ending) = self.propose(&answer).await?
+        {
+            return Ok(ending);
+        }
         let is_told = self.nudges().last().is_some_and(|key| *key == "mission/last_turn");
         if !is_told {
             let text = prompts::root::LAST_TURN.replace("{reason}", why);
@@ -253,6 +277,7 @@ impl Root<'_> {
         let said = self.ask(LAST_WORD).await?;
         let answer = match self.act(&said).await? {
             Acted::Answer(value) => answers::text_of(&value),
+            Acted::Words(words) => words,
             Acted::Ran | Acted::Nudge(..) => String::new(),
         };
         if !answer.is_empty() {
@@ -275,14 +300,14 @@ impl Root<'_> {
         Ok(())
     }
 
-    async fn remind(&mut self, key: &str, text: String) -> Result<(), TurnError> {
+    pub(super) async fn remind(&mut self, key: &str, text: String) -> Result<(), TurnError> {
         let reminder = ReminderInjected { key: key.to_owned(), text: text.trim().to_owned() };
         self.ledger.record(reminder).await?;
         self.ledger.commit();
         Ok(())
     }
 
-    fn was_told(&self, key: &str) -> bool {
+    pub(super) fn was_told(&self, key: &str) -> bool {
         self.ledger
             .records()
             .iter()

@@ -107,7 +107,8 @@ pub(crate) async fn run_root(
         seed: family.seed,
     };
     let tally = Tallied::default();
-    let host = Arc::new(Host { pool, tools, cancel: cancel.child(), tally: tally.clone() });
+    let question = ledger.state().mission.started.as_ref().map_or_else(String::new, |s| s.question.clone());
+    let host = Arc::new(Host { pool, tools, cancel: cancel.child(), tally: tally.clone(), question });
     let interpreter = family.repl.open(opening, host).await?;
     let repl = Arc::clone(&family.repl);
     let thresholds = family.thresholds;
