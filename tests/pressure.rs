@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use headwater_testkit::workspace::{Finished, spawn};
+use headwater_testkit::workspace::{Finished, Signal, spawn};
 use headwater_testkit::{DEADLINE, Fault, ModelServer, Recorded, Script, Turn, Workspace};
 use serde_json::{Value, json};
 
@@ -274,6 +274,44 @@ fn x1_a_process_that_ends_anywhere_around_an_edit_leaves_a_whole_session() {
         let edits = fs::read_to_string(&log).expect("the log").matches("\"type\":\"context_edited\"").count();
         assert!(edits >= 1, "cut at {cut}: the window is kept either way");
     }
+}
+
+#[test]
+fn x1_a_process_that_is_killed_while_it_waits_for_a_summary_has_changed_nothing() {
+    let workspace = with_files(50, 100);
+    let server = ModelServer::start(talker(50, || Turn::fault(Fault::Stall)));
+    let mut command = exec(&workspace, &server);
+    command.args(["-c", "models.scripted.window=8192", "--json", "think it through"]);
+    let running = spawn(&mut command);
+    support::wait_until("the request for a summary", || server.requests().iter().any(is_summary));
+    running.signal(Signal::KILL);
+    let killed = running.finish(DEADLINE);
+    assert!(killed.records_of("context_edited").is_empty());
+    let session = session(&killed);
+    let server = ModelServer::start(talker(3, || Turn::text(SUMMARY)));
+    let again = run_in(8_192, &workspace, &server, &["--resume", &session, "go on"]).with_code(0);
+    let edits = again.records_of("context_edited");
+    assert_eq!((edits.len(), &edits[0]["kind"]), (1, &json!("summarize")));
+    replays(&workspace, &session);
+}
+
+#[test]
+fn x1_what_was_stored_without_a_record_is_stored_again() {
+    let workspace = with_files(12, 20_000);
+    let server = ModelServer::start(reader(12));
+    let finished = run_in(8_192, &workspace, &server, &["read them"]).with_code(0);
+    let session = session(&finished);
+    let log = sessions_directory(&workspace).join(&session).join("transcript.jsonl");
+    let whole = fs::read_to_string(&log).expect("the log");
+    let lines: Vec<&str> = whole.lines().collect();
+    let edited = lines.iter().position(|line| line.contains("\"edit\":\"externalize\"")).expect("an edit");
+    let first: Value = serde_json::from_str(lines[edited]).expect("a record");
+    fs::write(&log, lines[..edited].join("\n") + "\n").expect("a shorter log");
+    let server = ModelServer::start(reader(2));
+    let again = run_in(8_192, &workspace, &server, &["--resume", &session, "go on"]).with_code(0);
+    let second = &again.records_of("context_edited")[0];
+    assert_eq!(second["edits"][0], first["edits"][0], "the same text under the same name");
+    replays(&workspace, &session);
 }
 
 #[test]

@@ -136,3 +136,60 @@ impl ContextEditPlan {
             .sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::{ContextEdited, Header, SessionStarted};
+    use crate::views::{SessionView, fold};
+    use crate::{Bytes, ModeId, ModelInfo, Record, Timestamp};
+
+    fn edits() -> Vec<ContextEdit> {
+        let replacement = |passage| Replacement { passage, text: "short".into() };
+        let blob = Blob { id: "context-3".into(), bytes: Bytes(9), sha256: "00".into() };
+        vec![
+            ContextEdit::Externalize { replacement: replacement(Passage::Result("c".into())), blob },
+            ContextEdit::ClearResults { cleared: vec![replacement(Passage::Part(4))] },
+            ContextEdit::Summarize { before: 7, text: "sum".into(), keep: vec![1] },
+            ContextEdit::Drop { before: 9, text: "gone".into(), keep: vec![] },
+            ContextEdit::Reframe { system: "another".into() },
+        ]
+    }
+
+    fn record(seq: u64, event: impl Into<crate::Event>) -> Record {
+        Record { seq, at: Timestamp::default(), session: "s".into(), parent: None, event: event.into() }
+    }
+
+    fn edited() -> ContextEdited {
+        let plan = ContextEditPlan { reason: EditReason::Asked, estimate: Tokens(3), edits: edits() };
+        ContextEdited { kind: EditKind::Summarize, before: Tokens(9), after: Tokens(6), plan }
+    }
+
+    #[test]
+    fn x2_every_kind_reads_back_as_written() {
+        let record = record(0, edited());
+        let line = record.to_line().unwrap();
+        assert_eq!(Record::from_line(&line).unwrap(), record);
+        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            (&json["kind"], &json["before"], &json["after"]),
+            (&"summarize".into(), &9.into(), &6.into())
+        );
+        assert_eq!(json["edits"][0]["passage"], serde_json::json!({"result": "c"}));
+    }
+
+    #[test]
+    fn x2_a_reframed_session_has_another_system_prompt() {
+        let started = SessionStarted {
+            schema: 1,
+            version: String::new(),
+            workspace: String::new(),
+            vendor: String::new(),
+            model: ModelInfo::unknown("m"),
+            mode: ModeId::Agent,
+            header: Header { system: "one".into(), tools: [].into() },
+        };
+        let view: SessionView = fold(&[record(0, started), record(1, edited())]);
+        assert_eq!(view.header.unwrap().system.as_ref(), "another");
+    }
+}
