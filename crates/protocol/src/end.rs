@@ -72,7 +72,9 @@ impl EndReason {
             Self::MaxTime => "The time limit was reached; raise --max-time to go on.",
             Self::Stalled => "No progress: the last steps brought nothing new; say what to try instead.",
             Self::Failures => "Too many steps failed in a row; look at the last errors and say how to go on.",
-            Self::WindowFull => "The conversation fills the model's window; make room with /compact, or start a new session with /new.",
+            Self::WindowFull => {
+                "The conversation fills the model's window; make room with /compact, or start a new session with /new."
+            }
             Self::ContractUnmet => "What the contract asks for is not there; the gaps are listed above.",
             Self::BudgetSpent => "The mission's budget is used up; raise it and resume to go on from here.",
             Self::ProviderFailed => "The provider failed; run `headwater doctor`, then resume the session.",

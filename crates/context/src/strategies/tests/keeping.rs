@@ -166,7 +166,8 @@ fn the_summary_stands_for_what_it_says_it_does() {
     assert!(!summary_text(&stage.state, " text ").contains("todo"));
     play(&mut stage, &[]);
     assert!(
-        summary_text(&stage.state, " text ")
-            .ends_with("\n\ntext\n\nThe todo list as it stands:\n- [in progress] write «the» tests\n</summary>")
+        summary_text(&stage.state, " text ").ends_with(
+            "\n\ntext\n\nThe todo list as it stands:\n- [in progress] write «the» tests\n</summary>"
+        )
     );
 }
