@@ -393,7 +393,7 @@ fn a_key_whose_variable_the_settings_name_is_in_no_command() {
     );
     let vendor =
         format!("wire = \"openai-chat\"\nbase_url = \"{}\"\nkey_env = \"MY_HOUSE\"", server.base_url());
-    workspace.home_file("config.toml", &format!("[providers.house]\n{vendor}\n"));
+    workspace.home_file("config.toml", format!("[providers.house]\n{vendor}\n"));
     let run = |arguments: &[&str]| {
         let mut command = workspace.command();
         command.env("MY_HOUSE", "xyzzy").env("MY_GARDEN", "plugh").args(arguments);

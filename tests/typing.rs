@@ -93,7 +93,7 @@ fn what_is_typed_for_the_editor_reaches_it_even_in_one_burst() {
 
 /// A screen with this script as its editor, which has the terminal and says so.
 fn in_editor(workspace: &Workspace, server: &ModelServer, script: &str) -> Terminal {
-    workspace.file("editor.sh", &format!("printf 'in the editor\\n'\n{script}"));
+    workspace.file("editor.sh", format!("printf 'in the editor\\n'\n{script}"));
     let mut command = support::screen(workspace, server);
     command.env("VISUAL", format!("sh '{}'", workspace.path().join("editor.sh").display()));
     let terminal = Terminal::start(&command, 100, 30);

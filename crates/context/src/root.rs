@@ -106,7 +106,9 @@ mod tests {
     #[test]
     fn a_weak_root_is_led_to_plans() {
         let weak = ModelInfo { is_weak_root: true, ..ModelInfo::unknown("m") };
-        let words = |root: &ModelInfo| root_header(root, &[], 100_000).system.contains("result = PLAN(\"aggregate\").run()");
+        let words = |root: &ModelInfo| {
+            root_header(root, &[], 100_000).system.contains("result = PLAN(\"aggregate\").run()")
+        };
         assert!(words(&weak) && !words(&ModelInfo::unknown("m")));
     }
 

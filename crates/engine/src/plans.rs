@@ -41,8 +41,11 @@ pub async fn plan(pool: &Pool, request: PlanRequest, cancel: &Cancel) -> Result<
     let desk = map::Desk { pool, cell: request.cell, cancel };
     let task = match Task::named(&request.task)? {
         Some(task) => task,
-        None if request.is_run => task::ask(&desk, &request.question, &stretch).await?,
-        None => Task::Aggregate,
+        None => match Task::guessed(&request.question) {
+            Some(task) => task,
+            None if request.is_run => task::ask(&desk, &request.question, &stretch).await?,
+            None => Task::Aggregate,
+        },
     };
     let layout = Layout::new(task, &request.question, &stretch, (&wishes, &Surroundings::of(pool, &wishes)))?;
     if request.is_run { run::run(&desk, layout).await } else { Ok(estimate::value(&layout)) }

@@ -93,7 +93,7 @@ fn judge(key: &Key, value: &Spanned<DeValue<'_>>, author: Author) -> Option<Stri
         return Some(" cannot be set by a project's own file; put it into your own settings".to_owned());
     }
     let is_right = match (key.kind, value.get_ref()) {
-        (Kind::Text, DeValue::String(_)) => true,
+        (Kind::Text, DeValue::String(_)) | (Kind::Flag, DeValue::Boolean(_)) => true,
         (Kind::Choice(choices), DeValue::String(text)) => choices.contains(&text.as_ref()),
         (Kind::Whole | Kind::Number, DeValue::Integer(number)) => is_natural(number.as_str()),
         (Kind::Number, DeValue::Float(number)) => {
@@ -101,7 +101,6 @@ fn judge(key: &Key, value: &Spanned<DeValue<'_>>, author: Author) -> Option<Stri
         }
         (Kind::Texts, DeValue::Array(items)) => items.iter().all(|item| item.get_ref().is_str()),
         (Kind::Rules, DeValue::Array(items)) => items.iter().all(|item| is_rule(item.get_ref())),
-        (Kind::Flag, DeValue::Boolean(_)) => true,
         (
             Kind::Text
             | Kind::Choice(_)

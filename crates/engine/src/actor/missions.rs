@@ -147,12 +147,14 @@ impl Actor {
                 Work::Execute => execute(&workshop, ledger, decisions, cancel).await,
                 Work::Propose(question) => {
                     let mut drafting = Drafting { workshop, ledger, cancel: cancel.clone() };
-                    in_time(parts, (&cancelled_as, &cancel), drafting.propose(&question)).await?;
+                    let drafted = Box::pin(drafting.propose(&question));
+                    in_time(parts, (&cancelled_as, &cancel), drafted).await?;
                     go_on_if_approved(&workshop, (ledger, decisions), cancel).await
                 }
                 Work::Revise(revising) => {
                     let mut drafting = Drafting { workshop, ledger, cancel: cancel.clone() };
-                    in_time(parts, (&cancelled_as, &cancel), drafting.revise(&revising)).await?;
+                    let drafted = Box::pin(drafting.revise(&revising));
+                    in_time(parts, (&cancelled_as, &cancel), drafted).await?;
                     go_on_if_approved(&workshop, (ledger, decisions), cancel).await
                 }
             }

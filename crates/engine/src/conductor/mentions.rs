@@ -67,7 +67,7 @@ fn history(messages: &[std::sync::Arc<Message>]) -> String {
                 section(&mut text, "assistant", &said.join("\n"));
             }
             Message::ToolResult { name, text: result, .. } => {
-                section(&mut text, &format!("result of {name}"), result)
+                section(&mut text, &format!("result of {name}"), result);
             }
         }
     }

@@ -52,6 +52,19 @@ impl Task {
         })
     }
 
+    /// The task that the words of a question name themselves; what they leave open a model decides.
+    pub(super) fn guessed(question: &str) -> Option<Self> {
+        let low = question.to_lowercase();
+        let table: [(&[&str], Self); 5] = [
+            (&["which pairs", "pairs of", "which two"], Self::Pairs),
+            (&["how many", "how often", "number of", "count ", "count the"], Self::Aggregate),
+            (&["label ", "classify", "which kind is each"], Self::Classify),
+            (&["summari", "what is it about", "main points"], Self::Summarize),
+            (&["where is", "where does", "find the", "what is the value"], Self::Search),
+        ];
+        table.iter().find(|(words, _)| words.iter().any(|word| low.contains(word))).map(|(_, task)| *task)
+    }
+
     /// How answers become one where nothing else is wished.
     pub(super) fn reduce(self) -> Reduce {
         match self {
@@ -92,6 +105,20 @@ pub(super) async fn ask(desk: &Desk<'_>, question: &str, stretch: &Stretch<'_>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_names_its_task_where_it_can() {
+        let table = [
+            ("How many requests failed, by component?", Some(Task::Aggregate)),
+            ("Which pairs of users share a street?", Some(Task::Pairs)),
+            ("Summarise the minutes.", Some(Task::Summarize)),
+            ("Where is the port set?", Some(Task::Search)),
+            ("Why?", None),
+        ];
+        for (question, expected) in table {
+            assert_eq!(Task::guessed(question), expected, "{question}");
+        }
+    }
 
     #[test]
     fn every_task_has_its_question() {

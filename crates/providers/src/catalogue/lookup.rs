@@ -108,7 +108,8 @@ impl Catalogue {
 
     /// What is known of a vendor's model: settings, then data, then a conservative window and no price.
     pub fn model(&self, vendor: &Vendor, name: &str) -> Model {
-        let mut model = model::describe(name, (vendor.models.get(name), vendor.is_local), self.models.get(name));
+        let mut model =
+            model::describe(name, (vendor.models.get(name), vendor.is_local), self.models.get(name));
         model.info.price = model.info.price.or(vendor.price);
         model
     }

@@ -33,10 +33,7 @@ async fn parts_of_the_text_are_shown() {
         &[
             ("peek(2, 5)", "'Öne'"),
             ("peek(-7, -2)", "'boats'"),
-            (
-                "peek(-7), peek(-999) == context, peek(60)",
-                "('boats.\\n', True, ' sea,\\nwith 7 boats.\\n')",
-            ),
+            ("peek(-7), peek(-999) == context, peek(60)", "('boats.\\n', True, ' sea,\\nwith 7 boats.\\n')"),
             ("len(peek(src='x' * 5000)), peek(4999, src='x' * 5000)", "(2000, 'x')"),
             ("lines(2)", "'The river  runs'"),
             ("lines(2, 3, numbered=True)", "'2: The river  runs\\n3: over 12 stones.'"),
