@@ -103,6 +103,11 @@ pub(crate) fn writes_report() -> String {
     )
 }
 
+/// Whether the last words of a request contain these.
+pub(crate) fn asks(request: &Recorded, words: &str) -> bool {
+    request.last_text("user").unwrap_or_default().contains(words)
+}
+
 #[test]
 fn without_an_approval_the_card_is_printed_and_nothing_runs() {
     let workspace = logs();
@@ -288,4 +293,25 @@ fn on_the_screen_a_card_is_approved_with_one_key() {
     terminal.wait_for_text("approve");
     terminal.send("\r");
     terminal.wait_for_text("node-7 failed; see report.md");
+}
+
+#[test]
+fn a_faulty_card_is_mended_before_the_person_sees_it() {
+    let workspace = logs();
+    let mut faulty = card();
+    faulty["goal"] = json!("First this. Then that. And more.");
+    let (mut good, mut bad) = (Model::new(card(), &[&writes_report()]), Model::new(faulty, &[]));
+    let server = ModelServer::start(Script::responder(move |_, request| {
+        let is_first = asks(request, "You write the card") && !asks(request, "cannot be approved yet");
+        if is_first { bad.answer(request) } else { good.answer(request) }
+    }));
+    let end =
+        recursive(&workspace, &server, &["--json", "--approve-mission", "which node failed?"]).with_code(0);
+    let cards: Vec<_> =
+        server.requests().into_iter().filter(|request| asks(request, "You write the card")).collect();
+    assert_eq!(cards.len(), 2);
+    assert!(asks(&cards[1], "First this. Then that."), "the model is shown what is wrong");
+    let proposed = end.records_of("mission_proposed");
+    assert_eq!(proposed[0]["lint"], json!([]), "{proposed:?}");
+    assert!(workspace.has("report.md"));
 }

@@ -12,7 +12,7 @@ use headwater_testkit::workspace::{Finished, Running, Signal, spawn};
 use headwater_testkit::{DEADLINE, Gate, ModelServer, Script, Terminal, Turn, Workspace};
 use serde_json::{Value, json};
 
-use crate::missions::{Model, block, card, logs, recursive, writes_report};
+use crate::missions::{Model, asks, block, card, logs, recursive, writes_report};
 use crate::support::{WithCode as _, exec, open_with, session_of, sessions_directory};
 
 /// How a mission root's prompt begins.
@@ -53,10 +53,6 @@ fn holding(
         turn.hold_after(0, &held)
     }));
     (server, gate)
-}
-
-fn asks(request: &Recorded, words: &str) -> bool {
-    request.last_text("user").unwrap_or_default().contains(words)
 }
 
 fn started(workspace: &Workspace, server: &ModelServer, words: &str) -> Running {
@@ -106,18 +102,23 @@ fn unanswered(workspace: &Workspace) -> usize {
     out
 }
 
+/// Every log that was begun can be verified; one whose first record was cut through is no session yet.
 fn all_verified(workspace: &Workspace) {
-    for path in transcripts(workspace) {
+    let begun = |path: &PathBuf| std::fs::read(path).expect("a log").contains(&b'\n');
+    for path in transcripts(workspace).into_iter().filter(begun) {
         let id =
             path.parent().expect("a session").file_name().expect("a name").to_string_lossy().into_owned();
         workspace.run(["replay", &id, "--verify"]).expect_code(0);
     }
 }
 
+/// Its root writes again where it is told that nobody knows whether the first time came through.
 fn long_mission() -> Vec<String> {
     vec![
         block(
-            "first = llm_query_batched([f'q{n}' for n in range(4)])\nwrite('report.md', 'node-7 failed')\n\
+            "first = llm_query_batched([f'q{n}' for n in range(4)])\n\
+             try:\n    write('report.md', 'node-7 failed')\n\
+             except Exception:\n    write('report.md', 'node-7 failed')\n\
              second = llm_query('all by itself')\nprint(len(first))",
         ),
         block(

@@ -91,8 +91,8 @@ fn material(request: &DraftRequest<'_>) -> String {
     push_line(&mut text, &format!("\nTools beyond reading: {}", few(request.tools, MOST_NAMES)));
     push_line(&mut text, &format!("Texts and files: {}", few(request.names, MOST_NAMES)));
     if let Some((card, words)) = request.revision {
-        let before = serde_json::to_string(&(&card.subtasks, &card.contract)).unwrap_or_default();
-        push_line(&mut text, &format!("\nSub-tasks and contract of the card before: {before}"));
+        let before = serde_json::to_string(&(&card.goal, &card.subtasks, &card.contract)).unwrap_or_default();
+        push_line(&mut text, &format!("\nGoal, sub-tasks and contract of the card before: {before}"));
         push_line(&mut text, &format!("It is to be changed like this, and not otherwise: {words}"));
     }
     text

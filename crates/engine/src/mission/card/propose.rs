@@ -1,6 +1,7 @@
 //! From findings to a card that can be shown: the draft, the check of what it rests on, the estimate, the faults.
 
-use headwater_protocol::card::{Finding, SubTask};
+use headwater_protocol::card::{Finding, SubTask, Tier};
+use headwater_protocol::repl::ChildQuery;
 use headwater_protocol::{MissionBudget, MissionCard};
 
 use super::super::claims::Claim;
@@ -9,6 +10,10 @@ use super::super::verification::{Findings, Verdict, blind, code, confidence, loa
 use super::draft::{Draft, DraftRequest, question, read_draft};
 use super::edit::Revision;
 use super::estimate::EstimateFacts;
+use super::lint::lint;
+
+/// Strong calls that the check of a card's structure needs.
+const CHECKS_OF_STRUCTURE: u32 = 1;
 
 /// What a card is made with, beside the findings.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +46,8 @@ impl Researcher<'_> {
             revision: facts.revision,
         };
         let answer = self.purse.ask_one(question(&request)).await.ok_or_else(|| self.purse.silence())?;
-        let mut draft = read_draft(&answer).ok_or("The model's answer is no card.")?;
+        let draft = read_draft(&answer).ok_or("The model's answer is no card.")?;
+        let mut draft = self.mended(draft, request).await;
         for task in draft.subtasks.iter_mut().filter(|task| !task.writes.is_empty() && task.tools.is_empty())
         {
             // To write is to call a tool that writes: the model named the place and not the tool.
@@ -50,6 +56,30 @@ impl Researcher<'_> {
         self.tell_phase("verification");
         let (findings, faults) = self.verify(&found.claims, &draft.subtasks).await;
         Ok(self.finish(draft, findings, faults, facts))
+    }
+
+    /// The draft without what would keep it from being approved: the model is told of that once. What comes back counts
+    /// when it has fewer faults.
+    async fn mended(&mut self, draft: Draft, request: DraftRequest<'_>) -> Draft {
+        let faults = draft_faults(&draft, request.claims);
+        if faults.is_empty() {
+            return draft;
+        }
+        let before = draft.clone().card(Vec::new());
+        let mut words = format!("It cannot be approved yet. Mend this: {}", faults.join(" "));
+        if let Some((_, wanted)) = request.revision {
+            words = format!("{wanted}\n{words}");
+        }
+        let again = DraftRequest { revision: Some((&before, &words)), ..request };
+        // What is to be mended is spelled out, so that the cheap model can do it where the strong call that is left
+        // has the structure to check.
+        let is_last = self.purse.strong_left() <= CHECKS_OF_STRUCTURE;
+        let tier = if is_last { Tier::Cheap } else { Tier::Strong };
+        let answer = self.purse.ask_one(ChildQuery { tier, ..question(&again) }).await;
+        match answer.as_deref().and_then(read_draft) {
+            Some(other) if draft_faults(&other, request.claims).len() < faults.len() => other,
+            Some(_) | None => draft,
+        }
     }
 
     fn finish(
@@ -97,6 +127,14 @@ impl Researcher<'_> {
         let faults = structure::read_into(answer.as_deref(), &bearing, &mut found);
         (judged(claims, &bearing, &found), faults)
     }
+}
+
+/// What keeps a draft from being approved, as far as the model can mend it: the budget is the host's.
+fn draft_faults(draft: &Draft, claims: &[Claim]) -> Vec<String> {
+    let findings = claims.iter().map(|claim| claim.finding.clone()).collect();
+    let mut faults = lint(&draft.clone().card(findings));
+    faults.extend_from_slice(&draft.faults);
+    faults
 }
 
 /// The findings, those that were checked with what came of it. What speaks against a claim stands behind it.
