@@ -13,6 +13,7 @@ use super::super::verifiers::Scene;
 use super::follow::Followed;
 use super::stage::{Bench, Stage};
 use super::{completion, turn};
+use crate::vendors::command_env;
 
 /// Runs a trial. What keeps it from being run is its outcome too.
 pub(in crate::commands::eval) async fn run(bench: Arc<Bench>, trial: Trial) -> Outcome {
@@ -35,7 +36,9 @@ async fn judge(bench: &Arc<Bench>, trial: &Trial, outcome: &mut Outcome) -> Resu
     };
     let (followed, truth) = ran?;
     let workspace = &stage.premises.workspace;
-    let scene = Scene { workspace, answer: &followed.text, ended: followed.reason, runner: &bench.runner };
+    let env = command_env(stage.premises.settings())?;
+    let (answer, ended) = (&followed.text, followed.reason);
+    let scene = Scene { workspace, answer, ended, runner: &bench.runner, env: &env };
     for verifier in &trial.task.verify {
         let gap = verifier.check(&scene).await.err();
         outcome.checks.push(Check { what: verifier.name(), gap });

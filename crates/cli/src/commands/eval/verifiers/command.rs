@@ -1,6 +1,6 @@
 //! A command that ends with 0.
 
-use headwater_sandbox::{Confinement, Profile, ShellCommand, scrubbed_env};
+use headwater_sandbox::{Confinement, Profile, ShellCommand};
 
 use super::Scene;
 use crate::output::one_line;
@@ -11,7 +11,7 @@ const QUOTED: usize = 200;
 pub(super) async fn ends_well(scene: &Scene<'_>, script: &str) -> Result<(), String> {
     let confinement = Confinement::new(Profile::WorkspaceWrite { network: false }, scene.workspace);
     let mut command = ShellCommand::new(script, confinement);
-    command.env = scrubbed_env(std::env::vars_os(), &[]);
+    command.env = scene.env.to_vec();
     let ran = scene.runner.run(command, std::future::pending(), |_| {}).await;
     let outcome = ran.map_err(|error| error.to_string())?;
     if outcome.exit.is_success() {

@@ -18,6 +18,8 @@ pub(super) struct Scene<'a> {
     pub(super) ended: EndReason,
     /// Runs what the suite wants run: it may run what the model wrote, and so is confined as the agent is.
     pub(super) runner: &'a Runner,
+    /// The environment of its commands, without keys.
+    pub(super) env: &'a [(String, String)],
 }
 
 /// One condition, as a suite writes it: `{ file_exists = "a.txt" }`.
