@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use headwater_protocol::events::SummaryAsk;
-use headwater_protocol::views::{Conversation, Entry};
+use headwater_protocol::views::{Conversation, Entry, PieceKind};
 use headwater_protocol::{ContextEdit, Hints, Message, Projection, RunState, TodoStatus, Tokens};
 
 use crate::passages::{entry_bytes, is_result, outputs};
@@ -31,7 +31,7 @@ pub fn summary_words(pressure: &Pressure) -> u32 {
 }
 
 /// The request for a summary: the messages that it will replace, as the model knows them, and a last one that asks.
-/// It fits the window by itself: outputs are cleared and the oldest messages left out until it does. From the second
+/// It fits the window by itself: outputs are cleared and the oldest messages but the first left out until it does. From the second
 /// attempt on there are no tools to call, and less of everything.
 pub fn summary_request(state: &RunState, ask: &SummaryAsk) -> Option<Projection> {
     let header = state.session.header.as_ref()?;
@@ -78,16 +78,33 @@ fn fitting(conversation: &Conversation, before: u64, fits: &dyn Fn(usize) -> boo
         }
         conversation.edit(u64::MAX, &[ContextEdit::ClearResults { cleared }]);
     }
-    let mut old = conversation.entries().get(..count).unwrap_or_default();
+    within(conversation.entries().get(..count).unwrap_or_default(), size, fits).filter_map(Entry::shown).collect()
+}
+
+/// The messages without as many of the oldest as it takes. The very first is the last to go: a summary from before stands
+/// in it and nowhere else.
+fn within<'a>(
+    all: &'a [Entry],
+    mut size: usize,
+    fits: &dyn Fn(usize) -> bool,
+) -> impl Iterator<Item = &'a Entry> {
+    let (mut first, mut rest) = all.split_at(all.len().min(1));
     while !fits(size) {
-        let step = 1 + old.iter().skip(1).take_while(|entry| is_result(entry)).count();
-        if step >= old.len() {
+        let step = 1 + rest.iter().skip(1).take_while(|entry| is_result(entry)).count();
+        if step >= rest.len() {
             break;
         }
-        size = size.saturating_sub(old.iter().take(step).map(entry_bytes).sum());
-        old = old.get(step..).unwrap_or_default();
+        size = size.saturating_sub(rest.iter().take(step).map(entry_bytes).sum());
+        rest = rest.get(step..).unwrap_or_default();
     }
-    old.iter().map(|entry: &Entry| Arc::clone(&entry.message)).collect()
+    if !fits(size) && !rest.is_empty() {
+        *(if first.iter().any(has_summary) { &mut rest } else { &mut first }) = &[];
+    }
+    first.iter().chain(rest)
+}
+
+fn has_summary(entry: &Entry) -> bool {
+    entry.pieces.iter().any(|piece| piece.kind == PieceKind::Summary)
 }
 
 /// What stands in the place of the messages: the summary, and the todo list as it is. In tags, because the person's own

@@ -81,7 +81,7 @@ impl Conversation {
     /// The messages as a request carries them. A call that the log names but does not hold, because the
     /// process ended between two writes, is left out.
     pub fn messages(&self) -> Vec<Arc<Message>> {
-        self.entries.iter().filter_map(|entry| without_unfilled(&entry.message)).collect()
+        self.entries.iter().filter_map(Entry::shown).collect()
     }
 
     /// What the model said since the last result or message of the person: an answer that the output limit
@@ -166,6 +166,13 @@ impl Conversation {
         for reminder in &returned.reminders {
             self.user_part(seq, PieceKind::Note, remind(reminder));
         }
+    }
+}
+
+impl Entry {
+    /// The message as a request carries it; `None` where nothing is left of it.
+    pub fn shown(&self) -> Option<Arc<Message>> {
+        without_unfilled(&self.message)
     }
 }
 

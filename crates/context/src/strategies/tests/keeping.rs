@@ -1,12 +1,12 @@
 //! Properties of every plan on generated runs (HARNESS D3, X1, M2).
 
-use headwater_protocol::events::{SummaryAsk, TodosChanged};
+use headwater_protocol::events::{AssistantBlock, AssistantMessage, SummaryAsk, TodosChanged};
 use headwater_protocol::views::{Conversation, PieceKind, RunState, fold};
-use headwater_protocol::{EditKind, Message, Todo, TodoStatus};
+use headwater_protocol::{ContextEdit, EditKind, Message, StopSignal, Todo, TodoStatus};
 use proptest::prelude::*;
 
 use super::super::{Caps, relieve};
-use super::stage::{Stage, is_paired};
+use super::stage::{ALL, Stage, is_paired};
 use crate::project::project;
 use crate::summary::{summary_request, summary_text};
 use crate::tokens::estimate;
@@ -158,6 +158,37 @@ fn d7_the_request_for_a_summary_begins_with_the_last_request() {
     let count = request.messages.len() - 1;
     assert_eq!(request.messages[..count], turn.messages[..count]);
     assert_eq!((request.system, request.tools), (turn.system, turn.tools));
+}
+
+#[test]
+fn m2_the_request_for_a_second_summary_carries_the_first_however_much_has_come_since() {
+    let mut stage = Stage::new(8_192);
+    play(&mut stage, &[Move::Answers(500), Move::Says(100)]);
+    let edit = |before| ContextEdit::Summarize { before, text: "what was done".into(), keep: vec![] };
+    let before = stage.state.conversation.entries().last().unwrap().seq;
+    let plan = stage.scene(ALL).plan(vec![edit(before)]);
+    stage.edit(EditKind::Summarize, plan);
+    play(&mut stage, &[Move::Answers(15_000), Move::Answers(15_000), Move::Says(100)]);
+    let before = stage.state.conversation.entries().last().unwrap().seq;
+    for attempt in 1..4 {
+        let ask = SummaryAsk { before, focus: None, words: 100, attempt };
+        let request = summary_request(&stage.state, &ask).unwrap();
+        let Message::User { parts } = request.messages[0].as_ref() else { panic!("the summary") };
+        assert_eq!(parts[0], "what was done", "attempt {attempt}");
+    }
+}
+
+#[test]
+fn the_request_for_a_summary_carries_no_call_that_the_log_does_not_hold() {
+    let mut stage = Stage::new(32_768);
+    stage.says("do it");
+    let blocks = vec![AssistantBlock::Text { bytes: 2 }, AssistantBlock::Call { call: "lost".into() }];
+    let stop = StopSignal::ToolCalls;
+    stage.record(AssistantMessage { text: "so".into(), blocks, origin: "v/m".into(), stop });
+    let before = stage.says("go on");
+    let ask = SummaryAsk { before, focus: None, words: 100, attempt: 1 };
+    let (request, turn) = (summary_request(&stage.state, &ask).unwrap(), project(&stage.state).unwrap());
+    assert_eq!(request.messages[..2], turn.messages[..2]);
 }
 
 #[test]
