@@ -78,7 +78,8 @@ fn fitting(conversation: &Conversation, before: u64, fits: &dyn Fn(usize) -> boo
         }
         conversation.edit(u64::MAX, &[ContextEdit::ClearResults { cleared }]);
     }
-    within(conversation.entries().get(..count).unwrap_or_default(), size, fits).filter_map(Entry::shown).collect()
+    let old = conversation.entries().get(..count).unwrap_or_default();
+    within(old, size, fits).filter_map(Entry::shown).collect()
 }
 
 /// The messages without as many of the oldest as it takes. The very first is the last to go: a summary from before stands

@@ -43,8 +43,8 @@ fn bytes_of(scene: &Scene<'_>, tokens: u64) -> usize {
     usize::try_from(tokens.saturating_mul(1_000) / a_thousand).unwrap_or(0)
 }
 
-/// The records whose parts stay byte for byte when everything before a record goes: what the person said last, and where
-/// there are no tools, which is in a mission, what was said first: its task.
+/// The records whose parts stay byte for byte when everything before a record goes: what the person said last, what the
+/// mode asks for, and where there are no tools, which is in a mission, what was said first: its task.
 pub(super) fn kept(state: &RunState, before: u64) -> Vec<u64> {
     let entries = state.conversation.entries();
     let pieces = entries.iter().flat_map(|entry| &entry.pieces);
@@ -52,8 +52,9 @@ pub(super) fn kept(state: &RunState, before: u64) -> Vec<u64> {
         pieces.filter(|piece| piece.kind == PieceKind::Said).map(|piece| piece.record).collect();
     let is_mission = state.session.header.as_ref().is_some_and(|header| header.tools.is_empty());
     let first = said.first().copied().filter(|_| is_mission);
-    let mut keep: Vec<u64> =
-        first.into_iter().chain(said.last().copied()).filter(|record| *record < before).collect();
+    let all = [first, said.last().copied(), state.session.announced_by];
+    let mut keep: Vec<u64> = all.into_iter().flatten().filter(|record| *record < before).collect();
+    keep.sort_unstable();
     keep.dedup();
     keep
 }

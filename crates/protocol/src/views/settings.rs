@@ -24,6 +24,8 @@ pub struct SessionView {
     pub mode: ModeId,
     /// The mode the model was last told of.
     pub announced_mode: Option<ModeId>,
+    /// The record that told it; nothing else in the conversation says what the mode asks for.
+    pub announced_by: Option<u64>,
     /// The frozen head of every request; absent before the session began.
     pub header: Option<Header>,
     /// The first message of the person: the session's title.
@@ -57,6 +59,7 @@ impl View for SessionView {
         } else if let Event::ReminderInjected(reminder) = &record.event {
             if let Some(mode) = reminder.key.strip_prefix("modes/") {
                 self.announced_mode = mode.parse().ok();
+                self.announced_by = Some(record.seq);
             }
         } else if let Event::UserMessage(message) = &record.event
             && self.title.is_empty()

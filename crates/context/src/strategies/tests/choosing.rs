@@ -1,5 +1,6 @@
 //! X3, X4: the first strategy that fits is taken, in their order.
 
+use headwater_protocol::events::ReminderInjected;
 use headwater_protocol::views::PieceKind;
 use headwater_protocol::{ContextEdit, EditKind, EditReason, Message};
 
@@ -139,6 +140,29 @@ fn a_mission_keeps_its_task_through_a_summary() {
     assert!(
         matches!(first.message.as_ref(), Message::User { parts } if parts[1] == "the task, byte for byte")
     );
+}
+
+#[test]
+fn what_the_mode_asks_for_stays_through_every_edit() {
+    for (caps, expected) in [(ALL, EditKind::Summarize), (NO_SUMMARY, EditKind::Drop)] {
+        let mut stage = Stage::new(16_000);
+        for (mode, text) in [("modes/agent", "the old mode"), ("modes/plan", "only plan")] {
+            stage.says("go");
+            stage.record(ReminderInjected { key: mode.into(), text: text.into() });
+            stage.answers("yes");
+        }
+        for round in 0..2 {
+            (0..30).for_each(|_| {
+                stage.says("and?");
+                stage.answers(&"answer ".repeat(250));
+            });
+            let relieved = relieve(&stage.scene(caps)).unwrap();
+            assert_eq!(relieved.kind, expected, "{round}");
+            stage.edit(relieved.kind, relieved.plan);
+            let all = format!("{:?}", stage.state.conversation.messages());
+            assert_eq!((all.matches("only plan").count(), all.contains("the old mode")), (1, false));
+        }
+    }
 }
 
 #[test]
