@@ -41,6 +41,7 @@ pub fn summary_request(state: &RunState, ask: &SummaryAsk) -> Option<Projection>
     let prompt = prompt(ask);
     let tools_bytes: usize = tools.iter().map(tool_bytes).sum();
     let head = header.system.len() + tools_bytes + prompt.len() + MESSAGE_OVERHEAD;
+    let most = ask.most.map_or(most, |known| known.min(most));
     let most = most.0 / 4 * u64::from(5 - ask.attempt.clamp(1, 3));
     let fits = |bytes: usize| estimate_bytes(head + bytes, state.budget.calibration).0 <= most;
     let mut messages = fitting(&state.conversation, ask.before, &fits);

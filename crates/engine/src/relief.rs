@@ -128,9 +128,10 @@ impl Relief<'_> {
         let focus = focus.map(str::trim).filter(|focus| !focus.is_empty()).map(str::to_owned);
         let attempt = self.state().relief.failed_summaries + 1;
         let words = summary_words(&pressure);
-        let Some(said) = self.asking.summarize(SummaryAsk { before, focus, words, attempt }).await? else {
-            return Ok(Tried::Again);
-        };
+        // What was just refused is no record yet: the request for the summary would be as long once more.
+        let most = (plan.reason == EditReason::Refused).then_some(pressure.most);
+        let ask = SummaryAsk { before, focus, words, attempt, most };
+        let Some(said) = self.asking.summarize(ask).await? else { return Ok(Tried::Again) };
         let text = summary_text(self.state(), &said);
         let edits = plan.edits.into_iter().map(|edit| with_text(edit, &text)).collect();
         let scene = Scene { state: self.state(), pressure, caps: self.caps(true), reason: plan.reason };

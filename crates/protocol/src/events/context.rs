@@ -44,4 +44,7 @@ pub struct SummaryAsk {
     pub words: u32,
     /// Number of the attempt, from 1.
     pub attempt: u32,
+    /// The most that the request for it may take, where a server has refused less than the window that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<Tokens>,
 }

@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(after(vec![]), []);
         assert_eq!(reasons(vec![(0, asked()), (1, used(10_000, 0))]), [MissReason::FirstRequest]);
         assert_eq!(after(vec![(4, asked()), (5, used(12_000, 0))]), [MissReason::Vendor]);
-        let summary = SummaryAsk { before: 1, focus: None, words: 1, attempt: 1 };
+        let summary = SummaryAsk { before: 1, focus: None, words: 1, attempt: 1, most: None };
         let summary = SummaryRequested { ask: summary, digest: String::new(), tokens: Tokens(1) };
         let edit = vec![
             (4, summary.into()),

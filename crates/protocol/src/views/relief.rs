@@ -78,7 +78,7 @@ mod tests {
     }
 
     fn asked() -> Event {
-        let ask = SummaryAsk { before: 1, focus: None, words: 1, attempt: 1 };
+        let ask = SummaryAsk { before: 1, focus: None, words: 1, attempt: 1, most: None };
         SummaryRequested { ask, digest: String::new(), tokens: Tokens(1) }.into()
     }
 
