@@ -350,3 +350,104 @@ fn blocks_reach_neither_files_nor_the_network() {
         left_out("a block after the escapes");
     }
 }
+
+#[test]
+fn an_answer_that_looks_like_code_is_an_answer() {
+    let reminders = |finished: &Finished| finished.records_of("reminder_injected").len();
+    let looked = block("n = len(context)");
+    let table: [(&[&str], &str, usize); 3] = [
+        (&[&looked, "FINAL(\"Config.parse()\")"], "Config.parse()", 0),
+        (&[&looked, "FINAL(HashMap.insert(k))", "FINAL(HashMap.insert(k))"], "HashMap.insert(k)", 1),
+        (&[&looked, "FINAL(items[0])", "FINAL(\"items[0]\")"], "items[0]", 1),
+    ];
+    for (messages, expected, told) in table {
+        let workspace = with_log(20);
+        let server = server(messages, silent);
+        let arguments = ["--json", "--context", "huge.log", "Which method parses the settings?"];
+        let finished = run(&workspace, &server, &arguments).with_code(0);
+        assert_eq!(finished.records_of("final_accepted")[0]["text"], expected);
+        assert_eq!(reminders(&finished), told, "{expected}");
+    }
+}
+
+#[test]
+fn words_are_taken_as_they_come_when_they_are_the_last() {
+    for (said, expected) in [
+        ("FINAL(items[0])", "items[0]\n"),
+        ("FINAL(\"Config.parse()\")", "Config.parse()\n"),
+        ("The settings are parsed by load.", "The settings are parsed by load.\n"),
+    ] {
+        let workspace = with_log(20);
+        let server = server(&[&block("x = 1"), said], silent);
+        let arguments = ["--max-steps", "1", "--context", "huge.log", "?"];
+        let finished = run(&workspace, &server, &arguments).with_code(5);
+        assert_eq!(finished.stdout, expected, "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_kill_during_the_plan_for_a_weak_root_does_not_lose_it() {
+    let workspace = with_log(2_000);
+    let lost = block("print(context[:20])");
+    let gate = headwater_testkit::Gate::new();
+    let held = gate.clone();
+    let server = server(&[&lost, &lost, &lost], move |asked| {
+        let lines = asked.matches("ERROR").count();
+        let turn = Turn::text(if lines > 0 { format!("ERROR\t{lines}") } else { "aggregate".to_owned() });
+        turn.hold_after(0, &held)
+    });
+    let arguments = ["--json", "--context", "huge.log", "how many errors?"];
+    let running = spawn(&mut rlm(&workspace, &server, &arguments));
+    running.wait_for_stdout("the plan", DEADLINE, |text| text.contains("child_started"));
+    let session = session_of(&running.stdout().lines().map(str::to_owned).collect::<Vec<_>>());
+    running.signal(Signal::KILL);
+    running.finish(DEADLINE);
+    gate.open();
+    let finished = run(&workspace, &server, &["--json", "--resume", &session]).with_code(0);
+    let answer = finished.records_of("final_accepted")[0]["text"].to_string();
+    assert!(answer.contains("200"), "{answer}");
+    // The plan is taken up where it was: it is announced once, begun once, and the root is not asked again.
+    for kind in ["reminder_injected", "cell_started", "request_sent"] {
+        assert_eq!(finished.records_of(kind).len(), 0, "{kind}");
+    }
+    assert_eq!(finished.records_of("cell_returned").len(), 1);
+}
+
+/// A root that looks at one thing after another in long messages, and summaries that come to nothing: the first is empty
+/// and takes a million tokens, the second never comes.
+fn talkative(window: usize, last: &'static str) -> ModelServer {
+    let (mut said, mut summaries) = (0, 0);
+    ModelServer::start(Script::responder(move |_, request| {
+        let text = request.last_text("user").unwrap_or_default();
+        if text.contains("This is your last turn") {
+            return Turn::text(last);
+        }
+        if text.contains("## Open questions") {
+            summaries += 1;
+            let is_empty = summaries == 1;
+            return if is_empty { Turn::text(" ").usage(1_000_000, 0, 1) } else { Turn::fault(Fault::Stall) };
+        }
+        if request.raw.len() / 4 > window {
+            return Turn::fault(Fault::WindowExceeded);
+        }
+        said += 1;
+        Turn::text(block(&format!("# {}\nprint({said})", "one thought after another ".repeat(150))))
+    }))
+}
+
+#[test]
+fn a_summary_that_does_not_come_takes_no_more_than_the_time_and_what_was_spent_on_it_counts() {
+    // Once the window is known and the request too large for it, and once the server says so.
+    for (known, real) in [(8_000, 8_000), (100_000, 6_000)] {
+        let workspace = with_log(20);
+        let server = talkative(real, "```repl\nFINAL('as far as it went')\n```");
+        let window = format!("models.scripted.window={known}");
+        let settings = ["-c", &window, "-c", "models.scripted.price={input=1.0,output=1.0}"];
+        let limits = ["--json", "--max-time", "4", "--max-cost", "10", "--context", "huge.log", "?"];
+        let finished = run(&workspace, &server, &[&settings[..], &limits[..]].concat()).with_code(5);
+        assert!(finished.records_of("summary_requested").len() >= 2, "{known}: {}", finished.stdout);
+        assert_eq!(finished.records_of("turn_ended")[0]["text"], "as far as it went");
+        let last = finished.records_of("cell_returned").pop().expect("a block")["text"].to_string();
+        assert!(last.contains("$8.9"), "{known}: {last}");
+    }
+}

@@ -8,6 +8,8 @@
 pub(crate) enum ProseFinal {
     /// The words; when they are the name of a variable its value is meant.
     Words(String),
+    /// Words in quotes, which are no code whatever they look like.
+    Quoted(String),
     /// The value of this variable.
     Variable(String),
 }
@@ -103,8 +105,15 @@ fn call_at_start(text: &str) -> Option<ProseFinal> {
     if !is_alone || (opened == 0 && closes.len() < behind.len()) {
         return None;
     }
-    let words = unquoted(body.get(..end)?.trim());
-    Some(if is_variable { ProseFinal::Variable(words) } else { ProseFinal::Words(words) })
+    let said = body.get(..end)?.trim();
+    let words = unquoted(said);
+    Some(if is_variable {
+        ProseFinal::Variable(words)
+    } else if words.len() < said.len() && said.starts_with(['"', '\'']) {
+        ProseFinal::Quoted(words)
+    } else {
+        ProseFinal::Words(words)
+    })
 }
 
 /// The place of the bracket that closes the one before `text`. Brackets in quotes do not count, unless the quote
@@ -173,6 +182,7 @@ mod tests {
     #[test]
     fn the_table_of_finals() {
         let words = |text: &str| Some(said(text));
+        let quoted = |text: &str| Some(ProseFinal::Quoted(text.into()));
         let variable = |name: &str| Some(ProseFinal::Variable(name.into()));
         let table = [
             ("FINAL(f(x) is (3))", words("f(x) is (3)")),
@@ -182,7 +192,9 @@ mod tests {
             ("`FINAL(42)`", words("42")),
             ("**FINAL(42)**.", words("42")),
             ("so `FINAL(42)` it is", None),
-            ("FINAL(\"yes\")", words("yes")),
+            ("FINAL(\"yes\")", quoted("yes")),
+            ("FINAL('Config.parse()')", quoted("Config.parse()")),
+            ("FINAL(`Config.parse()`)", words("Config.parse()")),
             ("FINAL('it''s')", words("'it''s'")),
             ("FINAL(don't stop (now))", words("don't stop (now)")),
             ("FINAL(a \")\" b)", words("a \")\" b")),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::fences;
 use super::finals;
+use super::rescue;
 use super::root::{Root, Said};
 
 /// What is open.
@@ -14,6 +15,8 @@ pub(super) enum Open {
     Said(Said),
     /// The answer of a block.
     Answer(Value),
+    /// The plan that answers in the root's place.
+    Rescue,
     /// An answer that was not checked to the end.
     Proposed(String),
     /// An answer that holds.
@@ -42,6 +45,8 @@ impl Root<'_> {
                 return Some(Open::Accepted(accepted.text.clone()));
             } else if let Event::FinalProposed(proposed) = &record.event {
                 return Some(Open::Proposed(proposed.text.clone()));
+            } else if ran == 0 && rescue::is_told_by(&record.event) {
+                return Some(Open::Rescue);
             } else if is_turning_point(&record.event) {
                 return None;
             }

@@ -19,8 +19,9 @@ use super::fences;
 use super::finals::{self, NotFinal, ProseFinal};
 use super::host::Tallied;
 use super::open::Open;
+use super::relieving::{Meter, Room};
 use super::rescue::rescue;
-use crate::children::{Account, Charge, JournalEntry};
+use crate::children::{Account, JournalEntry};
 use crate::ledger::Ledger;
 use crate::turn::TurnError;
 
@@ -85,6 +86,10 @@ impl Root<'_> {
                 Some(Open::Proposed(text)) => self.check(&Value::String(text)).await?,
                 Some(Open::Answer(value)) => self.propose(&value).await?,
                 Some(Open::Said(said)) => self.go_on(&said).await?,
+                Some(Open::Rescue) => match Box::pin(rescue(self)).await? {
+                    Some(answer) => self.propose(&answer).await?,
+                    None => self.next().await?,
+                },
                 None => self.next().await?,
             };
             if let Some(ending) = ending {
@@ -98,11 +103,13 @@ impl Root<'_> {
         if let Some(stop) = self.stopped() {
             return self.last_word(stop).await.map(Some);
         }
-        if let Some(reason) = self.relieve_pressure().await? {
-            return Ok(Some(Ending { reason, text: String::new() }));
+        match self.relieve_pressure(self.time_left()).await? {
+            Room::There => {}
+            Room::Full(reason) => return Ok(Some(Ending { reason, text: String::new() })),
+            // The next look at the clock ends it.
+            Room::TimeIsUp => return Ok(None),
         }
-        let left = self.account.report().seconds_left;
-        let said = self.ask(Duration::from_secs(left)).await?;
+        let said = self.ask(self.time_left()).await?;
         self.go_on(&said).await
     }
 
@@ -127,14 +134,15 @@ impl Root<'_> {
         let repl = Arc::clone(&self.repl);
         let enough = move |text: &str| has_run_on(text, &|code| repl.is_complete(code));
         let cancel = self.cancel.child();
+        let meter = Meter::begin(self);
         let asked = super::relieving::ask(self, &cancel, &enough);
-        let reply = match tokio::time::timeout(left, asked).await {
+        let outcome = tokio::time::timeout(left, asked).await;
+        meter.charge(self);
+        let reply = match outcome {
             Ok(reply) => reply?,
             // The time is up: what had arrived is dropped with the request, and the next look at the clock ends it.
             Err(_) => return Ok(Said { text: String::new(), stop: StopSignal::Interrupted, ran: 0 }),
         };
-        let usage = self.ledger.state().budget.last;
-        self.account.charge(Charge::of(usage, self.provider.model().cost(usage)));
         self.account.count_turn();
         Ok(Said { text: reply.text, stop: reply.stop, ran: 0 })
     }
@@ -169,32 +177,36 @@ impl Root<'_> {
     }
 
     async fn prose_answer(&mut self, proposed: ProseFinal) -> Result<Acted, TurnError> {
-        let words = match proposed {
+        let (words, is_quoted) = match proposed {
             ProseFinal::Variable(name) => {
                 return Ok(match self.value(&name).await {
                     Some(value) => Acted::Answer(value),
                     None => Acted::Nudge("mission/no_variable", self.no_variable(&name).await),
                 });
             }
-            ProseFinal::Words(words) => words,
+            ProseFinal::Words(words) => (words, false),
+            ProseFinal::Quoted(words) => (words, true),
         };
         if finals::is_identifier(&words)
             && let Some(value) = self.value(&words).await
         {
             return Ok(Acted::Answer(value));
         }
-        if let Some(base) = finals::base_of_expression(&words) {
-            // It is code, and worth what it says: when its variable is not bound, the root is told so.
-            if self.value(base).await.is_none() {
+        let nudged = self.nudges().last().map(|key| (*key).to_owned());
+        let mut insists =
+            matches!(nudged.as_deref(), Some("mission/plan_is_no_answer" | "mission/nothing_ran"));
+        if let Some(base) = finals::base_of_expression(&words).filter(|_| !is_quoted) {
+            // It is code, and worth what it says.
+            if self.value(base).await.is_some() {
+                let outcome = Box::pin(self.run_block(&format!("FINAL({words})\n"))).await?;
+                return Ok(outcome.answer.map_or(Acted::Ran, Acted::Answer));
+            }
+            // When its variable is not bound, the root is told so. Said again it is about code, and no code.
+            if nudged.as_deref() != Some("mission/no_variable") {
                 return Ok(Acted::Nudge("mission/no_variable", self.no_variable(base).await));
             }
-            let outcome = Box::pin(self.run_block(&format!("FINAL({words})\n"))).await?;
-            return Ok(outcome.answer.map_or(Acted::Ran, Acted::Answer));
+            insists = true;
         }
-        let insists = self
-            .nudges()
-            .last()
-            .is_some_and(|key| matches!(*key, "mission/plan_is_no_answer" | "mission/nothing_ran"));
         Ok(match finals::judge(&words, self.ledger.state().mission.cells, insists) {
             // Insisted on, and nothing was looked at: what a plan finds is better, where one runs.
             Ok(()) if self.ledger.state().mission.cells == 0 => Acted::Words(words),
@@ -269,22 +281,35 @@ impl Root<'_> {
             let text = prompts::root::LAST_TURN.replace("{reason}", why);
             self.remind("mission/last_turn", text).await?;
         }
+        // Where nothing helps, or not in time, the server may still take it.
+        self.relieve_pressure(LAST_WORD).await?;
         let limits = self.account.limits();
         let seconds = self.account.report().seconds.saturating_add(LAST_WORD.as_secs());
         self.account.amend(MissionBudget { calls: 0, seconds, ..limits });
-        // Where nothing helps, the server may still take it.
-        self.relieve_pressure().await?;
         let said = self.ask(LAST_WORD).await?;
         let answer = match self.act(&said).await? {
             Acted::Answer(value) => answers::text_of(&value),
             Acted::Words(words) => words,
-            Acted::Ran | Acted::Nudge(..) => String::new(),
+            Acted::Ran => String::new(),
+            // There is nobody left to be told: words are taken as they come.
+            Acted::Nudge(..) => self.words_of(&said),
         };
         if !answer.is_empty() {
             self.ledger.record(FinalProposed { text: answer.clone() }).await?;
             self.ledger.commit();
         }
         Ok(Ending { reason, text: answer })
+    }
+
+    /// The words of a message that is nothing else; none where it names a variable or breaks off in a block.
+    fn words_of(&self, said: &Said) -> String {
+        let found = fences::fences(&said.text, said.stop, |code| self.repl.is_complete(code));
+        match finals::prose_final(&found.prose(&said.text)) {
+            Some(ProseFinal::Words(words) | ProseFinal::Quoted(words)) => words,
+            Some(ProseFinal::Variable(_)) => String::new(),
+            None if found.is_open => String::new(),
+            None => said.text.trim().to_owned(),
+        }
     }
 
     /// Two blocks that failed in a row: the root is offered a plan, once.
@@ -352,8 +377,12 @@ impl Root<'_> {
         outcomes.iter().take_while(|outcome| Some(**outcome) == first).count()
     }
 
-    async fn relieve_pressure(&mut self) -> Result<Option<EndReason>, TurnError> {
-        super::relieving::relieve(self).await
+    async fn relieve_pressure(&mut self, left: Duration) -> Result<Room, TurnError> {
+        super::relieving::relieve(self, left).await
+    }
+
+    fn time_left(&self) -> Duration {
+        Duration::from_secs(self.account.report().seconds_left)
     }
 
     async fn run_block(&mut self, code: &str) -> Result<CellOutcome, TurnError> {
