@@ -3,7 +3,7 @@
 use std::fs;
 
 use headwater_testkit::workspace::{Finished, Signal, spawn};
-use headwater_testkit::{DEADLINE, Fault, ModelServer, Recorded, Script, Turn, Workspace};
+use headwater_testkit::{DEADLINE, Fault, Finish, ModelServer, Recorded, Script, Turn, Workspace};
 use serde_json::{Value, json};
 
 use crate::support::{self, WithCode as _, exec, session_of, sessions_directory, workspace};
@@ -161,6 +161,19 @@ fn d3_three_failed_summaries_open_the_breaker_and_older_messages_are_dropped() {
         server.requests().last().expect("requests").body.to_string().contains("were left out to save room")
     );
     replays(&workspace, &session(&finished));
+}
+
+#[test]
+fn d3_a_summary_that_is_not_whole_is_none() {
+    for finish in [Finish::Length, Finish::ContentFilter] {
+        let summary = move || Turn::text(SUMMARY).finish(finish.clone());
+        let server = ModelServer::start(talker(30, summary));
+        let workspace = with_files(50, 100);
+        let finished = run_in(8_192, &workspace, &server, &["think it through"]).with_code(0);
+        assert_eq!(finished.records_of("summary_requested").len(), 3);
+        let edits = finished.records_of("context_edited");
+        assert!(!edits.is_empty() && edits.iter().all(|edit| edit["kind"] == "drop"), "{edits:?}");
+    }
 }
 
 #[test]

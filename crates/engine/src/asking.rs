@@ -122,11 +122,7 @@ impl Asking<'_> {
                 Some(Err(ProviderError::Cancelled)) => return Err(TurnError::Interrupted),
                 Some(Err(error)) => return Err(error.into()),
                 None if draft.stop.is_some() => return Ok(()),
-                None => {
-                    let vendor = self.provider.vendor().to_owned();
-                    let message = "it ended without saying why".to_owned();
-                    return Err(ProviderError::Cut { vendor, message }.into());
-                }
+                None => return Err(self.cut().into()),
             }
         }
     }
@@ -163,6 +159,11 @@ impl Asking<'_> {
         let stop = StopSignal::Interrupted;
         let said = AssistantMessage { text: answer.text, blocks: answer.blocks, origin: self.origin(), stop };
         Ok(self.ledger.record(said).await?)
+    }
+
+    fn cut(&self) -> ProviderError {
+        let vendor = self.provider.vendor().to_owned();
+        ProviderError::Cut { vendor, message: "it ended without saying why".to_owned() }
     }
 
     fn origin(&self) -> String {

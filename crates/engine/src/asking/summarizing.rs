@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use headwater_context::{estimate, summary_request};
 use headwater_protocol::events::{SummaryAsk, SummaryRequested, UsageReported};
 use headwater_protocol::update::Waiting;
-use headwater_protocol::{Delta, Projection, ProviderError};
+use headwater_protocol::{Delta, Projection, ProviderError, StopSignal};
 
 use super::{Asking, Draft};
 use crate::turn::TurnError;
@@ -35,7 +35,10 @@ impl Asking<'_> {
             Err(error) => return Err(error),
             Ok(()) => {}
         }
-        let is_summary = !draft.has_calls() && !draft.text().trim().is_empty();
+        // The part that is missing would be missing for good.
+        let is_whole =
+            !matches!(draft.stop, Some(StopSignal::Length | StopSignal::Filtered | StopSignal::Interrupted));
+        let is_summary = is_whole && !draft.has_calls() && !draft.text().trim().is_empty();
         Ok(is_summary.then(|| draft.text().trim().to_owned()))
     }
 
@@ -56,7 +59,8 @@ impl Asking<'_> {
                 }
                 Some(Err(ProviderError::Cancelled)) => return Err(TurnError::Interrupted),
                 Some(Err(error)) => return Err(error.into()),
-                None => return Ok(()),
+                None if draft.stop.is_some() => return Ok(()),
+                None => return Err(self.cut().into()),
             }
         }
     }
