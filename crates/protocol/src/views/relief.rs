@@ -18,13 +18,18 @@ pub struct Relief {
     pub refills: u32,
     /// Answers since older messages were last replaced; absent when they never were, or the person has spoken since.
     answers: Option<u32>,
+    /// Whether a summary was asked for of which it is not known yet what it came to.
     is_asking: bool,
+    is_in_turn: bool,
+    /// How many of the failed summaries the person asked for, between turns, since the last one.
+    asked: u32,
 }
 
 impl View for Relief {
     fn apply(&mut self, record: &Record) {
         if let Event::SummaryRequested(_) = &record.event {
             self.failed_summaries += 1;
+            self.asked += u32::from(!self.is_in_turn);
             self.is_asking = true;
         } else if let Event::ContextEdited(edited) = &record.event {
             self.edited(edited.kind);
@@ -33,23 +38,40 @@ impl View for Relief {
         } else if let Event::UserMessage(_) = &record.event {
             (self.answers, self.refills) = (None, 0);
         } else if let Event::ModelChanged(_) = &record.event {
-            self.failed_summaries = 0;
-        } else if let Event::TurnEnded(ended) = &record.event {
-            // Who is interrupted has not failed.
-            let is_cut = matches!(ended.reason, EndReason::Interrupted | EndReason::Terminated);
-            if is_cut && self.is_asking {
-                self.failed_summaries = self.failed_summaries.saturating_sub(1);
-            }
+            (self.failed_summaries, self.asked) = (0, 0);
+        } else if let Event::RequestSent(_) = &record.event {
+            // The turn goes on without the summary.
             self.is_asking = false;
+        } else if let Event::TurnStarted(_) = &record.event {
+            self.turn_started();
+        } else if let Event::TurnEnded(ended) = &record.event {
+            self.turn_ended(ended.reason);
         }
     }
 }
 
 impl Relief {
+    /// Nothing on the log tells a summary that failed from one that the person no longer wanted: outside of a turn neither
+    /// counts against those of a turn.
+    fn turn_started(&mut self) {
+        self.failed_summaries = self.failed_summaries.saturating_sub(self.asked);
+        (self.asked, self.is_asking, self.is_in_turn) = (0, false, true);
+    }
+
+    fn turn_ended(&mut self, reason: EndReason) {
+        // Who is interrupted has not failed, and an outage says nothing about summaries.
+        let is_cut =
+            matches!(reason, EndReason::Interrupted | EndReason::Terminated | EndReason::ProviderFailed);
+        if is_cut && self.is_asking {
+            self.failed_summaries = self.failed_summaries.saturating_sub(1);
+        }
+        (self.is_asking, self.is_in_turn) = (false, false);
+    }
+
     fn edited(&mut self, kind: EditKind) {
         self.is_asking = false;
         match kind {
-            EditKind::Summarize => self.failed_summaries = 0,
+            EditKind::Summarize => (self.failed_summaries, self.asked) = (0, 0),
             EditKind::Drop => {}
             EditKind::Externalize | EditKind::ClearResults | EditKind::Reframe => return,
         }
@@ -63,9 +85,12 @@ impl Relief {
 mod tests {
     use super::*;
     use crate::context_edit::{ContextEditPlan, EditReason};
-    use crate::events::{AssistantMessage, ContextEdited, SummaryAsk, SummaryRequested, UserMessage};
+    use crate::events::{
+        AssistantMessage, ContextEdited, RequestSent, SummaryAsk, SummaryRequested, TurnEnded, TurnStarted,
+        UserMessage,
+    };
     use crate::message::StopSignal;
-    use crate::{Timestamp, Tokens};
+    use crate::{ModeId, Timestamp, Tokens};
 
     fn edited(kind: EditKind) -> Event {
         let plan = ContextEditPlan { reason: EditReason::Pressure, estimate: Tokens(1), edits: vec![] };
@@ -109,5 +134,27 @@ mod tests {
         assert_eq!(fold(&[asked(), asked(), asked()]).failed_summaries, 3);
         assert_eq!(fold(&[asked(), asked(), edited(EditKind::Drop)]).failed_summaries, 2);
         assert_eq!(fold(&[asked(), edited(EditKind::Summarize)]).failed_summaries, 0);
+    }
+
+    #[test]
+    fn d3_a_summary_that_was_cut_short_is_no_failure_and_one_the_turn_went_on_without_is() {
+        let begun = || -> Event { TurnStarted { turn: 1, mode: ModeId::Agent }.into() };
+        let sent =
+            || -> Event { RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(1) }.into() };
+        let ended = |reason| -> Event {
+            TurnEnded { turn: 1, reason, text: String::new(), denied: 0, steps: 1 }.into()
+        };
+        let done = ended(EndReason::Done);
+        let table = [
+            ("interrupted", vec![begun(), asked(), ended(EndReason::Interrupted)], 0),
+            ("an outage", vec![begun(), asked(), ended(EndReason::ProviderFailed)], 0),
+            ("an outage later", vec![begun(), asked(), sent(), ended(EndReason::ProviderFailed)], 1),
+            ("interrupted later", vec![begun(), asked(), sent(), ended(EndReason::Interrupted)], 1),
+            ("by the person", vec![asked(), asked()], 2),
+            ("by the person, then a turn", vec![begun(), asked(), sent(), done, asked(), begun()], 1),
+        ];
+        for (name, events, failed) in table {
+            assert_eq!(fold(&events).failed_summaries, failed, "{name}");
+        }
     }
 }
