@@ -2,7 +2,8 @@
 //! in the list.
 //!
 //! *Invariants:* the first plan that fits wins, in the order of the list; a plan is one batch of edits, so that a cached
-//! prefix breaks once; nothing is dropped while anything else fits.
+//! prefix breaks once; nothing is dropped while anything else fits. Where nothing fits, a drop that lets the request be
+//! sent at all is better than the end of the turn.
 
 mod clear_results;
 mod drop;
@@ -51,6 +52,9 @@ pub struct Relieved {
     pub plan: ContextEditPlan,
 }
 
+/// The part of a refused request that has to go at least, for another to be worth the try.
+const CLEARLY: u64 = 10;
+
 /// One way to make a request smaller.
 struct Strategy {
     kind: EditKind,
@@ -66,7 +70,8 @@ pub fn relieve(scene: &Scene<'_>) -> Option<Relieved> {
     let mut light: Vec<ContextEdit> = Vec::new();
     let mut last_resort = None;
     for strategy in STRATEGIES {
-        if strategy.kind == EditKind::Drop {
+        let is_last = strategy.kind == EditKind::Drop;
+        if is_last {
             // Below the limit without losing a message is better than comfortably below it.
             last_resort = last_resort.or_else(|| scene.within_limit(&light));
             if last_resort.is_some() {
@@ -75,9 +80,15 @@ pub fn relieve(scene: &Scene<'_>) -> Option<Relieved> {
         }
         let Some(plan) = strategy.plan(scene) else { continue };
         let together = scene.plan(merged(scene, &light, &plan.edits));
-        let fitting = [plan, together.clone()].into_iter().find(|plan| scene.fits(strategy.kind, plan));
-        if let Some(plan) = fitting {
-            return Some(Relieved { kind: strategy.kind, plan });
+        let both = [plan, together.clone()];
+        if let Some(plan) = both.iter().find(|plan| scene.fits(strategy.kind, plan)) {
+            return Some(Relieved { kind: strategy.kind, plan: plan.clone() });
+        }
+        if is_last {
+            let most = both.into_iter().max_by_key(|plan| plan.estimate);
+            last_resort = most
+                .filter(|plan| scene.can_be_sent_after(plan))
+                .map(|plan| Relieved { kind: strategy.kind, plan });
         }
         if is_light(strategy.kind) {
             light = together.edits;
@@ -120,6 +131,17 @@ impl Scene<'_> {
         let after = self.pressure.size.0.saturating_sub(plan.estimate.0);
         let wanted = if is_light(kind) { self.pressure.goal } else { self.pressure.limit };
         plan.estimate.0 > 0 && after <= wanted.0
+    }
+
+    /// Whether a request that cannot be sent can be after a plan. What a server takes that has refused one is not known: a
+    /// clearly shorter one is worth the try.
+    fn can_be_sent_after(&self, plan: &ContextEditPlan) -> bool {
+        let size = self.pressure.size.0;
+        let most = match self.reason {
+            EditReason::Refused => size - size / CLEARLY,
+            EditReason::Pressure | EditReason::Asked => self.pressure.most.0,
+        };
+        size > most && size.saturating_sub(plan.estimate.0) <= most
     }
 
     fn within_limit(&self, light: &[ContextEdit]) -> Option<Relieved> {

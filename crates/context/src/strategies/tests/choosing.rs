@@ -72,6 +72,51 @@ fn nothing_is_proposed_where_nothing_can_be_made_smaller() {
 }
 
 #[test]
+fn d3_a_drop_that_lets_the_request_be_sent_is_better_than_none() {
+    let of = |newest: usize| {
+        let mut stage = Stage::new(8_000);
+        stage.says("do it");
+        stage.answers(&"a b ".repeat(1_000));
+        stage.says(&"a b ".repeat(newest));
+        stage
+    };
+    // (newest, whether it is taken): the limit is 6,800 tokens, 7,000 can be sent.
+    let sizes =
+        |stage: &Stage| (stage.scene(NO_SUMMARY).pressure.limit.0, stage.scene(NO_SUMMARY).pressure.most.0);
+    for (newest, is_taken) in [(5_900, true), (6_300, false)] {
+        let mut stage = of(newest);
+        let (limit, most) = sizes(&stage);
+        let relieved = relieve(&stage.scene(NO_SUMMARY));
+        assert_eq!(
+            relieved.as_ref().map(|relieved| relieved.kind),
+            is_taken.then_some(EditKind::Drop),
+            "{newest}"
+        );
+        let Some(relieved) = relieved else { continue };
+        stage.edit(relieved.kind, relieved.plan);
+        assert!((limit + 1..=most).contains(&stage.size()), "{} of {limit} and {most}", stage.size());
+        assert_eq!(relieve(&stage.scene(NO_SUMMARY)), None, "what can be sent loses no message");
+    }
+}
+
+#[test]
+fn d3_after_a_refusal_a_tenth_less_is_worth_the_try() {
+    for (old, is_taken) in [(400, true), (100, false)] {
+        let mut stage = Stage::new(128_000);
+        stage.says("do it");
+        stage.answers(&"a b ".repeat(old));
+        stage.says(&"a b ".repeat(2_000));
+        let mut scene = stage.scene(NO_SUMMARY);
+        (scene.pressure, scene.reason) = (scene.pressure.refused(), EditReason::Refused);
+        assert_eq!(
+            relieve(&scene).map(|relieved| relieved.kind),
+            is_taken.then_some(EditKind::Drop),
+            "{old}"
+        );
+    }
+}
+
+#[test]
 fn a_summary_takes_what_is_long_in_the_newest_messages_along() {
     let mut stage = much_talk();
     stage.says("look at this");
