@@ -78,7 +78,7 @@ impl Asking<'_> {
         let asked = self.ledger.now();
         self.ledger.tell_delta(Delta::Waiting { on: Waiting::Model }).await;
         let mut draft = Draft::default();
-        let received = self.receive(request, &mut draft, enough).await;
+        let received = self.receive(request, &mut draft, |_| true, enough).await;
         let millis = self.ledger.now().millis_since(asked);
         let usage = draft.usage;
         let reply = match received {
@@ -96,10 +96,12 @@ impl Asking<'_> {
         reply
     }
 
+    /// Hears an answer to its end into `draft`; the front end sees what `is_shown` lets through.
     async fn receive(
         &mut self,
         request: Projection,
         draft: &mut Draft,
+        is_shown: impl Fn(&Delta) -> bool,
         enough: Option<Enough<'_>>,
     ) -> Result<(), TurnError> {
         let mut stream = self.provider.stream(request, self.cancel.child());
@@ -111,7 +113,7 @@ impl Asking<'_> {
             };
             match next {
                 Some(Ok(delta)) => {
-                    if let Some(shown) = draft.apply(delta) {
+                    if let Some(shown) = draft.apply(delta).filter(&is_shown) {
                         self.ledger.tell_delta(shown).await;
                     }
                     if enough.is_some_and(|enough| enough(draft.text())) {

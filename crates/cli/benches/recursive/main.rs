@@ -5,6 +5,8 @@
 //! figures, which come from another day and the same kind of machine.
 #![expect(clippy::print_stdout, reason = "the report of a bench")]
 
+#[path = "../program/arguments.rs"]
+mod arguments;
 #[path = "../program/child_usage.rs"]
 mod child_usage;
 mod measures;
@@ -14,16 +16,10 @@ mod rig;
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use crate::measures::{MEASURES, Measure};
+use crate::arguments::Wanted;
 use crate::rig::Rig;
-
-/// What the command line asks for.
-struct Wanted {
-    runs: usize,
-    measures: Vec<&'static Measure>,
-}
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +27,7 @@ fn main() -> Result<()> {
     {
         return child_usage::wrap(rest);
     }
-    let wanted = wanted(&arguments)?;
+    let wanted = Wanted::read(&arguments)?;
     if wanted.measures.is_empty() {
         return Ok(());
     }
@@ -44,30 +40,4 @@ fn main() -> Result<()> {
         println!("  {:<42} {}", "peers", measure.peers);
     }
     Ok(())
-}
-
-/// Cargo adds `--bench`; without it (`cargo test --benches`) nothing is measured.
-fn wanted(arguments: &[String]) -> Result<Wanted> {
-    let mut wanted = Wanted { runs: 5, measures: Vec::new() };
-    let mut is_bench = false;
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        match argument.as_str() {
-            "--bench" => is_bench = true,
-            "--runs" => wanted.runs = rest.next().context("--runs takes a number")?.parse::<usize>()?.max(1),
-            name => wanted.measures.push(named(name)?),
-        }
-    }
-    if is_bench && wanted.measures.is_empty() {
-        wanted.measures = MEASURES.iter().collect();
-    }
-    Ok(wanted)
-}
-
-fn named(name: &str) -> Result<&'static Measure> {
-    if let Some(measure) = MEASURES.iter().find(|measure| measure.name == name) {
-        return Ok(measure);
-    }
-    let names: Vec<&str> = MEASURES.iter().map(|measure| measure.name).collect();
-    bail!("no measure is named {name}; there are {}", names.join(", "))
 }

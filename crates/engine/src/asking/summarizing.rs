@@ -1,10 +1,9 @@
 //! Asking the model for a summary: heard to the end, shown to nobody, no message of the conversation.
 
-use futures_util::StreamExt as _;
 use headwater_context::{estimate, summary_request};
 use headwater_protocol::events::{SummaryAsk, SummaryRequested, UsageReported};
 use headwater_protocol::update::Waiting;
-use headwater_protocol::{Delta, Projection, ProviderError, StopSignal};
+use headwater_protocol::{Delta, ProviderError, StopSignal};
 
 use super::{Asking, Draft};
 use crate::turn::TurnError;
@@ -20,7 +19,9 @@ impl Asking<'_> {
         let asked = self.ledger.now();
         self.ledger.tell_delta(Delta::Waiting { on: Waiting::Model }).await;
         let mut draft = Draft::default();
-        let heard = self.hear(request, &mut draft).await;
+        // Only how it goes on with retries is for the screen; the words are not.
+        let is_shown = |delta: &Delta| matches!(delta, Delta::Waiting { .. });
+        let heard = self.receive(request, &mut draft, is_shown, None).await;
         if let Some(usage) = draft.usage {
             let cost_usd = self.provider.model().cost(usage);
             let millis = self.ledger.now().millis_since(asked);
@@ -40,29 +41,6 @@ impl Asking<'_> {
             !matches!(draft.stop, Some(StopSignal::Length | StopSignal::Filtered | StopSignal::Interrupted));
         let is_summary = is_whole && !draft.has_calls() && !draft.text().trim().is_empty();
         Ok(is_summary.then(|| draft.text().trim().to_owned()))
-    }
-
-    async fn hear(&mut self, request: Projection, draft: &mut Draft) -> Result<(), TurnError> {
-        let mut stream = self.provider.stream(request, self.cancel.child());
-        loop {
-            let next = tokio::select! {
-                biased;
-                () = self.cancel.cancelled() => return Err(TurnError::Interrupted),
-                next = stream.next() => next,
-            };
-            match next {
-                // Only how it goes on with retries is for the screen; the words are not.
-                Some(Ok(delta)) => {
-                    if let Some(shown @ Delta::Waiting { .. }) = draft.apply(delta) {
-                        self.ledger.tell_delta(shown).await;
-                    }
-                }
-                Some(Err(ProviderError::Cancelled)) => return Err(TurnError::Interrupted),
-                Some(Err(error)) => return Err(error.into()),
-                None if draft.stop.is_some() => return Ok(()),
-                None => return Err(self.cut().into()),
-            }
-        }
     }
 }
 
