@@ -69,6 +69,15 @@ fn add(text: &mut String, record: &Record) {
         | Event::ChildStarted(_)
         | Event::ChildReturned(_)
         | Event::ReminderInjected(_)
+        | Event::ReminderDropped(_)
+        | Event::HookRan(_)
+        | Event::Rewound(_)
+        | Event::Forked(_)
+        | Event::CoverageChanged(_)
+        | Event::UncertaintyNoted(_)
+        | Event::SubagentStarted(_)
+        | Event::SubagentReturned(_)
+        | Event::Migrated(_)
         | Event::Unknown(_) => {}
     }
 }

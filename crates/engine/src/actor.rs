@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use headwater_context::breakdown;
 use headwater_protocol::events::ReminderInjected;
 use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, TurnStarted, UserMessage};
-use headwater_protocol::op::MissionDecision;
+use headwater_protocol::op::{MissionDecision, RewindPreview};
 use headwater_protocol::tool::Question;
 use headwater_protocol::{Answer, Approver, Conductor, Delta, ModeId, Op, Query, Update};
 use tokio::sync::mpsc;
@@ -100,7 +100,18 @@ impl Actor {
             }
             Op::Unqueue => self.ledger.tell(Update::Answer(Answer::Unqueued(take_queued(later)))).await,
             // Nothing runs and nothing waits: there is nothing to interrupt or to answer.
-            Op::Interrupt | Op::Approve { .. } | Op::AnswerQuestion { .. } | Op::CancelChild { .. } => {}
+            Op::Interrupt
+            | Op::Approve { .. }
+            | Op::AnswerQuestion { .. }
+            | Op::CancelChild { .. }
+            | Op::CancelSubagent { .. } => {}
+            Op::Rewind { .. }
+            | Op::Redo
+            | Op::Fork { .. }
+            | Op::DeclareContract(_)
+            | Op::AcceptUncertainties { .. } => {
+                self.refuse_for_now().await;
+            }
             Op::DecideMission(decision) => {
                 let is_flagged = self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved);
                 let by = if is_flagged { Approver::Flag } else { Approver::Person };
@@ -122,6 +133,11 @@ impl Actor {
                 model.name
             )
         })
+    }
+
+    async fn refuse_for_now(&mut self) {
+        let text = "This is being built.".to_owned();
+        self.ledger.tell_delta(Delta::Notice { text }).await;
     }
 
     async fn set_mode(&mut self, to: ModeId) -> Result<(), LedgerError> {
@@ -176,6 +192,16 @@ impl Actor {
             Query::Sessions => steering::sessions(&self.store, &self.parts),
             Query::Permissions => Answer::Permissions(self.parts.rulebook.list()),
             Query::Projection => Answer::Projection(breakdown(self.ledger.state())),
+            Query::RewindPoints => Answer::RewindPoints(Vec::new()),
+            Query::RewindPreview { to, scope } => Answer::RewindPreview(Box::new(RewindPreview {
+                to: *to,
+                scope: *scope,
+                messages: 0,
+                diff: String::new(),
+                kept: Vec::new(),
+                uncovered: Vec::new(),
+            })),
+            Query::Hooks => Answer::Hooks(Vec::new()),
         }
     }
 }
@@ -200,6 +226,12 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         | Op::DecideMission(_)
         | Op::UndoMission
         | Op::CancelChild { .. }
+        | Op::Rewind { .. }
+        | Op::Redo
+        | Op::Fork { .. }
+        | Op::DeclareContract(_)
+        | Op::AcceptUncertainties { .. }
+        | Op::CancelSubagent { .. }
         | Op::Query(_)
         | Op::Shutdown => true,
     });

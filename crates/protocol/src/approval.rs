@@ -41,6 +41,8 @@ pub enum ApprovalScope {
 pub enum Approver {
     /// A person at the screen.
     Person,
+    /// A hook of the person's.
+    Hook,
     /// The command line said yes beforehand (`--approve-mission`).
     Flag,
     /// Nobody was there to ask (headless): denied by the engine.

@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 
 use crate::events::{
     ApprovalGiven, ApprovalRequested, AssistantMessage, CellReturned, CellStarted, Checkpointed,
-    ChildReturned, ChildStarted, ContextEdited, ContractDeclared, Failed, FilesChanged, FinalAccepted,
-    FinalProposed, FinalRefused, MissionAmended, MissionApproved, MissionEnded, MissionProposed,
-    MissionRejected, MissionRevised, MissionStarted, MissionUndone, ModeChanged, ModelChanged, QuestionAsked,
-    ReminderInjected, Repaired, RequestSent, RuleAdded, RuleRevoked, SessionResumed, SessionStarted,
-    SummaryRequested, TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UsageReported,
-    UserMessage, UserShell,
+    ChildReturned, ChildStarted, ContextEdited, ContractDeclared, CoverageChanged, Failed, FilesChanged,
+    FinalAccepted, FinalProposed, FinalRefused, Forked, HookRan, Migrated, MissionAmended, MissionApproved,
+    MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted, MissionUndone,
+    ModeChanged, ModelChanged, QuestionAsked, ReminderDropped, ReminderInjected, Repaired, RequestSent,
+    Rewound, RuleAdded, RuleRevoked, SessionResumed, SessionStarted, SubagentReturned, SubagentStarted,
+    SummaryRequested, TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UncertaintyNoted,
+    UsageReported, UserMessage, UserShell,
 };
 
 macro_rules! events {
@@ -96,6 +97,10 @@ events! {
     TodosChanged = "todos_changed",
     /// The harness spoke to the model.
     ReminderInjected = "reminder_injected",
+    /// A reminder found no room.
+    ReminderDropped = "reminder_dropped",
+    /// A hook ran.
+    HookRan = "hook_ran",
     /// A summary is asked for.
     SummaryRequested = "summary_requested",
     /// What the model sees changes.
@@ -120,8 +125,16 @@ events! {
     Checkpointed = "checkpointed",
     /// A command changed files.
     FilesChanged = "files_changed",
+    /// The session went back to an earlier message.
+    Rewound = "rewound",
+    /// The session was forked from another.
+    Forked = "forked",
     /// What must hold before "done" is believed.
     ContractDeclared = "contract_declared",
+    /// How far the contract is met.
+    CoverageChanged = "coverage_changed",
+    /// Something is assumed or not known.
+    UncertaintyNoted = "uncertainty_noted",
     /// The model gave its answer.
     FinalProposed = "final_proposed",
     /// The answer holds.
@@ -136,8 +149,14 @@ events! {
     ChildStarted = "child_started",
     /// A child model came to its end.
     ChildReturned = "child_returned",
+    /// A sub-agent began.
+    SubagentStarted = "subagent_started",
+    /// A sub-agent came to its end.
+    SubagentReturned = "subagent_returned",
     /// A repair was made.
     Repaired = "repaired",
+    /// The log of an older program goes on.
+    Migrated = "migrated",
     /// Something failed for good.
     Failed = "failed",
     /// The turn ended.

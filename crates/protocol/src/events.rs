@@ -4,9 +4,13 @@ mod approvals;
 mod cells;
 mod checkpoints;
 mod context;
+mod finishing;
+mod hooks;
 mod missions;
 mod repairs;
+mod rewinds;
 mod session;
+mod subagents;
 mod tools;
 mod turn;
 
@@ -16,14 +20,20 @@ pub use checkpoints::{
     Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, named,
 };
 pub use context::{ContextEdited, SummaryAsk, SummaryRequested};
+pub use finishing::{
+    Coverage, CoverageChanged, Uncertainty, UncertaintyKind, UncertaintyNoted, UncertaintyStatus,
+};
+pub use hooks::{HookRan, HookStatus};
 pub use missions::{
     ContractDeclared, FinalAccepted, FinalProposed, FinalRefused, MissionAmended, MissionApproved,
     MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted,
 };
-pub use repairs::{RepairKind, Repaired};
+pub use repairs::{Migrated, RepairKind, Repaired};
+pub use rewinds::{Forked, RewindScope, Rewound};
 pub use session::{Header, ModeChanged, ModelChanged, SessionResumed, SessionStarted};
+pub use subagents::{SubagentReturned, SubagentStarted};
 pub use tools::{QuestionAsked, ResultStatus, TodosChanged, ToolCalled, ToolReturned};
 pub use turn::{
-    AssistantBlock, AssistantMessage, Failed, ReminderInjected, RequestSent, TurnEnded, TurnStarted,
-    UsageReported, UserMessage, UserShell,
+    AssistantBlock, AssistantMessage, Failed, ReminderDropped, ReminderInjected, RequestSent, TurnEnded,
+    TurnStarted, UsageReported, UserMessage, UserShell,
 };

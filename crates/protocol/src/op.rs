@@ -2,6 +2,9 @@
 
 use crate::approval::{ApprovalDecision, ApprovalScope};
 use crate::card::MissionBudget;
+use crate::contract::TaskContract;
+use crate::events::{KeptFile, RewindScope, Uncovered};
+use crate::hook::HookPoint;
 use crate::ids::{CallId, ChildId, SessionId};
 use crate::mode::ModeId;
 use crate::time::Timestamp;
@@ -63,6 +66,32 @@ pub enum Op {
         /// The child.
         child: ChildId,
     },
+    /// Goes back to a message of the person; while something runs it is refused.
+    Rewind {
+        /// The record of the message.
+        to: u64,
+        /// What goes back.
+        scope: RewindScope,
+    },
+    /// Takes the last rewind back.
+    Redo,
+    /// Makes another session that begins as this one; answered with [`Answer::Forked`].
+    Fork {
+        /// The first record that it does not share, that of a message of the person; absent means all are shared.
+        at: Option<u64>,
+    },
+    /// Sets what must hold before "done" is believed: the person's word replaces what held before.
+    DeclareContract(Box<TaskContract>),
+    /// The person goes on with these uncertainties as they are.
+    AcceptUncertainties {
+        /// Their ids; empty means all that are open.
+        ids: Vec<String>,
+    },
+    /// Cancels one sub-agent; the turn goes on with its report.
+    CancelSubagent {
+        /// Its session.
+        session: SessionId,
+    },
     /// Withdraws a permission rule given earlier.
     RevokeRule {
         /// The rule as `/permissions` lists it.
@@ -112,6 +141,17 @@ pub enum Query {
     Permissions,
     /// Where the tokens of the next request are.
     Projection,
+    /// The messages one can go back to.
+    RewindPoints,
+    /// What going back would change.
+    RewindPreview {
+        /// The record of the message.
+        to: u64,
+        /// What would go back.
+        scope: RewindScope,
+    },
+    /// The hooks in force.
+    Hooks,
 }
 
 /// The answer to a [`Query`].
@@ -123,8 +163,61 @@ pub enum Answer {
     Permissions(Vec<PermissionRule>),
     /// To [`Query::Projection`].
     Projection(Vec<ProjectionPart>),
+    /// To [`Query::RewindPoints`], oldest first.
+    RewindPoints(Vec<RewindPoint>),
+    /// To [`Query::RewindPreview`].
+    RewindPreview(Box<RewindPreview>),
+    /// To [`Query::Hooks`], in the order in which they run.
+    Hooks(Vec<HookLine>),
+    /// To [`Op::Fork`]: the new session.
+    Forked(SessionId),
     /// To [`Op::Unqueue`]: the messages that were waiting, oldest first.
     Unqueued(Vec<String>),
+}
+
+/// A message one can go back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RewindPoint {
+    /// Its record.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// The message.
+    pub text: String,
+    /// Files that were changed after it, as far as checkpoints hold them.
+    pub files: usize,
+}
+
+/// What going back would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RewindPreview {
+    /// The record of the message.
+    pub to: u64,
+    /// What would go back.
+    pub scope: RewindScope,
+    /// Messages that would no longer count.
+    pub messages: usize,
+    /// What would change in the files, as a unified diff from now to then.
+    pub diff: String,
+    /// Files that would be left alone, and why.
+    pub kept: Vec<KeptFile>,
+    /// Changes that no checkpoint holds.
+    pub uncovered: Vec<Uncovered>,
+}
+
+/// One hook in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookLine {
+    /// Where it runs.
+    pub point: HookPoint,
+    /// The tools it is for; empty means all.
+    pub matcher: String,
+    /// What it runs.
+    pub command: String,
+    /// The file it comes from.
+    pub source: String,
+    /// Why it does not run; `None` when it does.
+    pub disabled: Option<String>,
 }
 
 /// One session, for a picker.

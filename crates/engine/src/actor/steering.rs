@@ -106,7 +106,15 @@ impl<'a> Steering<'a> {
                 op @ (Op::RunShell { .. }
                 | Op::Compact { .. }
                 | Op::SetModel { .. }
-                | Op::Query(Query::Projection)),
+                | Op::Rewind { .. }
+                | Op::Redo
+                | Op::Fork { .. }
+                | Op::DeclareContract(_)
+                | Op::AcceptUncertainties { .. }
+                | Op::CancelSubagent { .. }
+                | Op::Query(
+                    Query::Projection | Query::RewindPoints | Query::RewindPreview { .. } | Query::Hooks,
+                )),
             ) => {
                 self.later.push_back(op);
             }

@@ -205,6 +205,12 @@ impl Actor {
                 | Op::AnswerQuestion { .. }
                 | Op::DecideMission(_)
                 | Op::UndoMission
+                | Op::Rewind { .. }
+                | Op::Redo
+                | Op::Fork { .. }
+                | Op::DeclareContract(_)
+                | Op::AcceptUncertainties { .. }
+                | Op::CancelSubagent { .. }
                 | Op::CancelChild { .. }
                 | Op::RevokeRule { .. }
                 | Op::Query(_) => tracing::debug!("not before there is a question"),
@@ -256,6 +262,12 @@ impl Actor {
                         | Op::AnswerQuestion { .. }
                         | Op::DecideMission(_)
                         | Op::UndoMission
+                        | Op::Rewind { .. }
+                        | Op::Redo
+                        | Op::Fork { .. }
+                        | Op::DeclareContract(_)
+                        | Op::AcceptUncertainties { .. }
+                        | Op::CancelSubagent { .. }
                         | Op::RevokeRule { .. }
                         | Op::Query(_),
                     ) => tracing::debug!("a completion has nothing of the kind"),

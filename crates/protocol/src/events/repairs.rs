@@ -16,6 +16,15 @@ pub struct Repaired {
     pub detail: String,
 }
 
+/// The log was written by an older program: from here on it is as this one writes it. What is before stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Migrated {
+    /// The schema of the records before.
+    pub from: u32,
+    /// The schema of the records after.
+    pub to: u32,
+}
+
 /// The classes of repair (HARNESS R-A and following).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -107,6 +107,13 @@ pub struct ReminderInjected {
     pub text: String,
 }
 
+/// A reminder was not given: there was no room for it among more urgent ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReminderDropped {
+    /// Which reminder.
+    pub key: String,
+}
+
 /// The turn ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TurnEnded {

@@ -86,6 +86,15 @@ impl App {
             | Event::ChildStarted(_)
             | Event::ChildReturned(_)
             | Event::Repaired(_)
+            | Event::ReminderDropped(_)
+            | Event::HookRan(_)
+            | Event::Rewound(_)
+            | Event::Forked(_)
+            | Event::CoverageChanged(_)
+            | Event::UncertaintyNoted(_)
+            | Event::SubagentStarted(_)
+            | Event::SubagentReturned(_)
+            | Event::Migrated(_)
             | Event::Unknown(_) => {}
         }
         Vec::new()
@@ -133,6 +142,7 @@ impl App {
             Answer::Sessions(sessions) => self.overlay = Some(overlays::sessions(&sessions)),
             Answer::Permissions(rules) => self.overlay = Some(overlays::permissions(&rules)),
             Answer::Projection(parts) => self.overlay = Some(overlays::context(&parts, &self.status)),
+            Answer::RewindPoints(_) | Answer::RewindPreview(_) | Answer::Hooks(_) | Answer::Forked(_) => {}
             Answer::Unqueued(messages) => return self.unqueued(&messages),
         }
         Vec::new()

@@ -72,6 +72,7 @@ impl ApprovalCell {
         };
         let by = match given.by {
             Approver::Person => "",
+            Approver::Hook => ", by a hook",
             Approver::Flag => ", by the command line",
             Approver::Nobody => ", nobody was there to ask",
         };

@@ -43,6 +43,7 @@ impl MissionCell {
     pub fn approved(proposed: &MissionProposed, approved: &MissionApproved) -> Self {
         let by = match approved.by {
             Approver::Person => "by you",
+            Approver::Hook => "by a hook",
             Approver::Flag => "by the command line",
             Approver::Nobody => "by nobody",
         };

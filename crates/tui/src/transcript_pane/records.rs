@@ -83,6 +83,15 @@ impl TranscriptPane {
             | Event::CellReturned(_)
             | Event::ChildStarted(_)
             | Event::ChildReturned(_)
+            | Event::ReminderDropped(_)
+            | Event::HookRan(_)
+            | Event::Rewound(_)
+            | Event::Forked(_)
+            | Event::CoverageChanged(_)
+            | Event::UncertaintyNoted(_)
+            | Event::SubagentStarted(_)
+            | Event::SubagentReturned(_)
+            | Event::Migrated(_)
             | Event::Unknown(_) => {}
         }
     }

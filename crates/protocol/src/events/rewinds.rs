@@ -1,0 +1,61 @@
+//! Events of going back: the conversation, the files, or both, as they were at a message of the person.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{KeptFile, Uncovered};
+use crate::ids::SessionId;
+
+/// The session went back to a message of the person. The records after it stay in the log and no longer count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rewound {
+    /// The record of the message: what is before it counts, it does not.
+    pub to: u64,
+    /// What went back.
+    pub scope: RewindScope,
+    /// The rewind that this one takes back; what it undid counts again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redoes: Option<u64>,
+    /// Files that were put back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restored: Vec<String>,
+    /// Files that were left alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptFile>,
+    /// What no checkpoint holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncovered: Vec<Uncovered>,
+}
+
+/// What goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RewindScope {
+    /// What the model has been shown.
+    Conversation,
+    /// The files that tools changed.
+    Files,
+    /// Both.
+    Both,
+}
+
+impl RewindScope {
+    /// Whether the conversation goes back.
+    pub fn has_conversation(self) -> bool {
+        matches!(self, Self::Conversation | Self::Both)
+    }
+
+    /// Whether files go back.
+    pub fn has_files(self) -> bool {
+        matches!(self, Self::Files | Self::Both)
+    }
+}
+
+/// The session was forked from another: the records before this one are that session's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Forked {
+    /// The other session.
+    pub from: SessionId,
+    /// Its first record that this session does not share.
+    pub at: u64,
+}
