@@ -1,6 +1,8 @@
 //! A shell command as the caller asks for it.
 
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::profile::Confinement;
@@ -29,6 +31,10 @@ pub struct ShellCommand {
     pub head: usize,
     /// Bytes of the end that are kept in memory.
     pub tail: usize,
+    /// What it reads from its standard input, from where the file stands; nothing when absent.
+    pub input: Option<Arc<File>>,
+    /// How many bytes of its standard error are kept apart from its output; absent, both are one stream.
+    pub errors: Option<usize>,
 }
 
 impl ShellCommand {
@@ -44,6 +50,8 @@ impl ShellCommand {
             spill: None,
             head: DEFAULT_HEAD_BYTES,
             tail: DEFAULT_TAIL_BYTES,
+            input: None,
+            errors: None,
         }
     }
 }

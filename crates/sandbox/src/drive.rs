@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::time::sleep;
 
-use crate::capture::Capture;
+use crate::capture::{Capture, Captured};
 use crate::error::SandboxError;
 use crate::outcome::{Exit, Outcome};
 use crate::platform::{Aftermath, Output, Report, Started, exit_of};
@@ -30,12 +30,15 @@ pub(crate) struct Bounds {
     pub(crate) timeout: Duration,
     /// What is kept of its output.
     pub(crate) capture: Capture,
+    /// What is kept of its standard error, where that is apart.
+    pub(crate) errors: Capture,
 }
 
 /// What can happen while a command runs.
 enum Happening {
     Reported(Option<Report>),
     Wrote(io::Result<usize>),
+    Complained(io::Result<usize>),
     MustEnd(Exit),
     Stuck,
 }
@@ -47,9 +50,10 @@ pub(crate) async fn drive(
     cancelled: impl Future<Output = ()>,
     on_output: impl FnMut(&[u8]),
 ) -> Result<Outcome, SandboxError> {
-    let Started { mut child, mut output, aftermath, origin } = started;
-    let Bounds { began, timeout, capture } = bounds;
-    let mut sink = Sink { capture, on_output, buffer: vec![0; CHUNK_BYTES], is_open: true, failure: None };
+    let Started { mut child, mut output, mut errors, aftermath, origin } = started;
+    let Bounds { began, timeout, capture, errors: kept } = bounds;
+    let mut sink = Sink::new(capture, on_output);
+    let mut complaints = Sink::new(kept, |_: &[u8]| {});
     let mut end = End::default();
     let mut cancelled = pin!(cancelled);
     let mut deadline = pin!(sleep(timeout.saturating_sub(began.elapsed())));
@@ -59,6 +63,7 @@ pub(crate) async fn drive(
         let happening = tokio::select! {
             report = child.report() => Happening::Reported(report),
             read = output.read(&mut sink.buffer), if sink.is_open => Happening::Wrote(read),
+            read = read_errors(&mut errors, &mut complaints.buffer), if errors.is_some() && complaints.is_open => Happening::Complained(read),
             () = &mut cancelled, if may_end => Happening::MustEnd(Exit::Cancelled),
             () = &mut deadline, if may_end => Happening::MustEnd(Exit::TimedOut),
             () = &mut stuck => Happening::Stuck,
@@ -70,6 +75,7 @@ pub(crate) async fn drive(
             },
             Happening::Reported(None) => break true,
             Happening::Wrote(read) => sink.take(read).await,
+            Happening::Complained(read) => complaints.take(read).await,
             Happening::MustEnd(exit) => end.forced = Some(exit),
             Happening::Stuck => break false,
         }
@@ -88,7 +94,25 @@ pub(crate) async fn drive(
     }
     // Past the deadline whatever a stranger still writes is not ours to wait for.
     drop(tokio::time::timeout(DRAIN, sink.drain(&mut output)).await);
-    end.conclude(began, sink.finish().await?, &aftermath)
+    if let Some(errors) = &mut errors {
+        drop(tokio::time::timeout(DRAIN, complaints.drain(errors)).await);
+    }
+    let written = Written { output: sink.finish().await?, errors: complaints.finish().await? };
+    end.conclude(began, written, &aftermath)
+}
+
+/// Reads its standard error; never ready where that is part of the output.
+async fn read_errors(errors: &mut Option<Output>, buffer: &mut [u8]) -> io::Result<usize> {
+    match errors {
+        Some(errors) => errors.read(buffer).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What was kept of what it wrote.
+struct Written {
+    output: Captured,
+    errors: Captured,
 }
 
 /// What is known of the end so far.
@@ -119,13 +143,14 @@ impl End {
     fn conclude(
         self,
         began: Instant,
-        output: crate::capture::Captured,
+        written: Written,
         aftermath: &Aftermath,
     ) -> Result<Outcome, SandboxError> {
         let stopped = (!self.violated.is_empty()).then_some(Exit::Stopped);
         let exit = self.forced.or(stopped).or(self.own).ok_or(SandboxError::SupervisorLost)?;
         let violations = aftermath.settle(&self.violated);
-        Ok(Outcome { exit, output, duration: began.elapsed(), violations })
+        let Written { output, errors } = written;
+        Ok(Outcome { exit, output, errors, duration: began.elapsed(), violations })
     }
 }
 
@@ -139,6 +164,10 @@ struct Sink<F> {
 }
 
 impl<F: FnMut(&[u8])> Sink<F> {
+    fn new(capture: Capture, on_output: F) -> Self {
+        Self { capture, on_output, buffer: vec![0; CHUNK_BYTES], is_open: true, failure: None }
+    }
+
     /// Takes what was read into the buffer. After a failure output is read on, so that the command is not blocked, and dropped.
     async fn take(&mut self, read: io::Result<usize>) {
         let chunk = self.buffer.get(..read.unwrap_or(0)).unwrap_or_default();
@@ -157,7 +186,7 @@ impl<F: FnMut(&[u8])> Sink<F> {
         }
     }
 
-    async fn finish(self) -> Result<crate::capture::Captured, SandboxError> {
+    async fn finish(self) -> Result<Captured, SandboxError> {
         match self.failure {
             Some(failure) => Err(failure),
             None => self.capture.finish().await,

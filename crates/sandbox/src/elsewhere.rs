@@ -36,6 +36,8 @@ pub(crate) enum Report {
 pub(crate) struct Started {
     pub(crate) child: Child,
     pub(crate) output: Output,
+    /// Its standard error, where that is kept apart.
+    pub(crate) errors: Option<Output>,
     pub(crate) aftermath: Aftermath,
     pub(crate) origin: Origin,
 }
@@ -208,20 +210,25 @@ pub(crate) fn start(_mechanism: Mechanism, command: &ShellCommand) -> Result<Sta
     });
     let mut process =
         spawned.map_err(|source| SandboxError::Program { program: "bash or sh".to_owned(), source })?;
-    let output = Output { out: process.stdout.take(), err: process.stderr.take() };
+    let (out, err) = (process.stdout.take(), process.stderr.take());
+    let (output, errors) = match command.errors {
+        Some(_) => (Output { out, err: None }, Some(Output { out: None, err })),
+        None => (Output { out, err }, None),
+    };
     let group = process.id();
     let child = Child { process, group, reported: Reported::Nothing, deadline: None };
-    Ok(Started { child, output, aftermath: Aftermath, origin: Origin })
+    Ok(Started { child, output, errors, aftermath: Aftermath, origin: Origin })
 }
 
 fn spawn(shell: &str, command: &ShellCommand) -> io::Result<tokio::process::Child> {
+    let input = command.input.as_ref().map(|file| file.try_clone()).transpose()?;
     let mut process = Command::new(shell);
     process
         .args(["-c", &command.script])
         .current_dir(&command.cwd)
         .env_clear()
         .envs(command.env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
+        .stdin(input.map_or_else(Stdio::null, Stdio::from))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);

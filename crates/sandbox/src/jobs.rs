@@ -126,7 +126,7 @@ impl Job {
 impl JobState {
     fn of(ended: Result<Outcome, SandboxError>) -> Self {
         match ended {
-            Ok(Outcome { exit, duration, violations, output: _ }) => {
+            Ok(Outcome { exit, duration, violations, output: _, errors: _ }) => {
                 Self::Ended { exit, duration, violations }
             }
             Err(error) => Self::Failed(error.to_string()),

@@ -57,8 +57,10 @@ impl fmt::Display for Exit {
 pub struct Outcome {
     /// How it ended.
     pub exit: Exit,
-    /// What it wrote, stdout and stderr in one stream.
+    /// What it wrote, stdout and stderr in one stream unless they were to be kept apart.
     pub output: Captured,
+    /// What it wrote to stderr, where that was kept apart.
+    pub errors: Captured,
     /// From the call to the end of the command, the set-up of the confinement included.
     pub duration: Duration,
     /// Protected paths that it changed and that were put back, one sentence each. Empty as a rule.

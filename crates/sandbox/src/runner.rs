@@ -77,5 +77,6 @@ impl Runner {
 
 fn bounds(began: Instant, command: ShellCommand) -> Bounds {
     let capture = Capture::new(command.head, command.tail, command.spill);
-    Bounds { began, timeout: command.timeout, capture }
+    let errors = Capture::new(command.errors.unwrap_or_default(), 0, None);
+    Bounds { began, timeout: command.timeout, capture, errors }
 }

@@ -28,6 +28,8 @@ pub(crate) type Output = Receiver;
 pub(crate) struct Started {
     pub(crate) child: Child,
     pub(crate) output: Output,
+    /// Its standard error, where that is kept apart.
+    pub(crate) errors: Option<Output>,
     pub(crate) aftermath: Aftermath,
     pub(crate) origin: Origin,
 }
@@ -56,7 +58,7 @@ impl Origin {
 /// Starts `command` with `mechanism`. Must be called within an async runtime.
 pub(crate) fn start(mechanism: Mechanism, command: &ShellCommand) -> Result<Started, SandboxError> {
     let (reader, writer) = output_pipe()?;
-    let errors = writer.try_clone().map_err(|source| spawn("making a pipe", source))?;
+    let (errors_reader, errors) = errors_of(command, &writer)?;
     let shell = shell(&command.env)?;
     let origin = Origin::new(&shell, &command.cwd);
     let request = Request {
@@ -65,7 +67,7 @@ pub(crate) fn start(mechanism: Mechanism, command: &ShellCommand) -> Result<Star
         env: command.env.clone(),
         cwd: &command.cwd,
         streams: [
-            Stream::Owned(launch::null_input()?),
+            Stream::Owned(input_of(command)?),
             Stream::Owned(writer),
             Stream::Owned(launch::above_standard_streams(errors)?),
         ],
@@ -73,8 +75,25 @@ pub(crate) fn start(mechanism: Mechanism, command: &ShellCommand) -> Result<Star
     };
     let (blueprint, aftermath) = Blueprint::prepare(mechanism, &command.confinement, request)?;
     let child = launch::launch(blueprint)?.into_child()?;
-    let output = Receiver::from_owned_fd(reader).map_err(|source| spawn("watching the output", source))?;
-    Ok(Started { child, output, aftermath, origin })
+    let watched =
+        |reader| Receiver::from_owned_fd(reader).map_err(|source| spawn("watching the output", source));
+    let (output, errors) = (watched(reader)?, errors_reader.map(watched).transpose()?);
+    Ok(Started { child, output, errors, aftermath, origin })
+}
+
+/// Where its standard error is read, if apart, and where it leads.
+fn errors_of(command: &ShellCommand, output: &OwnedFd) -> Result<(Option<OwnedFd>, OwnedFd), SandboxError> {
+    if command.errors.is_some() {
+        let (reader, writer) = output_pipe()?;
+        return Ok((Some(reader), writer));
+    }
+    Ok((None, output.try_clone().map_err(|source| spawn("making a pipe", source))?))
+}
+
+fn input_of(command: &ShellCommand) -> Result<OwnedFd, SandboxError> {
+    let Some(input) = &command.input else { return launch::null_input() };
+    let copy = input.try_clone().map_err(|source| spawn("handing over the input", source))?;
+    launch::above_standard_streams(copy.into())
 }
 
 fn output_pipe() -> Result<(OwnedFd, OwnedFd), SandboxError> {

@@ -87,3 +87,20 @@ fn resident_kib() -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
+
+#[tokio::test]
+async fn input_is_read_and_errors_are_kept_apart_where_that_is_asked_for() {
+    let stage = Stage::new();
+    for probe in mechanisms().chain([nothing()]) {
+        let path = stage.outside.join("input");
+        std::fs::write(&path, "what it is told\n").unwrap();
+        let mut command =
+            stage.command(Profile::Unconfined, "cat; echo wrong >&2; head -c 300000 /dev/zero >&2; exit 2");
+        command.input = Some(std::sync::Arc::new(std::fs::File::open(&path).unwrap()));
+        command.errors = Some(10);
+        let outcome = run(&probe, command).await;
+        assert_eq!((outcome.exit, text(&outcome)), (Exit::Code(2), "what it is told\n".to_owned()));
+        assert_eq!(outcome.errors.head, b"wrong\n\0\0\0\0");
+        assert_eq!(outcome.errors.total_bytes, 300_006);
+    }
+}

@@ -52,7 +52,7 @@ pub(super) fn report(
     is_offline: bool,
     context: &ToolContext,
 ) -> io::Result<ToolOutcome> {
-    let Outcome { exit, output, duration, violations } = ran;
+    let Outcome { exit, output, errors: _, duration, violations } = ran;
     let (lines, bytes) = (output.total_lines, output.total_bytes);
     let body = body(output, context)?;
     let mut text = exit::how(exit, duration);
