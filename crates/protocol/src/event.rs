@@ -163,6 +163,19 @@ events! {
     TurnEnded = "turn_ended",
 }
 
+impl Event {
+    /// The schema of the records from this one on, where it says so.
+    pub fn schema(&self) -> Option<u32> {
+        if let Self::SessionStarted(started) = self {
+            Some(started.schema)
+        } else if let Self::Migrated(migrated) = self {
+            Some(migrated.to)
+        } else {
+            None
+        }
+    }
+}
+
 /// An event this version does not know; it survives a round trip byte for byte in meaning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unknown {
@@ -176,7 +189,7 @@ pub struct Unknown {
 
 impl Unknown {
     fn new(kind: &str, mut body: Map<String, Value>) -> Self {
-        for head in ["seq", "at", "session", "parent", "type"] {
+        for head in ["seq", "at", "session", "parent", "type", "chain"] {
             body.remove(head);
         }
         Self { kind: kind.to_owned(), body }
