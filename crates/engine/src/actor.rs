@@ -2,6 +2,7 @@
 //! passes on what concerns the turn, and keeps the rest for later.
 
 mod compacting;
+mod hooking;
 mod missions;
 mod running;
 mod steering;
@@ -112,6 +113,7 @@ impl Actor {
             | Op::AcceptUncertainties { .. } => {
                 self.refuse_for_now().await;
             }
+            Op::ApproveHooks { digest } => self.approve_hooks(&digest).await,
             Op::DecideMission(decision) => {
                 let is_flagged = self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved);
                 let by = if is_flagged { Approver::Flag } else { Approver::Person };
@@ -223,6 +225,7 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         | Op::Approve { .. }
         | Op::AnswerQuestion { .. }
         | Op::RevokeRule { .. }
+        | Op::ApproveHooks { .. }
         | Op::DecideMission(_)
         | Op::UndoMission
         | Op::CancelChild { .. }

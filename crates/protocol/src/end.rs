@@ -27,6 +27,8 @@ pub enum EndReason {
     Failures,
     /// The conversation no longer fits the model's window.
     WindowFull,
+    /// A hook of the person's ended it, or would not let it end.
+    HookStop,
     /// What the contract asks for is not there.
     ContractUnmet,
     /// The budget of the mission is used up; what was found is kept.
@@ -51,7 +53,8 @@ impl EndReason {
             | Self::MaxTime
             | Self::Stalled
             | Self::Failures
-            | Self::WindowFull => 5,
+            | Self::WindowFull
+            | Self::HookStop => 5,
             Self::ProviderFailed => 6,
             Self::Interrupted => 130,
             Self::Terminated => 143,
@@ -74,6 +77,9 @@ impl EndReason {
             Self::Failures => "Too many steps failed in a row; look at the last errors and say how to go on.",
             Self::WindowFull => {
                 "The conversation fills the model's window; make room with /compact, or start a new session with /new."
+            }
+            Self::HookStop => {
+                "A hook stopped it; the message above says which and why, and /hooks lists those in force."
             }
             Self::ContractUnmet => "What the contract asks for is not there; the gaps are listed above.",
             Self::BudgetSpent => "The mission's budget is used up; raise it and resume to go on from here.",

@@ -99,6 +99,11 @@ pub enum Op {
         /// Where it holds.
         scope: ApprovalScope,
     },
+    /// The person lets the hooks that the project brings run.
+    ApproveHooks {
+        /// What was shown ([`HookLine::asks`]): hooks that changed since are not approved.
+        digest: String,
+    },
     /// Asks for something the records do not say; answered with [`crate::Update::Answer`].
     Query(Query),
     /// Ends the session: the running turn is interrupted, records are synced.
@@ -218,6 +223,8 @@ pub struct HookLine {
     pub source: String,
     /// Why it does not run; `None` when it does.
     pub disabled: Option<String>,
+    /// The digest that a yes to it names; `None` where no yes is wanted.
+    pub asks: Option<String>,
 }
 
 /// One session, for a picker.

@@ -95,6 +95,7 @@ impl<'a> Steering<'a> {
                 self.tell(Update::Delta(Delta::Notice { text: text.to_owned() })).await;
             }
             Some(Op::DecideMission(decision)) => answered(self.parts.desk.decide(decision)),
+            Some(Op::CancelSubagent { session }) => answered(self.parts.desk.cancel_subagent(&session)),
             Some(Op::CancelChild { child, .. }) => answered(self.parts.desk.cancel_child(&child)),
             Some(Op::Query(Query::Sessions)) => {
                 self.tell(Update::Answer(sessions(self.store, self.parts))).await;
@@ -111,7 +112,7 @@ impl<'a> Steering<'a> {
                 | Op::Fork { .. }
                 | Op::DeclareContract(_)
                 | Op::AcceptUncertainties { .. }
-                | Op::CancelSubagent { .. }
+                | Op::ApproveHooks { .. }
                 | Op::Query(
                     Query::Projection | Query::RewindPoints | Query::RewindPreview { .. } | Query::Hooks,
                 )),

@@ -211,6 +211,7 @@ impl Actor {
                 | Op::DeclareContract(_)
                 | Op::AcceptUncertainties { .. }
                 | Op::CancelSubagent { .. }
+                | Op::ApproveHooks { .. }
                 | Op::CancelChild { .. }
                 | Op::RevokeRule { .. }
                 | Op::Query(_) => tracing::debug!("not before there is a question"),
@@ -268,6 +269,7 @@ impl Actor {
                         | Op::DeclareContract(_)
                         | Op::AcceptUncertainties { .. }
                         | Op::CancelSubagent { .. }
+                        | Op::ApproveHooks { .. }
                         | Op::RevokeRule { .. }
                         | Op::Query(_),
                     ) => tracing::debug!("a completion has nothing of the kind"),

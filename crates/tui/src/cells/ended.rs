@@ -31,6 +31,7 @@ impl EndedCell {
             | EndReason::ContractUnmet
             | EndReason::BudgetSpent
             | EndReason::WindowFull
+            | EndReason::HookStop
             | EndReason::ProviderFailed
             | EndReason::Error => true,
         };

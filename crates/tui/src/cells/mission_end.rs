@@ -59,6 +59,7 @@ impl CellView for MissionEndCell {
             | EndReason::Stalled
             | EndReason::Failures
             | EndReason::WindowFull
+            | EndReason::HookStop
             | EndReason::ContractUnmet
             | EndReason::BudgetSpent
             | EndReason::ProviderFailed
