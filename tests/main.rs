@@ -61,5 +61,7 @@ mod stopping;
 mod support;
 /// The terminal: given back, left alone at rest, dumb, narrow, without colour.
 mod terminal;
+/// Recorded logs of every released schema.
+mod transcripts;
 /// Keys in bursts, during resizes, for the editor: each arrives where it belongs.
 mod typing;
