@@ -37,6 +37,7 @@ mod judge;
 mod paths;
 pub mod permissions;
 mod policy;
+mod redaction;
 mod rules;
 mod shell;
 
@@ -44,3 +45,4 @@ pub use decision::{Decision, Question};
 pub use explain::{Explanation, PartReport};
 pub use permissions::{Effect, Entry, Layer, RuleError, RuleTexts, Source};
 pub use policy::{ListedRule, Policy};
+pub use redaction::{KnownSecret, PatternError, RedactedStream, Redactor};

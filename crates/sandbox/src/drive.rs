@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use crate::capture::{Capture, Captured};
 use crate::error::SandboxError;
+use crate::filter::{OutputFilter, OutputFilters};
 use crate::outcome::{Exit, Outcome};
 use crate::platform::{Aftermath, Output, Report, Started, exit_of};
 
@@ -22,7 +23,6 @@ const DRAIN: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The bounds of one command.
-#[derive(Debug)]
 pub(crate) struct Bounds {
     /// When the command was asked for.
     pub(crate) began: Instant,
@@ -32,6 +32,8 @@ pub(crate) struct Bounds {
     pub(crate) capture: Capture,
     /// What is kept of its standard error, where that is apart.
     pub(crate) errors: Capture,
+    /// What changes both before anybody sees them.
+    pub(crate) filters: Option<OutputFilters>,
 }
 
 /// What can happen while a command runs.
@@ -51,9 +53,9 @@ pub(crate) async fn drive(
     on_output: impl FnMut(&[u8]),
 ) -> Result<Outcome, SandboxError> {
     let Started { mut child, mut output, mut errors, aftermath, origin } = started;
-    let Bounds { began, timeout, capture, errors: kept } = bounds;
-    let mut sink = Sink::new(capture, on_output);
-    let mut complaints = Sink::new(kept, |_: &[u8]| {});
+    let Bounds { began, timeout, capture, errors: kept, filters } = bounds;
+    let mut sink = Sink::new(capture, filters.as_ref(), on_output);
+    let mut complaints = Sink::new(kept, filters.as_ref(), |_: &[u8]| {});
     let mut end = End::default();
     let mut cancelled = pin!(cancelled);
     let mut deadline = pin!(sleep(timeout.saturating_sub(began.elapsed())));
@@ -157,6 +159,7 @@ impl End {
 /// Where output goes.
 struct Sink<F> {
     capture: Capture,
+    filter: Option<Box<dyn OutputFilter>>,
     on_output: F,
     buffer: Vec<u8>,
     is_open: bool,
@@ -164,8 +167,9 @@ struct Sink<F> {
 }
 
 impl<F: FnMut(&[u8])> Sink<F> {
-    fn new(capture: Capture, on_output: F) -> Self {
-        Self { capture, on_output, buffer: vec![0; CHUNK_BYTES], is_open: true, failure: None }
+    fn new(capture: Capture, filters: Option<&OutputFilters>, on_output: F) -> Self {
+        let filter = filters.map(OutputFilters::make);
+        Self { capture, filter, on_output, buffer: vec![0; CHUNK_BYTES], is_open: true, failure: None }
     }
 
     /// Takes what was read into the buffer. After a failure output is read on, so that the command is not blocked, and dropped.
@@ -175,6 +179,8 @@ impl<F: FnMut(&[u8])> Sink<F> {
         if self.failure.is_some() {
             return;
         }
+        let filtered = self.filter.as_mut().map(|filter| filter.push(chunk));
+        let chunk = filtered.as_deref().unwrap_or(chunk);
         (self.on_output)(chunk);
         self.failure = self.capture.take(chunk).await.err();
     }
@@ -186,7 +192,12 @@ impl<F: FnMut(&[u8])> Sink<F> {
         }
     }
 
-    async fn finish(self) -> Result<Captured, SandboxError> {
+    async fn finish(mut self) -> Result<Captured, SandboxError> {
+        let rest = self.filter.as_mut().map(|filter| filter.finish()).unwrap_or_default();
+        if !rest.is_empty() && self.failure.is_none() {
+            (self.on_output)(&rest);
+            self.failure = self.capture.take(&rest).await.err();
+        }
         match self.failure {
             Some(failure) => Err(failure),
             None => self.capture.finish().await,

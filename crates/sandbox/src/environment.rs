@@ -58,6 +58,24 @@ pub fn scrubbed_env(
         .collect()
 }
 
+/// The variables of `parent` that hold credentials by their names; those in `also` count as well. The families of the
+/// clouds hold regions and project names too, which are none.
+pub fn secret_env(
+    parent: impl Iterator<Item = (OsString, OsString)>,
+    also: &[&str],
+) -> Vec<(String, String)> {
+    let is_secret = |name: &str| {
+        let upper = name.to_ascii_uppercase();
+        let has_word = SECRET_WORDS.iter().any(|word| upper.contains(word));
+        let is_named = has_word || SECRET_NAMES.contains(&upper.as_str());
+        also.contains(&name) || (is_named && !HARMLESS.contains(&upper.as_str()))
+    };
+    parent
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, value)| is_secret(name) || has_password_in_url(value))
+        .collect()
+}
+
 /// Whether a variable may be handed to a child without having been declared.
 fn is_harmless(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
@@ -113,6 +131,24 @@ mod tests {
         ];
         for (name, value, expected) in table {
             assert_eq!(passes(name, value), expected, "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn s9_credentials_are_named_and_what_clouds_call_their_regions_is_none() {
+        let table = [
+            ("OPENAI_API_KEY", "sk-1", true),
+            ("AWS_SECRET_ACCESS_KEY", "x", true),
+            ("DATABASE_URL", "postgres://localhost/x", true),
+            ("https_proxy", "http://me:word@proxy:3128", true),
+            ("MINE", "x", true),
+            ("AWS_REGION", "eu-central-1", false),
+            ("SSH_AUTH_SOCK", "/run/agent", false),
+            ("PATH", "/usr/bin", false),
+        ];
+        for (name, value, expected) in table {
+            let parent = [(OsString::from(name), OsString::from(value))].into_iter();
+            assert_eq!(!secret_env(parent, &["MINE"]).is_empty(), expected, "{name}");
         }
     }
 

@@ -8,6 +8,7 @@ use crate::capture::Capture;
 use crate::command::ShellCommand;
 use crate::drive::{Bounds, drive};
 use crate::error::SandboxError;
+use crate::filter::OutputFilters;
 use crate::jobs::{Job, JobId};
 use crate::outcome::Outcome;
 use crate::platform;
@@ -18,12 +19,19 @@ use crate::probe::Probe;
 pub struct Runner {
     probe: Probe,
     jobs: Mutex<Vec<Arc<Job>>>,
+    filters: Option<OutputFilters>,
 }
 
 impl Runner {
     /// A runner that uses what `probe` found.
     pub fn new(probe: Probe) -> Self {
-        Self { probe, jobs: Mutex::default() }
+        Self { probe, jobs: Mutex::default(), filters: None }
+    }
+
+    /// The same, with all output changed by `filters` before it is shown, kept or stored.
+    #[must_use]
+    pub fn filtered(self, filters: OutputFilters) -> Self {
+        Self { filters: Some(filters), ..self }
     }
 
     /// What this machine offers.
@@ -43,7 +51,7 @@ impl Runner {
     ) -> Result<Outcome, SandboxError> {
         let began = Instant::now();
         let started = platform::start(self.probe.mechanism, &command)?;
-        drive(started, bounds(began, command), cancelled, on_output).await
+        drive(started, self.bounds(began, command), cancelled, on_output).await
     }
 
     /// Starts `command` in the background and returns when its shell runs. The job lives until it ends, its deadline
@@ -59,7 +67,7 @@ impl Runner {
         let id = JobId(jobs.last().map_or(1, |job| job.id().0.saturating_add(1)));
         let memory = command.head.saturating_add(command.tail);
         let script = command.script.clone();
-        let job = Arc::new(Job::follow(id, script, memory, started, bounds(began, command)));
+        let job = Arc::new(Job::follow(id, script, memory, started, self.bounds(began, command)));
         jobs.push(Arc::clone(&job));
         Ok(job)
     }
@@ -73,10 +81,10 @@ impl Runner {
     pub fn job(&self, id: JobId) -> Option<Arc<Job>> {
         self.jobs().into_iter().find(|job| job.id() == id)
     }
-}
 
-fn bounds(began: Instant, command: ShellCommand) -> Bounds {
-    let capture = Capture::new(command.head, command.tail, command.spill);
-    let errors = Capture::new(command.errors.unwrap_or_default(), 0, None);
-    Bounds { began, timeout: command.timeout, capture, errors }
+    fn bounds(&self, began: Instant, command: ShellCommand) -> Bounds {
+        let capture = Capture::new(command.head, command.tail, command.spill);
+        let errors = Capture::new(command.errors.unwrap_or_default(), 0, None);
+        Bounds { began, timeout: command.timeout, capture, errors, filters: self.filters.clone() }
+    }
 }

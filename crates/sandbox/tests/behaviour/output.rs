@@ -82,6 +82,48 @@ async fn small_output_is_whole_in_memory() {
     assert_eq!((text(&outcome).as_str(), outcome.output.total_lines), ("no line feed", 1));
 }
 
+/// Holds the last byte back, and makes all others large.
+#[derive(Default)]
+struct Large(Vec<u8>);
+
+impl headwater_sandbox::OutputFilter for Large {
+    fn push(&mut self, piece: &[u8]) -> Vec<u8> {
+        self.0.extend_from_slice(&piece.to_ascii_uppercase());
+        let whole = self.0.len().saturating_sub(1);
+        self.0.drain(..whole).collect()
+    }
+
+    fn finish(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+#[tokio::test]
+async fn p5_a_filter_stands_before_the_screen_the_memory_and_the_file() {
+    let stage = Stage::new();
+    let spill = stage.work.join("spill");
+    for probe in mechanisms() {
+        let filters = headwater_sandbox::OutputFilters::new(|| Box::new(Large::default()));
+        let runner = Runner::new(probe).filtered(filters);
+        let mut command = stage.command(WRITE, "printf 'abc'; sleep 0.02; printf 'defghi'");
+        (command.head, command.tail, command.spill) = (2, 2, Some(spill.clone()));
+        let mut seen = Vec::new();
+        let outcome = runner
+            .run(command.clone(), std::future::pending(), |chunk: &[u8]| seen.extend_from_slice(chunk))
+            .await
+            .unwrap();
+        assert_eq!(seen, b"ABCDEFGHI");
+        assert_eq!(
+            (outcome.output.head.as_slice(), outcome.output.tail.as_slice()),
+            (&b"AB"[..], &b"HI"[..])
+        );
+        assert_eq!(std::fs::read(&spill).unwrap(), b"ABCDEFGHI");
+        let job = runner.spawn_background(command).await.unwrap();
+        job.ended().await;
+        assert_eq!(job.output_since(0).bytes, b"FGHI");
+    }
+}
+
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
