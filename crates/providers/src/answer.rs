@@ -85,7 +85,7 @@ impl Answer {
             Err(failure) => self.finish(out).ok_or(failure),
         };
         if out.len() > before {
-            self.has_content = true;
+            self.has_content |= out.iter().skip(before).any(is_content);
             self.last_content = Instant::now();
         }
         if matches!(result, Ok(Progress::More)) && self.decoder.is_complete() {
@@ -143,7 +143,7 @@ impl Answer {
                         .map_err(|error| DecodeError::Malformed(error.to_string()))
                         .and_then(|event| self.decoder.event(event, out));
                     if let Err(error) = decoded {
-                        let has_content = self.has_content || !out.is_empty();
+                        let has_content = self.has_content || out.iter().any(is_content);
                         return Err(broken(endpoint, error, has_content));
                     }
                 }
@@ -197,6 +197,11 @@ impl Answer {
         // A server that keeps the connection open gets it closed.
         timeout(REST, rest).await.ok();
     }
+}
+
+/// A report of the usage is no piece of an answer: some servers open with one.
+fn is_content(delta: &ModelDelta) -> bool {
+    !matches!(delta, ModelDelta::Usage(_))
 }
 
 /// What the first bytes of a body without a proper type are.

@@ -41,7 +41,7 @@ enum Kind {
 /// Names and phrases by which servers say that the prompt is too long: OpenAI and DeepSeek (`context_length_exceeded`,
 /// "maximum context length"), llama.cpp ("exceeds the available context size"), Ollama ("exceeds the context length"),
 /// OpenRouter ("maximum context length"), Anthropic ("prompt is too long"), LM Studio ("context length of only").
-const WINDOW: [&str; 12] = [
+const WINDOW: [&str; 13] = [
     "context_length_exceeded",
     "exceed_context_size",
     "maximum context length",
@@ -52,6 +52,7 @@ const WINDOW: [&str; 12] = [
     "context length of only",
     "longer than the model's context",
     "prompt is too long",
+    "exceed context limit",
     "input is too long",
     "reduce the length of the messages",
 ];

@@ -1,11 +1,20 @@
-//! The words of a refusal: `{"error": {...}}` and the other shapes in which servers of this wire complain.
+//! The words of a refusal: `{"error": {...}}` and the other shapes in which servers complain, whatever the wire.
 
 use serde_json::Value;
 
-use crate::wires::Complaint;
+/// The words of a server about a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Complaint {
+    /// What it says to people, as it came.
+    pub message: String,
+    /// Its names for the kind of failure, in lower case, as far as it gives any.
+    pub codes: Vec<String>,
+    /// The HTTP status it claims inside the body.
+    pub status: Option<u16>,
+}
 
 /// The complaint in an error body, if it is one.
-pub(super) fn read(body: &Value) -> Option<Complaint> {
+pub(crate) fn read(body: &Value) -> Option<Complaint> {
     // One vendor wraps the object in a list.
     let body = body.get(0).unwrap_or(body);
     if let Some(error) = body.get("error").filter(|error| !error.is_null()) {
@@ -17,7 +26,7 @@ pub(super) fn read(body: &Value) -> Option<Complaint> {
 }
 
 /// The complaint in the error object itself, or in a plain text.
-pub(super) fn from_error(error: &Value) -> Complaint {
+pub(crate) fn from_error(error: &Value) -> Complaint {
     let words = ["message", "error", "detail"].into_iter().find_map(|name| error.get(name)).unwrap_or(error);
     let mut message = words.as_str().map_or_else(|| words.to_string(), str::to_owned);
     // What the vendor behind a router said.

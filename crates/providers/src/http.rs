@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
+use reqwest::header::HeaderMap;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, ClientBuilder, Url};
 use rustls::crypto::CryptoProvider;
@@ -38,6 +40,9 @@ const USER_AGENT: &str = concat!("headwater/", env!("CARGO_PKG_VERSION"));
 /// Redirects that are followed in a row.
 const MOST_REDIRECTS: usize = 3;
 
+/// Bytes of an answer to [`Http::post`] that are kept.
+const MOST_OF_ANSWER: usize = 64 * 1024;
+
 impl Http {
     /// Clients with these deadlines.
     pub fn new(network: &Network) -> Self {
@@ -48,6 +53,20 @@ impl Http {
             secure: OnceLock::new(),
         };
         Self { clients: Arc::new(clients) }
+    }
+
+    /// Sends bytes to an address that is no model's; the answer's status and the beginning of its body. The error says
+    /// why there is none. Cancellation safe: dropped, it ends the exchange.
+    pub async fn post(&self, url: &str, headers: HeaderMap, body: Bytes) -> Result<(u16, Bytes), String> {
+        let url = Url::parse(url).map_err(|error| error.to_string())?;
+        let request = self.client(&url).await?.post(url).headers(headers).body(body);
+        let mut answer = request.send().await.map_err(|error| said(&error.without_url()))?;
+        let (status, mut text) = (answer.status().as_u16(), BytesMut::new());
+        while let Some(piece) = answer.chunk().await.map_err(|error| said(&error.without_url()))? {
+            let room = MOST_OF_ANSWER.saturating_sub(text.len());
+            text.extend(piece.iter().take(room));
+        }
+        Ok((status, text.freeze()))
     }
 
     /// The client for this address; the error says why none could be built.
@@ -103,6 +122,12 @@ impl Clients {
             .build()
             .map_err(|error| format!("no HTTP client can be built: {error}"))
     }
+}
+
+/// An error and what caused it, in one line.
+fn said(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 type TlsBuilder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+
 /// An API key. Neither `Debug` nor any error of this crate shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key(String);
@@ -22,10 +24,26 @@ impl Key {
         self.0.is_empty()
     }
 
+    /// The header of most wires; `None` when the key cannot stand in one.
+    pub(crate) fn as_bearer(&self) -> Option<HeaderMap> {
+        headers(AUTHORIZATION, &format!("Bearer {}", self.0))
+    }
+
+    /// The key alone under this name; `None` when it cannot stand in a header.
+    pub(crate) fn as_header(&self, name: HeaderName) -> Option<HeaderMap> {
+        headers(name, &self.0)
+    }
+
     /// `text` with every occurrence of the key replaced: servers repeat what they were sent.
     pub(crate) fn redact(&self, text: &str) -> String {
         if self.is_empty() { text.to_owned() } else { text.replace(&self.0, "[key]") }
     }
+}
+
+fn headers(name: HeaderName, value: &str) -> Option<HeaderMap> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    value.set_sensitive(true);
+    Some(HeaderMap::from_iter([(name, value)]))
 }
 
 impl fmt::Debug for Key {

@@ -12,6 +12,7 @@
 mod answer;
 mod catalogue;
 mod classify;
+mod complaint;
 mod connection;
 pub mod demo;
 mod exchange;
@@ -24,6 +25,7 @@ mod retry;
 pub mod sse;
 pub mod wires;
 mod words;
+mod writing;
 
 pub use catalogue::{
     Catalogue, CatalogueError, Echo, EmptyContent, Model, ModelSettings, OutputLimit, Overlay, Quirks,

@@ -131,7 +131,18 @@ mod tests {
     fn every_embedded_file_is_sound() {
         let catalogue = catalogue("").unwrap();
         let names: Vec<&str> = catalogue.vendors().map(|vendor| vendor.name.as_str()).collect();
-        assert_eq!(names, ["custom", "deepseek", "llamacpp", "lmstudio", "ollama", "openai", "openrouter"]);
+        let expected = [
+            "anthropic",
+            "custom",
+            "deepseek",
+            "llamacpp",
+            "lmstudio",
+            "ollama",
+            "openai",
+            "openai-responses",
+            "openrouter",
+        ];
+        assert_eq!(names, expected);
         for vendor in catalogue.vendors() {
             assert_eq!(vendor.key_env.is_some(), vendor.key_page.is_some(), "{}", vendor.name);
             assert_eq!(vendor.key_env.is_some(), vendor.default_model.is_some(), "{}", vendor.name);
@@ -175,7 +186,10 @@ mod tests {
         let cases = [
             ("[providers.mine]\nkey_env = 'X'", "needs a base_url"),
             ("[providers.mine]\nbase_url = 'box:8080'", "is no address"),
-            ("[providers.deepseek]\nwire = 'telex'", "there is no wire \"telex\"; there is: openai-chat"),
+            (
+                "[providers.deepseek]\nwire = 'telex'",
+                "there is no wire \"telex\"; there is: anthropic, openai-chat, openai-responses",
+            ),
         ];
         for (settings, expected) in cases {
             let error = catalogue(settings).unwrap_err().to_string();

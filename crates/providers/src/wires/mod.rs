@@ -2,19 +2,25 @@
 //!
 //! To add one: a file here, and a line in the list.
 
+mod anthropic;
 mod openai_chat;
+mod openai_responses;
 
 use headwater_protocol::{ModelDelta, Projection};
 use reqwest::header::HeaderMap;
 
+pub use anthropic::Anthropic;
 pub use openai_chat::OpenAiChat;
+pub use openai_responses::OpenAiResponses;
 
 use crate::catalogue::{Model, Quirks};
+pub use crate::complaint::Complaint;
 use crate::key::Key;
 use crate::sse::Event;
 
 /// Every wire.
-const WIRES: &[&dyn Wire] = &[&OpenAiChat];
+const WIRES: &[&dyn Wire] =
+    &[&anthropic::Anthropic, &openai_chat::OpenAiChat, &openai_responses::OpenAiResponses];
 
 /// One way to speak to a model over HTTP.
 ///
@@ -52,6 +58,25 @@ pub struct Destination<'a> {
     pub quirks: &'a Quirks,
 }
 
+impl Destination<'_> {
+    /// Whether a message came from the model that is asked: nobody else reads its reasoning.
+    pub(crate) fn is_own(&self, origin: &str) -> bool {
+        let model = origin.strip_prefix(self.vendor).and_then(|rest| rest.strip_prefix('/'));
+        model == Some(&self.model.info.name)
+    }
+
+    /// The longest answer that is asked for: what is wanted, and never more than the model gives.
+    pub(crate) fn output_limit(&self, request: &Projection) -> Option<u64> {
+        let wanted = request.hints.max_output.map(|tokens| tokens.0);
+        let most = self.model.info.max_output.map(|tokens| tokens.0);
+        match (wanted, most) {
+            (Some(wanted), Some(most)) => Some(wanted.min(most)),
+            (Some(wanted), None) => Some(wanted),
+            (None, most) => most.filter(|_| self.quirks.always_limit_output),
+        }
+    }
+}
+
 /// Reads the events of one answer. It keeps what must be known between events, such as which call a fragment
 /// belongs to.
 pub trait Decoder: Send + Sync {
@@ -82,17 +107,6 @@ pub enum DecodeError {
     /// The server says that it failed.
     #[error("{}", .0.message)]
     Refused(Complaint),
-}
-
-/// The words of a server about a failure.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Complaint {
-    /// What it says to people, as it came.
-    pub message: String,
-    /// Its names for the kind of failure, in lower case, as far as it gives any.
-    pub codes: Vec<String>,
-    /// The HTTP status it claims inside the body.
-    pub status: Option<u16>,
 }
 
 /// The wire of this name.

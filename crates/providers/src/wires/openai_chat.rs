@@ -6,15 +6,15 @@
 mod body;
 mod calls;
 mod chunk;
-mod complaint;
 mod decoder;
 mod said;
 mod usage;
 
 use headwater_protocol::Projection;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 
 use super::{Complaint, Decoder, Destination, Wire};
+use crate::complaint;
 use crate::key::Key;
 
 /// The wire as such; what differs between vendors is in the destination.
@@ -31,13 +31,7 @@ impl Wire for OpenAiChat {
     }
 
     fn headers(&self, key: Option<&Key>) -> Option<HeaderMap> {
-        let mut headers = HeaderMap::new();
-        if let Some(key) = key {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).ok()?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        Some(headers)
+        key.map_or_else(|| Some(HeaderMap::new()), Key::as_bearer)
     }
 
     fn body(&self, request: &Projection, destination: Destination<'_>) -> Vec<u8> {

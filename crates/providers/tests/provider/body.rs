@@ -33,7 +33,7 @@ fn assistant(origin: &str, blocks: Vec<Block>) -> Message {
     Message::Assistant { blocks, origin: origin.to_owned() }
 }
 
-fn text(text: &str) -> Block {
+pub(crate) fn text(text: &str) -> Block {
     Block::Text { text: text.to_owned() }
 }
 
@@ -41,7 +41,7 @@ fn thinking(text: &str) -> Block {
     Block::Thinking { text: text.to_owned(), signature: None }
 }
 
-fn call(id: &str, malformed: bool) -> Block {
+pub(crate) fn call(id: &str, malformed: bool) -> Block {
     let error = MalformedInput { raw: "{\"path\":".to_owned(), error: "EOF".to_owned() };
     Block::Call(ToolCall {
         call: CallId::new(id),
@@ -51,7 +51,7 @@ fn call(id: &str, malformed: bool) -> Block {
     })
 }
 
-fn result(id: &str, text: &str, is_error: bool) -> Message {
+pub(crate) fn result(id: &str, text: &str, is_error: bool) -> Message {
     Message::ToolResult { call: CallId::new(id), name: "read".to_owned(), text: text.to_owned(), is_error }
 }
 
@@ -168,7 +168,7 @@ fn user_messages_are_merged_only_where_they_must() {
     "#);
 }
 
-fn any_message() -> impl Strategy<Value = Message> {
+pub(crate) fn any_message() -> impl Strategy<Value = Message> {
     let words = || "[ -~ä漢]{0,12}";
     let block = prop_oneof![
         words().prop_map(|words| text(&words)),

@@ -3,6 +3,7 @@
 //! - `kit`: a connection to a scripted server, and what a request came to
 //! - `answers`: what arrives when all is well, and the request it took
 //! - `body`: requests by the letter, and that each begins the next
+//! - `contract`: what holds of every wire
 //! - `connecting`: keys, addresses, redirects, one connection for many requests
 //! - `decoding`: events of many dialects to deltas
 //! - `demo`: the recorded session
@@ -20,6 +21,7 @@
 mod answers;
 mod body;
 mod connecting;
+mod contract;
 mod decoding;
 mod demo;
 mod faults;

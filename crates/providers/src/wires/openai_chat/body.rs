@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::{Echo, EmptyContent, OutputLimit};
 use crate::wires::Destination;
+use crate::writing::{append, as_error};
 
 /// The bytes of a request.
 pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u8> {
@@ -28,12 +29,6 @@ pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u
     }
     out.extend_from_slice(b"]}");
     out
-}
-
-fn append(out: &mut Vec<u8>, value: &impl Serialize) {
-    if let Err(error) = serde_json::to_writer(&mut *out, value) {
-        tracing::error!(%error, "a part of the request could not be written");
-    }
 }
 
 /// Everything before the messages; the same in every request of a session.
@@ -72,14 +67,9 @@ struct Function<'a> {
 }
 
 impl<'a> Head<'a> {
-    fn of(request: &'a Projection, Destination { model, quirks, .. }: Destination<'a>) -> Self {
-        let wanted = request.hints.max_output.map(|tokens| tokens.0);
-        let most = model.info.max_output.map(|tokens| tokens.0);
-        let limit = match (wanted, most) {
-            (Some(wanted), Some(most)) => Some(wanted.min(most)),
-            (Some(wanted), None) => Some(wanted),
-            (None, most) => most.filter(|_| quirks.always_limit_output),
-        };
+    fn of(request: &'a Projection, destination: Destination<'a>) -> Self {
+        let Destination { model, quirks, .. } = destination;
+        let limit = destination.output_limit(request);
         let limit_as = |field| limit.filter(|_| quirks.output_limit == field);
         Self {
             model: &model.info.name,
@@ -134,7 +124,7 @@ impl Turn<'_> {
     }
 
     fn write_assistant(&mut self, blocks: &[Block], origin: &str, out: &mut Vec<u8>) {
-        let Destination { vendor, model, quirks } = self.destination;
+        let Destination { model, quirks, .. } = self.destination;
         let mut message = Assistant { quirk: quirks.empty_content, ..Assistant::default() };
         let mut thinking = Vec::new();
         let mut texts = Vec::new();
@@ -152,8 +142,7 @@ impl Turn<'_> {
             Echo::ToolTurns => self.is_after_calls || !message.calls.is_empty(),
             Echo::Always => true,
         };
-        let is_own =
-            origin.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/')) == Some(&model.info.name);
+        let is_own = self.destination.is_own(origin);
         let reasoning = if is_own { thinking.join("\n\n") } else { String::new() };
         self.is_after_calls = !message.calls.is_empty();
         if message.content.is_empty() && message.calls.is_empty() && (reasoning.is_empty() || !is_echoed) {
@@ -170,12 +159,6 @@ impl Turn<'_> {
 fn next(out: &mut Vec<u8>, message: &impl Serialize) {
     out.push(b',');
     append(out, message);
-}
-
-/// This wire has no mark for a failed call, so the text must say it.
-fn as_error(text: &str) -> Cow<'_, str> {
-    let says_so = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error"));
-    if says_so { Cow::Borrowed(text) } else { Cow::Owned(format!("Error: {text}")) }
 }
 
 #[derive(serde::Serialize)]

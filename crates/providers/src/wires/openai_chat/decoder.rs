@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::calls::Calls;
 use super::chunk::{Choice, Chunk, Piece};
-use super::complaint;
 use super::usage::reported;
+use crate::complaint;
 use crate::sse::Event;
 use crate::wires::{Complaint, DecodeError, Decoder};
 

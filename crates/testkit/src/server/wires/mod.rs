@@ -1,12 +1,16 @@
 //! The wires which the scripted server speaks: one file a wire, chosen by the path of the request.
 
+mod anthropic;
 mod openai_chat;
+mod openai_responses;
 
-use super::{Recorded, Turn};
+use super::call::CallId;
+use super::{Call, Recorded, Turn};
 use serde_json::Value;
 
 /// Every wire, in no order that matters.
-const WIRES: &[&dyn Wire] = &[&openai_chat::OpenAiChat];
+const WIRES: &[&dyn Wire] =
+    &[&anthropic::Anthropic, &openai_chat::OpenAiChat, &openai_responses::OpenAiResponses];
 
 /// How a turn looks on one wire.
 pub(crate) trait Wire: Send + Sync {
@@ -32,7 +36,7 @@ pub(crate) fn by_path(path: &str) -> Option<&'static dyn Wire> {
 pub(crate) struct Event {
     pub(crate) kind: EventKind,
     /// The `event:` line, on wires which have one.
-    pub(crate) name: Option<&'static str>,
+    pub(crate) name: Option<String>,
     pub(crate) data: String,
 }
 
@@ -55,7 +59,7 @@ impl Event {
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let name = self.name.map(|name| format!("event: {name}\n")).unwrap_or_default();
+        let name = self.name.as_ref().map(|name| format!("event: {name}\n")).unwrap_or_default();
         format!("{name}data: {}\n\n", self.data).into_bytes()
     }
 }
@@ -70,6 +74,15 @@ pub(crate) enum Refusal {
     BadRequest,
     WindowExceeded,
     ServerError,
+}
+
+/// The id that a call is sent with; empty where the script sends none.
+pub(crate) fn call_id(call: &Call, place: usize, request: usize) -> String {
+    match &call.id {
+        CallId::Fresh => format!("call_{request}_{place}"),
+        CallId::Named(id) => id.clone(),
+        CallId::Missing => String::new(),
+    }
 }
 
 /// Text in pieces of `chars` characters; one piece where no size is given, none where there is no text.

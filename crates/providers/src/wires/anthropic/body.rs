@@ -1,0 +1,159 @@
+//! From a projection to the bytes of a request.
+//!
+//! *Invariants:* `messages` is the last key, and a block is written from its own message alone, so that the bytes of
+//! request n, without the closing brackets, begin request n+1. Results and the words of the person that follow an
+//! answer are one message, results first, as the wire demands.
+
+use headwater_protocol::{Block, Message, Projection, ToolSpec};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::wires::Destination;
+use crate::writing::append;
+
+/// The longest answer of a model of which nothing else is known: the wire wants a number.
+const UNKNOWN_OUTPUT: u64 = 8_192;
+/// What stands in the signature of reasoning that the vendor does not show, before its data.
+pub(super) const REDACTED: &str = "redacted:";
+
+/// The bytes of a request.
+pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(64 * 1024);
+    append(&mut out, &Head::of(request, destination));
+    out.pop();
+    out.extend_from_slice(b",\"messages\":[");
+    let is_answer = |message: &Message| matches!(message, Message::Assistant { .. });
+    let mut is_first = true;
+    for run in request.messages.chunk_by(|one, next| is_answer(one) == is_answer(next)) {
+        let blocks: Vec<Piece<'_>> = run.iter().flat_map(|message| pieces(message, destination)).collect();
+        let role = if run.first().is_some_and(|message| is_answer(message)) { "assistant" } else { "user" };
+        if !blocks.is_empty() {
+            if !std::mem::take(&mut is_first) {
+                out.push(b',');
+            }
+            append(&mut out, &Said { role, content: blocks });
+        }
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+/// Everything before the messages; the same in every request of a session.
+#[derive(Serialize)]
+struct Head<'a> {
+    model: &'a str,
+    max_tokens: u64,
+    stream: bool,
+    cache_control: Ephemeral,
+    #[serde(flatten)]
+    body: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    system: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Tool<'a>>,
+}
+
+#[derive(Serialize)]
+struct Ephemeral {
+    r#type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'a str,
+    description: &'a str,
+    input_schema: &'a Value,
+}
+
+impl<'a> Head<'a> {
+    fn of(request: &'a Projection, destination: Destination<'a>) -> Self {
+        let model = destination.model;
+        let most = model.info.max_output.map_or(UNKNOWN_OUTPUT, |tokens| tokens.0);
+        Self {
+            model: &model.info.name,
+            max_tokens: destination.output_limit(request).unwrap_or(most),
+            stream: true,
+            cache_control: Ephemeral { r#type: "ephemeral" },
+            body: &model.body,
+            system: &request.system,
+            tools: request.tools.iter().map(Tool::of).collect(),
+        }
+    }
+}
+
+impl<'a> Tool<'a> {
+    fn of(spec: &'a ToolSpec) -> Self {
+        Self { name: &spec.name, description: &spec.description, input_schema: &spec.input_schema }
+    }
+}
+
+/// A message.
+#[derive(Serialize)]
+struct Said<'a> {
+    role: &'static str,
+    content: Vec<Piece<'a>>,
+}
+
+/// A block of a message.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Piece<'a> {
+    Text {
+        text: &'a str,
+    },
+    Thinking {
+        thinking: &'a str,
+        signature: &'a str,
+    },
+    RedactedThinking {
+        data: &'a str,
+    },
+    ToolUse {
+        id: &'a str,
+        name: &'a str,
+        input: &'a Value,
+    },
+    ToolResult {
+        tool_use_id: &'a str,
+        content: &'a str,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        is_error: bool,
+    },
+}
+
+fn pieces<'a>(message: &'a Message, destination: Destination<'_>) -> Vec<Piece<'a>> {
+    match message {
+        Message::User { parts } => parts.iter().filter_map(|part| text(part)).collect(),
+        Message::Assistant { blocks, origin } => {
+            let is_own = destination.is_own(origin);
+            blocks.iter().filter_map(|block| piece(block, is_own)).collect()
+        }
+        Message::ToolResult { call, text, is_error, .. } => {
+            // A failure must say something.
+            let content = if *is_error && text.trim().is_empty() { "It failed." } else { text };
+            vec![Piece::ToolResult { tool_use_id: call.as_str(), content, is_error: *is_error }]
+        }
+    }
+}
+
+/// Blocks of blanks alone are refused.
+fn text(text: &str) -> Option<Piece<'_>> {
+    (!text.trim().is_empty()).then_some(Piece::Text { text })
+}
+
+/// Reasoning goes back to its own model alone, and only with the signature that makes it valid.
+fn piece(block: &Block, is_own: bool) -> Option<Piece<'_>> {
+    match block {
+        Block::Text { text: said } => text(said),
+        Block::Call(call) => {
+            Some(Piece::ToolUse { id: call.call.as_str(), name: &call.name, input: &call.input })
+        }
+        Block::Thinking { text, signature } => {
+            let signature = signature.as_deref().filter(|_| is_own)?;
+            Some(match signature.strip_prefix(REDACTED) {
+                Some(data) => Piece::RedactedThinking { data },
+                None => Piece::Thinking { thinking: text, signature },
+            })
+        }
+    }
+}
