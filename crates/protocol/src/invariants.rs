@@ -1,4 +1,11 @@
-//! What must hold of every transcript (HARNESS T1, T2, E2): usable in tests, in `doctor` and on resume.
+//! What must hold of every transcript (HARNESS T1, T2, E2, R-I): usable in tests, in `doctor`, in `conformance` and on
+//! resume. Calls and approvals are checked here, the rest in a file each.
+
+mod endings;
+mod phases;
+mod references;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -7,6 +14,12 @@ use crate::event::Event;
 use crate::events::{ApprovalGiven, ResultStatus, ToolReturned};
 use crate::ids::CallId;
 use crate::record::Record;
+use crate::views::Rewinds;
+
+use self::endings::Endings;
+use self::phases::Phases;
+pub use self::phases::is_of_a_turn;
+use self::references::References;
 
 /// A broken invariant, with the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,23 +74,78 @@ pub enum Violation {
         /// The call.
         call: CallId,
     },
-    /// The model was asked while no turn ran (HARNESS R-I).
-    #[error("request at record {seq} outside a turn")]
-    OutsideTurn {
-        /// The request.
+    /// The session went back while a turn ran, or to something that is no message of the person that counts.
+    #[error("record {seq} goes back where nobody can")]
+    Rewind {
+        /// The rewind.
         seq: u64,
+    },
+    /// The model was asked while a call ran (HARNESS T1).
+    #[error("a request went out while {call} had no result")]
+    AskedWhileOpen {
+        /// The call.
+        call: CallId,
+    },
+    /// Something of a turn while no turn ran (HARNESS R-I).
+    #[error("record {seq} outside a turn")]
+    OutsideTurn {
+        /// The record.
+        seq: u64,
+    },
+    /// A turn began while another ran.
+    #[error("a turn began at record {seq} while another ran")]
+    TurnWithin {
+        /// Where.
+        seq: u64,
+    },
+    /// A turn is told as done although something failed in it, or its last request has no answer.
+    #[error("the turn that ended at record {seq} is told as done and was not")]
+    Unmarked {
+        /// Its end.
+        seq: u64,
+    },
+    /// A child or sub-agent began twice.
+    #[error("{what} was started twice")]
+    StartedTwice {
+        /// Which.
+        what: String,
+    },
+    /// A child or sub-agent ended that had not begun, or had ended.
+    #[error("a second end of {what}, or an end without a start")]
+    EndWithoutStart {
+        /// Which.
+        what: String,
+    },
+    /// A child or sub-agent had no end when the turn had.
+    #[error("turn ended while {what} had not")]
+    LeftOpen {
+        /// Which.
+        what: String,
+    },
+    /// A record names what is not there.
+    #[error("record {seq} names {what}, which is not there")]
+    Missing {
+        /// The record.
+        seq: u64,
+        /// What it names.
+        what: String,
     },
 }
 
 /// Checks `records` from the first to the last; an empty list means that everything holds. A call may still
 /// be open when the records end within a turn. One pass, whatever the number of calls and turns.
 pub fn check<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Violation> {
-    let mut checker = Checker::default();
+    check_placed(records).into_iter().map(|(_, violation)| violation).collect()
+}
+
+/// The same, with the position at which each was found.
+pub fn check_placed<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<(usize, Violation)> {
+    let (mut checker, mut found) = (Checker::default(), Vec::new());
     for (position, record) in records.into_iter().enumerate() {
-        checker.place(position as u64, record);
-        checker.pair(record);
+        checker.look(position as u64, record);
+        found.extend(checker.violations.drain(..).map(|violation| (position, violation)));
     }
-    checker.violations
+    found
 }
 
 #[derive(Default)]
@@ -93,10 +161,23 @@ struct Checker<'a> {
     /// Calls which asked and were not answered with a yes.
     unapproved: HashSet<&'a CallId>,
     is_in_turn: bool,
+    rewinds: Rewinds<()>,
+    phases: Phases,
+    references: References<'a>,
+    endings: Endings<'a>,
     violations: Vec<Violation>,
 }
 
 impl<'a> Checker<'a> {
+    fn look(&mut self, position: u64, record: &'a Record) {
+        self.place(position, record);
+        self.phases.look(record, &mut self.violations);
+        self.pair(record);
+        self.go_back(record);
+        self.references.look(record, &self.known, &mut self.violations);
+        self.endings.look(record, &mut self.violations);
+    }
+
     fn place(&mut self, expected: u64, record: &Record) {
         if record.seq != expected {
             self.violations.push(Violation::Sequence { expected, found: record.seq });
@@ -119,10 +200,19 @@ impl<'a> Checker<'a> {
         } else if let Event::TurnStarted(_) = &record.event {
             self.is_in_turn = true;
         } else if let Event::RequestSent(_) = &record.event {
-            self.asked(record.seq);
+            self.asked();
         } else if let Event::TurnEnded(_) = &record.event {
             self.turn_ended();
         }
+    }
+
+    fn go_back(&mut self, record: &Record) {
+        if let Event::Rewound(rewound) = &record.event
+            && (self.is_in_turn || !self.rewinds.accepts(rewound))
+        {
+            self.violations.push(Violation::Rewind { seq: record.seq });
+        }
+        self.rewinds.apply(record, || ());
     }
 
     fn called(&mut self, call: &'a CallId) {
@@ -157,12 +247,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn asked(&mut self, seq: u64) {
-        if !self.is_in_turn {
-            self.violations.push(Violation::OutsideTurn { seq });
-        }
+    fn asked(&mut self) {
         let waiting = self.waiting.iter().map(|call| Violation::AskedWhileWaiting { call: (*call).clone() });
-        self.violations.extend(waiting);
+        let running = self.open.difference(&self.waiting);
+        let running = running.map(|call| Violation::AskedWhileOpen { call: (*call).clone() });
+        self.violations.extend(waiting.chain(running));
     }
 
     fn turn_ended(&mut self) {
@@ -170,167 +259,5 @@ impl<'a> Checker<'a> {
         let open = std::mem::take(&mut self.open);
         self.violations.extend(open.iter().map(|call| Violation::Dangling { call: (*call).clone() }));
         self.late.extend(open);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::events::{
-        ApprovalRequested, Header, RequestSent, SessionResumed, SessionStarted, ToolCalled, TurnEnded,
-        TurnStarted, UserMessage,
-    };
-    use crate::{ApprovalScope, Approver, EndReason, ModeId, ModelInfo, Timestamp, Tokens, ToolCall};
-
-    fn started() -> Event {
-        let header = Header { system: "".into(), tools: [].into() };
-        SessionStarted {
-            schema: 1,
-            version: String::new(),
-            workspace: "/w".into(),
-            vendor: "v".into(),
-            model: ModelInfo::unknown("m"),
-            mode: ModeId::Agent,
-            header,
-        }
-        .into()
-    }
-
-    fn turn() -> Event {
-        TurnStarted { turn: 1, mode: ModeId::Agent }.into()
-    }
-
-    fn request() -> Event {
-        RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(1) }.into()
-    }
-
-    fn called(call: &str) -> Event {
-        let input = serde_json::json!({});
-        ToolCalled { request: ToolCall { call: call.into(), name: "shell".into(), input, malformed: None } }
-            .into()
-    }
-
-    fn returned(call: &str, status: ResultStatus) -> Event {
-        ToolReturned {
-            call: call.into(),
-            name: "shell".into(),
-            is_error: false,
-            status,
-            text: String::new(),
-            data: serde_json::Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
-        }
-        .into()
-    }
-
-    fn ran(call: &str) -> Event {
-        returned(call, ResultStatus::Ran)
-    }
-
-    fn asked(call: &str) -> Event {
-        ApprovalRequested {
-            call: call.into(),
-            rule: String::new(),
-            why: String::new(),
-            offers: vec![],
-            effect: String::new(),
-            is_catastrophic: false,
-        }
-        .into()
-    }
-
-    fn answered(call: &str, decision: ApprovalDecision) -> Event {
-        ApprovalGiven { call: call.into(), decision, scope: ApprovalScope::Once, by: Approver::Person }.into()
-    }
-
-    fn ended() -> Event {
-        TurnEnded { turn: 1, reason: EndReason::Done, text: String::new(), denied: 0, steps: 1 }.into()
-    }
-
-    fn numbered(events: Vec<Event>) -> Vec<Record> {
-        let record =
-            |(seq, event)| Record { seq, at: Timestamp::default(), session: "s".into(), parent: None, event };
-        (0..).zip(events).map(record).collect()
-    }
-
-    /// The violations of a session of these events, behind its first record.
-    fn broken(events: Vec<Event>) -> Vec<Violation> {
-        check(&numbered([vec![started()], events].concat()))
-    }
-
-    fn deny() -> ApprovalDecision {
-        ApprovalDecision::Deny { reason: String::new() }
-    }
-
-    #[test]
-    fn a_sound_session_breaks_nothing() {
-        let message = || Event::from(UserMessage { text: "go".into() });
-        let resumed = SessionResumed { version: String::new() }.into();
-        let calls = vec![called("a"), called("b"), asked("b"), answered("b", ApprovalDecision::Allow)];
-        let denied = vec![called("c"), asked("c"), answered("c", deny())];
-        let events = [
-            vec![message(), turn(), request()],
-            calls,
-            vec![ran("a"), ran("b"), request()],
-            denied,
-            vec![returned("c", ResultStatus::Denied), request(), ended()],
-            // What comes behind the end of a session belongs to whoever carries it on.
-            vec![resumed, message(), turn(), request(), called("d"), asked("d")],
-        ]
-        .concat();
-        assert_eq!(broken(events), []);
-    }
-
-    #[test]
-    fn a_call_may_be_open_while_its_turn_runs_and_may_be_closed_late_once() {
-        assert_eq!(broken(vec![turn(), request(), called("a")]), []);
-        let late = vec![turn(), called("a"), ended(), ran("a"), ran("a"), ended()];
-        let expected =
-            [Violation::Dangling { call: "a".into() }, Violation::DuplicateResult { call: "a".into() }];
-        assert_eq!(broken(late), expected);
-    }
-
-    #[test]
-    fn each_seeded_violation_is_found_and_nothing_else() {
-        let call = || CallId::from("a");
-        let table = [
-            (vec![started()], Violation::Start { seq: 1 }),
-            (vec![called("a"), called("a"), ran("a")], Violation::DuplicateCall { call: call() }),
-            (vec![ran("a")], Violation::OrphanResult { call: call() }),
-            (vec![called("a"), ran("a"), ran("a")], Violation::DuplicateResult { call: call() }),
-            (vec![turn(), called("a"), ended(), turn(), ended()], Violation::Dangling { call: call() }),
-            (vec![called("a"), asked("a"), ran("a")], Violation::Unapproved { call: call() }),
-            (
-                vec![called("a"), asked("a"), answered("a", deny()), ran("a")],
-                Violation::Unapproved { call: call() },
-            ),
-            (
-                vec![
-                    turn(),
-                    called("a"),
-                    asked("a"),
-                    request(),
-                    answered("a", ApprovalDecision::Allow),
-                    ran("a"),
-                ],
-                Violation::AskedWhileWaiting { call: call() },
-            ),
-            (vec![request()], Violation::OutsideTurn { seq: 1 }),
-            (vec![turn(), ended(), request()], Violation::OutsideTurn { seq: 3 }),
-        ];
-        for (events, expected) in table {
-            assert_eq!(broken(events), [expected]);
-        }
-    }
-
-    #[test]
-    fn a_gap_and_a_missing_start_are_found_by_their_place() {
-        let mut records = numbered(vec![started(), turn(), ended()]);
-        records.remove(1);
-        assert_eq!(check(&records), [Violation::Sequence { expected: 1, found: 2 }]);
-        assert_eq!(check(&numbered(vec![turn()])), [Violation::Start { seq: 0 }]);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::event::Event;
 use crate::record::Record;
+use crate::views::Rewinds;
 
 /// The records of one session in order. There is no way to remove or change one.
 #[derive(Clone, Debug, Default)]
@@ -39,5 +41,27 @@ impl Transcript {
     /// All records, oldest first.
     pub fn records(&self) -> &[Arc<Record>] {
         &self.records
+    }
+
+    /// The records that still count, oldest first: without what the conversation was taken back over, and without the
+    /// rewinds that did so.
+    pub fn live(&self) -> Vec<&Arc<Record>> {
+        let (mut live, mut rewinds) = (Vec::new(), Rewinds::default());
+        let mut undone: Vec<Vec<&Arc<Record>>> = Vec::new();
+        for record in &self.records {
+            let is_back = matches!(
+                &record.event,
+                Event::Rewound(rewound) if rewound.scope.has_conversation() && rewinds.accepts(rewound)
+            );
+            let place = rewinds.apply(record, || live.len());
+            match (is_back, place, &record.event) {
+                (false, _, _) => live.push(record),
+                (true, Some(_), Event::Rewound(rewound)) if rewound.redoes.is_some() => {
+                    live.extend(undone.pop().unwrap_or_default());
+                }
+                (true, place, _) => undone.push(live.split_off(place.map_or(live.len(), |place| *place))),
+            }
+        }
+        live
     }
 }

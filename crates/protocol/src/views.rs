@@ -7,30 +7,44 @@ mod budget;
 mod cache;
 mod checkpoint;
 mod children;
+mod contract;
 mod conversation;
 mod files_seen;
+mod headway;
 mod mission;
 mod open_calls;
 mod phase;
 mod progress;
 mod relief;
+mod reminders;
+mod rewinds;
 mod settings;
+mod subagents;
 mod todos;
+mod tool_results;
+mod uncertainties;
 
 pub use approvals::Approvals;
 pub use budget::Budget;
 pub use cache::{Cache, CacheMiss, MissReason};
-pub use checkpoint::{Checkpoint, Content, HeldFile};
+pub use checkpoint::{Checkpoint, Content, FileVersion, Gap, HeldFile, history};
 pub use children::{Child, Children};
+pub use contract::ContractView;
 pub use conversation::{Conversation, Entry, Held, Piece, PieceKind};
-pub use files_seen::FilesSeen;
+pub use files_seen::{FilesSeen, SeenFile};
+pub use headway::Headway;
 pub use mission::{MissionPhase, MissionView};
 pub use open_calls::{OpenCalls, PendingCall};
 pub use phase::{Phase, PhaseView};
 pub use progress::Progress;
 pub use relief::Relief;
+pub use reminders::{FILE_CHANGED, Idle, NAMED, Reminders};
+pub use rewinds::{Redoable, Rewinds, Then};
 pub use settings::SessionView;
+pub use subagents::{Subagent, Subagents};
 pub use todos::Todos;
+pub use tool_results::{LastResult, ToolResults};
+pub use uncertainties::Uncertainties;
 
 use crate::record::Record;
 
@@ -64,24 +78,39 @@ pub struct RunState {
     pub todos: Todos,
     /// How the conversation was kept within its window.
     pub relief: Relief,
+    /// What the harness told the model.
+    pub reminders: Reminders,
     /// What was asked and answered; the rules given in this session.
     pub approvals: Approvals,
     /// Files read and written, with their digests.
     pub files: std::sync::Arc<FilesSeen>,
     /// Whether the turn gets anywhere.
     pub progress: Progress,
+    /// Whether the work does.
+    pub headway: Headway,
+    /// What must hold before "done" is believed.
+    pub contract: ContractView,
+    /// What is assumed or not known.
+    pub uncertainties: Uncertainties,
+    /// What tools and commands came to last.
+    pub results: ToolResults,
     /// Where the run stands.
     pub phase: PhaseView,
     /// The mission.
     pub mission: MissionView,
     /// Child models that were asked.
     pub children: Children,
+    /// Sub-agents that were started.
+    pub subagents: Subagents,
     /// What can be taken back.
     pub checkpoint: Checkpoint,
+    /// The messages one can go back to.
+    pub rewinds: Rewinds<Then>,
 }
 
 impl View for RunState {
     fn apply(&mut self, record: &Record) {
+        self.look_back(record);
         self.session.apply(record);
         self.conversation.apply(record);
         self.open_calls.apply(record);
@@ -89,12 +118,18 @@ impl View for RunState {
         self.cache.apply(record);
         self.todos.apply(record);
         self.relief.apply(record);
+        self.reminders.apply(record);
         self.approvals.apply(record);
         std::sync::Arc::make_mut(&mut self.files).apply(record);
         self.progress.apply(record);
+        self.headway.apply(record);
+        self.contract.apply(record);
+        self.uncertainties.apply(record);
+        self.results.apply(record);
         self.phase.apply(record);
         self.mission.apply(record);
         self.children.apply(record);
+        self.subagents.apply(record);
         self.checkpoint.apply(record);
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{KeptFile, Uncovered};
+use super::{KeptFile, Uncovered, named};
 use crate::ids::SessionId;
 
 /// The session went back to a message of the person. The records after it stay in the log and no longer count.
@@ -25,6 +25,31 @@ pub struct Rewound {
     /// What no checkpoint holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uncovered: Vec<Uncovered>,
+}
+
+impl Rewound {
+    /// What became of the files, for a person; empty where there is nothing to say.
+    pub fn told_of_files(&self) -> String {
+        let mut told = Vec::new();
+        if !self.restored.is_empty() {
+            told.push(format!("Put back: {}.", named(&self.restored, self.restored.len() as u64)));
+        }
+        told.extend(self.kept.iter().map(|file| format!("Left alone: {}: {}.", file.path, file.why)));
+        let gaps = self.uncovered.iter();
+        told.extend(gaps.map(|gap| format!("Not covered: {}: {}.", named(&gap.paths, gap.count), gap.why)));
+        told.join("\n")
+    }
+
+    /// What the model reads where files went back and the conversation did not.
+    pub(crate) fn told_to_model(&self) -> String {
+        let what = if self.redoes.is_some() { "I took that back." } else { "I put files back as they were." };
+        let files = if self.restored.is_empty() && self.kept.is_empty() {
+            "No file was to be changed.".to_owned()
+        } else {
+            self.told_of_files()
+        };
+        format!("{what} {files} Read a file again before you change it.")
+    }
 }
 
 /// What goes back.

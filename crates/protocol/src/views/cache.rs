@@ -86,6 +86,11 @@ impl Cache {
         self.misses.iter()
     }
 
+    /// The next request goes on from where the conversation stood then.
+    pub fn go_back(&mut self, then: &Self) {
+        (self.before, self.asked, self.edited) = (then.before, None, then.edited);
+    }
+
     fn report(&mut self, report: &UsageReported, at: Timestamp) {
         // A summary's request is none of the row.
         let Some(request) = self.asked.take() else { return };
@@ -193,7 +198,7 @@ mod tests {
         assert_eq!(after(vec![]), []);
         assert_eq!(reasons(vec![(0, asked()), (1, used(10_000, 0))]), [MissReason::FirstRequest]);
         assert_eq!(after(vec![(4, asked()), (5, used(12_000, 0))]), [MissReason::Vendor]);
-        let summary = SummaryAsk { before: 1, focus: None, words: 1, attempt: 1, most: None };
+        let summary = SummaryAsk { before: 1, words: 1, attempt: 1, ..SummaryAsk::default() };
         let summary = SummaryRequested { ask: summary, digest: String::new(), tokens: Tokens(1) };
         let edit = vec![
             (4, summary.into()),

@@ -1,4 +1,4 @@
-//! What can be taken back: files as they were before the first change, and as they were left by the last one.
+//! What can be taken back: of each file what it was before tools changed it, and how they left it, one stretch after another.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,64 @@ use crate::event::Event;
 use crate::events::{Checkpointed, FileBefore, FilesChanged, Uncovered};
 use crate::ids::CallId;
 use crate::record::Record;
+use crate::time::Timestamp;
 use crate::tool::TouchKind;
 
 /// The checkpoint of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checkpoint {
-    files: BTreeMap<String, HeldFile>,
-    uncovered: Vec<Uncovered>,
+    files: BTreeMap<String, Vec<FileVersion>>,
+    gaps: Vec<Gap>,
     commands: Vec<String>,
     /// Commands of which nothing says what they left.
-    open: BTreeMap<CallId, String>,
+    open: BTreeMap<CallId, Begun>,
+    /// The last message of the person: what was kept before it is kept again when it is to change.
+    message: u64,
 }
 
-/// A file that a checkpoint holds.
+/// Something that is not covered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The record that tells of it.
+    pub seq: u64,
+    /// When that was.
+    pub at: Timestamp,
+    /// What it is.
+    pub uncovered: Uncovered,
+}
+
+/// A command that began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Begun {
+    seq: u64,
+    at: Timestamp,
+    command: String,
+}
+
+/// A stretch in the life of a file: what was kept of it before a change, and how it was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileVersion {
+    /// The record that tells of it.
+    pub seq: u64,
+    /// When that was.
+    pub at: Timestamp,
+    /// As it was.
+    pub before: FileBefore,
+    /// As the last change left it; absent when none came to its end.
+    pub after: Option<Content>,
+}
+
+/// A file as it can be taken back: over one stretch, or over several on end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldFile {
     /// As it was before the first change.
     pub before: FileBefore,
-    /// As it was left by the last change; absent when none came to its end.
+    /// As it was left by the last change; absent when that one did not come to its end.
     pub after: Option<Content>,
+    /// As it was when it was last kept.
+    pub kept: Content,
+    /// What it held between two changes although neither had made it; somebody else did.
+    pub foreign: Option<Content>,
 }
 
 /// The content of a file.
@@ -60,20 +99,66 @@ impl HeldFile {
     }
 }
 
+/// What these stretches of one file, oldest first, come to; `None` where there is none.
+pub fn history<'a>(versions: impl IntoIterator<Item = &'a FileVersion>) -> Option<HeldFile> {
+    let mut versions = versions.into_iter();
+    let first = versions.next()?;
+    let kept = Content::of(first.before.sha256.as_deref());
+    let mut file = HeldFile { before: first.before.clone(), after: first.after.clone(), kept, foreign: None };
+    for version in versions {
+        let found = Content::of(version.before.sha256.as_deref());
+        if found != *file.after.as_ref().unwrap_or(&file.kept) {
+            file.foreign = Some(found.clone());
+        }
+        (file.kept, file.after) = (found, version.after.clone());
+    }
+    Some(file)
+}
+
 impl Checkpoint {
     /// Whether it holds a file.
     pub fn holds(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 
-    /// Every file, in the order of paths.
-    pub fn files(&self) -> impl Iterator<Item = &HeldFile> {
-        self.files.values()
+    /// What was kept of a file since the last message of the person.
+    pub fn current(&self, path: &str) -> Option<&FileVersion> {
+        self.files.get(path)?.last().filter(|version| version.seq >= self.message)
     }
 
-    /// What is not covered.
-    pub fn uncovered(&self) -> &[Uncovered] {
-        &self.uncovered
+    /// Every file over its whole life here, in the order of paths.
+    pub fn files(&self) -> impl Iterator<Item = HeldFile> {
+        self.files.values().filter_map(history)
+    }
+
+    /// Every file with its stretches, oldest first.
+    pub fn versions(&self) -> impl Iterator<Item = (&str, &[FileVersion])> {
+        self.files.iter().map(|(path, versions)| (path.as_str(), versions.as_slice()))
+    }
+
+    /// What is not covered, each thing once.
+    pub fn uncovered(&self) -> Vec<Uncovered> {
+        let mut found: Vec<Uncovered> = Vec::new();
+        for gap in &self.gaps {
+            if !found.contains(&gap.uncovered) {
+                found.push(gap.uncovered.clone());
+            }
+        }
+        found
+    }
+
+    /// Everything that is not covered, in order; commands that were cut off come last.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let cut_off = self.open.values().map(|begun| Gap {
+            seq: begun.seq,
+            at: begun.at,
+            uncovered: Uncovered {
+                why: "it was cut off, and nothing says what it left".to_owned(),
+                paths: vec![format!("what `{}` changed", begun.command)],
+                count: 1,
+            },
+        });
+        self.gaps.iter().cloned().chain(cut_off).collect()
     }
 
     /// The commands that ran, each once.
@@ -83,55 +168,56 @@ impl Checkpoint {
 
     /// Commands that were cut off: nothing says what they left.
     pub fn cut_off(&self) -> impl Iterator<Item = &str> {
-        self.open.values().map(String::as_str)
+        self.open.values().map(|begun| begun.command.as_str())
     }
 
-    fn kept(&mut self, kept: &Checkpointed) {
+    fn kept(&mut self, record: &Record, kept: &Checkpointed) {
         for before in &kept.files {
-            let held = || HeldFile { before: before.clone(), after: None };
-            self.files.entry(before.path.clone()).or_insert_with(held);
+            let version = FileVersion { seq: record.seq, at: record.at, before: before.clone(), after: None };
+            self.files.entry(before.path.clone()).or_default().push(version);
         }
-        self.not_covered(&kept.uncovered);
+        self.not_covered(record, &kept.uncovered);
         let Some(command) = &kept.command else { return };
-        self.open.insert(kept.call.clone(), command.clone());
+        let begun = Begun { seq: record.seq, at: record.at, command: command.clone() };
+        self.open.insert(kept.call.clone(), begun);
         if !self.commands.contains(command) {
             self.commands.push(command.clone());
         }
     }
 
-    fn changed(&mut self, changed: &FilesChanged) {
+    fn changed(&mut self, record: &Record, changed: &FilesChanged) {
         self.open.remove(&changed.call);
         for file in &changed.files {
             self.left(&file.path, Content::of(file.sha256.as_deref()));
         }
-        self.not_covered(&changed.uncovered);
+        self.not_covered(record, &changed.uncovered);
     }
 
     fn left(&mut self, path: &str, content: Content) {
-        if let Some(file) = self.files.get_mut(path) {
-            file.after = Some(content);
+        if let Some(version) = self.files.get_mut(path).and_then(|versions| versions.last_mut()) {
+            version.after = Some(content);
         }
     }
 
-    fn not_covered(&mut self, more: &[Uncovered]) {
-        for uncovered in more {
-            if !self.uncovered.contains(uncovered) {
-                self.uncovered.push(uncovered.clone());
-            }
-        }
+    fn not_covered(&mut self, record: &Record, more: &[Uncovered]) {
+        let gap =
+            |uncovered: &Uncovered| Gap { seq: record.seq, at: record.at, uncovered: uncovered.clone() };
+        self.gaps.extend(more.iter().map(gap));
     }
 }
 
 impl View for Checkpoint {
     fn apply(&mut self, record: &Record) {
         if let Event::Checkpointed(kept) = &record.event {
-            self.kept(kept);
+            self.kept(record, kept);
         } else if let Event::FilesChanged(changed) = &record.event {
-            self.changed(changed);
+            self.changed(record, changed);
         } else if let Event::ToolReturned(returned) = &record.event {
             for touch in returned.files.iter().filter(|touch| touch.kind != TouchKind::Read) {
                 self.left(&touch.path, Content::Sha256(touch.sha256.clone()));
             }
+        } else if let Event::UserMessage(_) = &record.event {
+            self.message = record.seq;
         }
     }
 }
@@ -141,7 +227,6 @@ mod tests {
     use super::*;
     use crate::Bytes;
     use crate::events::FileAfter;
-    use crate::time::Timestamp;
 
     fn before(path: &str, sha256: Option<&str>) -> FileBefore {
         let sha256 = sha256.map(str::to_owned);
@@ -175,10 +260,11 @@ mod tests {
             left("m2", "a", None),
             left("m2", "unknown", Some("9")),
         ]);
-        let files: Vec<_> = view.files().cloned().collect();
-        let held = |before, after| HeldFile { before, after };
-        let expected = [held(before("a", Some("1")), Some(Content::Absent)), held(before("b", None), None)];
-        assert_eq!(files, expected);
+        let files: Vec<_> = view.files().collect();
+        let (kept, absent) = (Content::of(Some("2")), Content::Absent);
+        let a = HeldFile { before: before("a", Some("1")), after: Some(absent.clone()), kept, foreign: None };
+        let b = HeldFile { before: before("b", None), after: None, kept: absent, foreign: None };
+        assert_eq!(files, [a, b]);
         assert!(files[0].is_changed() && !files[1].is_changed());
         assert_eq!((view.commands(), view.cut_off().count()), (&["make".to_owned()][..], 0));
     }
@@ -187,5 +273,24 @@ mod tests {
     fn a_command_without_an_end_was_cut_off() {
         let view = folded(vec![kept("m1", Some("make"), vec![]), kept("m2", None, vec![before("a", None)])]);
         assert_eq!(view.cut_off().collect::<Vec<_>>(), ["make"]);
+    }
+
+    #[test]
+    fn s6_a_file_is_kept_again_after_each_message_and_what_somebody_else_made_of_it_between_is_seen() {
+        let said = || Event::from(crate::events::UserMessage { text: "go".into() });
+        let mut events =
+            vec![said(), kept("c1", None, vec![before("a", Some("1"))]), left("c1", "a", Some("2"))];
+        assert!(folded(events.clone()).current("a").is_some());
+        events.push(said());
+        assert!(folded(events.clone()).current("a").is_none() && folded(events.clone()).holds("a"));
+        // What was left is found again: one life. Something else is found: somebody else was there.
+        for (found, foreign) in [("2", None), ("9", Some(Content::of(Some("9"))))] {
+            let again = vec![kept("c2", None, vec![before("a", Some(found))]), left("c2", "a", Some("3"))];
+            let view = folded([events.clone(), again].concat());
+            let (_, versions) = view.versions().next().unwrap();
+            assert_eq!(versions.iter().map(|version| version.seq).collect::<Vec<_>>(), [1, 4]);
+            assert_eq!(history(versions).unwrap().foreign, foreign);
+            assert_eq!(history(&versions[1..]).unwrap().before.sha256.as_deref(), Some(found));
+        }
     }
 }

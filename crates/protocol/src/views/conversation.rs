@@ -2,15 +2,19 @@
 //!
 //! *Invariants:* results stand directly behind the assistant message that made the calls, also when a repair
 //! added them later; a user message is only extended until a request has carried it, so that every request
-//! is a prefix of the next. Only a recorded edit changes a message that a request has carried.
+//! is a prefix of the next. Only a recorded edit changes a message that a request has carried. No text but the
+//! harness's own reminders holds their tag.
 
 mod edits;
+mod rewinds;
+mod unfinished;
 
 use std::sync::Arc;
 
 use super::View;
 use crate::event::Event;
-use crate::events::{AssistantBlock, AssistantMessage, ToolCalled, ToolReturned, UserShell};
+use crate::events::{AssistantBlock, AssistantMessage, RepairKind, ToolCalled, ToolReturned, UserShell};
+use crate::forgery::harmless;
 use crate::ids::CallId;
 use crate::message::{Block, Message, ToolCall};
 use crate::record::Record;
@@ -24,6 +28,9 @@ pub struct Conversation {
     entries: Vec<Entry>,
     /// Whether the last entry is a user message that no request has carried yet.
     is_open: bool,
+    /// Whether the log is one of the first schema so far: its requests carried texts as they came.
+    is_trusting: bool,
+    past: rewinds::Past,
 }
 
 /// One message, and the record that began it.
@@ -98,7 +105,14 @@ impl Conversation {
         said.into_iter().rev().flatten().filter_map(text_of).collect::<Vec<_>>().concat()
     }
 
+    /// Adds a part that is no reminder, whatever it says of itself. The person's words too: a paste may hold what somebody
+    /// else wrote.
     fn user_part(&mut self, record: u64, kind: PieceKind, part: String) {
+        let part = self.foreign(&part);
+        self.push_part(record, kind, part);
+    }
+
+    fn push_part(&mut self, record: u64, kind: PieceKind, part: String) {
         let piece = Piece { record, kind, held: Held::Whole };
         if self.is_open
             && let Some(Entry { message, pieces, .. }) = self.entries.last_mut()
@@ -152,20 +166,36 @@ impl Conversation {
         let Some(at) = self.entries.iter().rposition(|entry| made(&entry.message, &returned.call)) else {
             return;
         };
-        let results = self.entries.iter().skip(at + 1).take_while(|entry| is_result(&entry.message)).count();
         let message = Message::ToolResult {
             call: returned.call.clone(),
             name: returned.name.clone(),
-            text: returned.text.clone(),
+            text: self.foreign(&returned.text),
             is_error: returned.is_error,
         };
         let pieces = vec![Piece { record: seq, kind: PieceKind::Output, held: Held::Whole }];
-        self.entries.insert(at + 1 + results, Entry { seq, message: Arc::new(message), pieces });
-        self.is_open = self.is_open && at + 1 + results < self.entries.len() - 1;
+        let place = self.insert_result(at, Entry { seq, message: Arc::new(message), pieces });
+        self.is_open = self.is_open && place < self.entries.len() - 1;
         // Reminders stand behind the results, never in them: what a result says is data.
         for reminder in &returned.reminders {
-            self.user_part(seq, PieceKind::Note, remind(reminder));
+            self.reminder(seq, reminder);
         }
+    }
+
+    fn reminder(&mut self, record: u64, text: &str) {
+        let part = remind(&self.foreign(text));
+        self.push_part(record, PieceKind::Note, part);
+    }
+
+    /// A text that is not the harness's, or that may quote one, as the model reads it.
+    fn foreign(&self, text: &str) -> String {
+        if self.is_trusting { text.to_owned() } else { harmless(text).into_owned() }
+    }
+
+    /// Puts a result behind the message at `at` and the results that stand there; says where it stands now.
+    fn insert_result(&mut self, at: usize, entry: Entry) -> usize {
+        let results = self.entries.iter().skip(at + 1).take_while(|entry| is_result(&entry.message)).count();
+        self.entries.insert(at + 1 + results, entry);
+        at + 1 + results
     }
 }
 
@@ -178,12 +208,15 @@ impl Entry {
 
 impl View for Conversation {
     fn apply(&mut self, record: &Record) {
-        if let Event::UserMessage(message) = &record.event {
+        self.look_back(record);
+        if let Some(schema) = record.event.schema() {
+            self.is_trusting = schema == 1;
+        } else if let Event::UserMessage(message) = &record.event {
             self.user_part(record.seq, PieceKind::Said, message.text.clone());
         } else if let Event::UserShell(shell) = &record.event {
             self.user_part(record.seq, PieceKind::Output, shell_text(shell));
         } else if let Event::ReminderInjected(reminder) = &record.event {
-            self.user_part(record.seq, PieceKind::Note, remind(&reminder.text));
+            self.reminder(record.seq, &reminder.text);
         } else if let Event::AssistantMessage(said) = &record.event {
             self.assistant(record.seq, said);
         } else if let Event::ToolCalled(called) = &record.event {
@@ -204,6 +237,16 @@ impl View for Conversation {
             );
         } else if let Event::ContextEdited(edited) = &record.event {
             self.edit(record.seq, &edited.plan.edits);
+        } else if let Event::Rewound(rewound) = &record.event {
+            if rewound.scope.has_conversation() {
+                self.rewound(record.seq, rewound);
+            } else {
+                self.user_part(record.seq, PieceKind::Note, rewound.told_to_model());
+            }
+        } else if let Event::Repaired(repaired) = &record.event {
+            if repaired.kind == RepairKind::UnfinishedMessage {
+                self.forget_unfinished();
+            }
         } else if let Event::RequestSent(_) = &record.event {
             self.is_open = false;
         }

@@ -30,6 +30,8 @@ pub struct SessionView {
     pub header: Option<Header>,
     /// The first message of the person: the session's title.
     pub title: String,
+    /// Whether the log is one of the first schema so far, whose requests were made by older rules.
+    pub is_of_first_schema: bool,
 }
 
 impl SessionView {
@@ -40,8 +42,20 @@ impl SessionView {
     }
 }
 
+impl SessionView {
+    /// What the model was told is what it was told then; mode and model stay as the person has set them.
+    pub fn go_back(&mut self, then: &Self) {
+        self.header.clone_from(&then.header);
+        self.title.clone_from(&then.title);
+        (self.announced_mode, self.announced_by) = (then.announced_mode, then.announced_by);
+    }
+}
+
 impl View for SessionView {
     fn apply(&mut self, record: &Record) {
+        if let Some(schema) = record.event.schema() {
+            self.is_of_first_schema = schema == 1;
+        }
         if let Event::SessionStarted(started) = &record.event {
             self.id = Some(record.session.clone());
             self.workspace.clone_from(&started.workspace);

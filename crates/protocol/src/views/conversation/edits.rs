@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{Conversation, Entry, Held, Piece, PieceKind, is_result};
 use crate::context_edit::{ContextEdit, Passage, Replacement};
 use crate::ids::CallId;
-use crate::message::Message;
+use crate::message::{Block, Message};
 
 /// A part that outlives the message it stood in.
 struct Kept {
@@ -18,12 +20,19 @@ struct Kept {
 #[derive(Default)]
 struct Replacements<'a> {
     results: HashMap<&'a CallId, (&'a str, Held)>,
+    inputs: HashMap<&'a CallId, &'a str>,
     parts: HashMap<u64, (&'a str, Held)>,
 }
 
 impl Conversation {
     /// Makes the changes of a plan that was recorded as `record`.
     pub fn edit(&mut self, record: u64, edits: &[ContextEdit]) {
+        let before = self.entries.clone();
+        self.make(record, edits);
+        self.keep_edited(record, &before);
+    }
+
+    fn make(&mut self, record: u64, edits: &[ContextEdit]) {
         let mut replacements = Replacements::default();
         for edit in edits {
             match edit {
@@ -35,7 +44,8 @@ impl Conversation {
                 }
                 ContextEdit::Summarize { before, text, keep } => {
                     self.replace(&std::mem::take(&mut replacements));
-                    self.supersede(*before, made(record, PieceKind::Summary, text), keep);
+                    let text = self.foreign(text);
+                    self.supersede(*before, made(record, PieceKind::Summary, &text), keep);
                 }
                 ContextEdit::Drop { before, text, keep } => {
                     self.replace(&std::mem::take(&mut replacements));
@@ -77,6 +87,7 @@ impl Conversation {
                     entry.replace(at, text, held);
                 }
             }
+            entry.replace_inputs(&replacements.inputs);
         }
     }
 
@@ -110,13 +121,20 @@ impl<'a> Replacements<'a> {
     fn add(&mut self, replacement: &'a Replacement, held: Held) {
         let text = replacement.text.as_str();
         match &replacement.passage {
-            Passage::Result(call) => self.results.insert(call, (text, held)),
-            Passage::Part(record) => self.parts.insert(*record, (text, held)),
-        };
+            Passage::Result(call) => {
+                self.results.insert(call, (text, held));
+            }
+            Passage::Part(record) => {
+                self.parts.insert(*record, (text, held));
+            }
+            Passage::Input(call) => {
+                self.inputs.insert(call, text);
+            }
+        }
     }
 
     fn is_empty(&self) -> bool {
-        self.results.is_empty() && self.parts.is_empty()
+        self.results.is_empty() && self.parts.is_empty() && self.inputs.is_empty()
     }
 
     /// What takes the place of a piece of a message.
@@ -139,6 +157,23 @@ impl Entry {
         if let (Some(place), Some(piece)) = (place, self.pieces.get_mut(at)) {
             text.clone_into(place);
             piece.held = held;
+        }
+    }
+
+    /// Puts shortened inputs in the place of those of calls; what is no JSON object changes nothing.
+    fn replace_inputs(&mut self, inputs: &HashMap<&CallId, &str>) {
+        let is_meant = |block: &Block| matches!(block, Block::Call(call) if inputs.contains_key(&call.call));
+        let Message::Assistant { blocks, .. } = self.message.as_ref() else { return };
+        if !blocks.iter().any(is_meant) {
+            return;
+        }
+        let Message::Assistant { blocks, .. } = Arc::make_mut(&mut self.message) else { return };
+        for block in blocks {
+            let Block::Call(call) = block else { continue };
+            let input = inputs.get(&call.call).and_then(|text| serde_json::from_str(text).ok());
+            if let Some(input @ Value::Object(_)) = input {
+                call.input = input;
+            }
         }
     }
 
