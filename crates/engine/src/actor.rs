@@ -4,6 +4,7 @@
 mod compacting;
 mod hooking;
 mod missions;
+mod rewinding;
 mod running;
 mod steering;
 mod user_shell;
@@ -13,7 +14,7 @@ use std::collections::VecDeque;
 use headwater_context::breakdown;
 use headwater_protocol::events::ReminderInjected;
 use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, TurnStarted, UserMessage};
-use headwater_protocol::op::{MissionDecision, RewindPreview};
+use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::Question;
 use headwater_protocol::{Answer, Approver, Conductor, Delta, ModeId, Op, Query, Update};
 use tokio::sync::mpsc;
@@ -96,8 +97,8 @@ impl Actor {
                 Err(text) => self.ledger.tell_delta(Delta::Notice { text }).await,
             },
             Op::Query(query) => {
-                let answer = self.answer(&query);
-                self.ledger.tell(Update::Answer(answer)).await;
+                let answer = self.answer(&query).await;
+                self.ledger.tell_answer(answer).await;
             }
             Op::Unqueue => self.ledger.tell(Update::Answer(Answer::Unqueued(take_queued(later)))).await,
             // Nothing runs and nothing waits: there is nothing to interrupt or to answer.
@@ -106,13 +107,11 @@ impl Actor {
             | Op::AnswerQuestion { .. }
             | Op::CancelChild { .. }
             | Op::CancelSubagent { .. } => {}
-            Op::Rewind { .. }
-            | Op::Redo
-            | Op::Fork { .. }
-            | Op::DeclareContract(_)
-            | Op::AcceptUncertainties { .. } => {
-                self.refuse_for_now().await;
-            }
+            Op::Rewind { to, scope } => self.rewind(to, scope).await?,
+            Op::Redo => self.redo().await?,
+            Op::Fork { at } => self.fork(at).await,
+            Op::DeclareContract(contract) => self.parts.words.say(PersonWord::Contract(contract)),
+            Op::AcceptUncertainties { ids } => self.parts.words.say(PersonWord::Accept(ids)),
             Op::ApproveHooks { digest } => self.approve_hooks(&digest).await,
             Op::DecideMission(decision) => {
                 let is_flagged = self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved);
@@ -189,21 +188,14 @@ impl Actor {
         self.run_turn(mode, later).await
     }
 
-    fn answer(&self, query: &Query) -> Answer {
+    async fn answer(&self, query: &Query) -> Answer {
         match query {
             Query::Sessions => steering::sessions(&self.store, &self.parts),
             Query::Permissions => Answer::Permissions(self.parts.rulebook.list()),
             Query::Projection => Answer::Projection(breakdown(self.ledger.state())),
-            Query::RewindPoints => Answer::RewindPoints(Vec::new()),
-            Query::RewindPreview { to, scope } => Answer::RewindPreview(Box::new(RewindPreview {
-                to: *to,
-                scope: *scope,
-                messages: 0,
-                diff: String::new(),
-                kept: Vec::new(),
-                uncovered: Vec::new(),
-            })),
-            Query::Hooks => Answer::Hooks(Vec::new()),
+            Query::RewindPoints => self.rewind_points(),
+            Query::RewindPreview { to, scope } => self.rewind_preview(*to, *scope).await,
+            Query::Hooks => Answer::Hooks(self.parts.hooks.list()),
         }
     }
 }

@@ -4,8 +4,11 @@
 //! kept before it is replaced, in both directions, so that nothing is lost; a file that somebody else has changed since
 //! is left alone. *Not here:* when a checkpoint is made, and who may ask for it back.
 
+mod command;
+mod difference;
 mod keep;
 mod place;
+mod recent;
 mod restore;
 mod survey;
 mod told;
@@ -14,7 +17,9 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::command::CommandWatch;
 use self::place::Root;
+pub(crate) use self::restore::Restored;
 pub(crate) use self::told::coverage;
 use self::vault::Vault;
 pub(crate) use self::watch::{Seen, Watch};
@@ -24,6 +29,8 @@ pub(crate) use self::watch::{Seen, Watch};
 pub(crate) struct Checkpoints {
     workspace: PathBuf,
     vault: Vault,
+    /// Where contents lie that other sessions of the same work have kept.
+    others: Vec<Vault>,
 }
 
 /// Why a file could not be kept or looked at.
@@ -47,12 +54,36 @@ impl Checkpoints {
     /// The checkpoints of the session that lies in `session`, over the files of `workspace`. Nothing is created before
     /// it is needed.
     pub(crate) fn new(workspace: &Path, session: &Path) -> Self {
-        Self { workspace: workspace.to_owned(), vault: Vault::new(session.join("checkpoint")) }
+        Self {
+            workspace: workspace.to_owned(),
+            vault: Vault::new(session.join("checkpoint")),
+            others: Vec::new(),
+        }
+    }
+
+    /// The same, with what the checkpoints of `sessions` hold.
+    pub(crate) fn with(mut self, sessions: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.others = sessions.into_iter().map(|session| Vault::new(session.join("checkpoint"))).collect();
+        self
+    }
+
+    /// The vault that has a content; the own one where none has.
+    fn vault_of(&self, sha256: &str) -> &Vault {
+        let all = std::iter::once(&self.vault).chain(&self.others);
+        all.into_iter().find(|vault| vault.path(sha256).is_file()).unwrap_or(&self.vault)
     }
 
     fn root(&self) -> Result<Root, CheckpointError> {
         Root::open(&self.workspace).map_err(CheckpointError::Workspace)
     }
+}
+
+/// Looks at files on a thread of its own; an error is a sentence.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CheckpointError> + Send + 'static,
+) -> Result<T, String> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| format!("the checkpoint broke off: {error}"))?.map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

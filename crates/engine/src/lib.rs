@@ -26,6 +26,7 @@ mod replay;
 mod rlm;
 mod rulebook;
 pub mod sessions;
+mod rewinds;
 mod setup;
 mod start;
 mod stops;

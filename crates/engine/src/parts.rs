@@ -6,6 +6,7 @@ use std::sync::Arc;
 use headwater_context::Thresholds;
 use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolSpec};
 
+use crate::checkpoints::Checkpoints;
 use crate::children::Widths;
 use crate::conductor::MissionSetup;
 use crate::desk::Desk;
@@ -34,6 +35,8 @@ pub(crate) struct Parts {
     pub(crate) desk: Desk,
     pub(crate) rulebook: Arc<Rulebook>,
     pub(crate) missions: Option<MissionSetup>,
+    /// Where files are kept as they were.
+    pub(crate) checkpoints: Checkpoints,
     /// How many children may be asked at once, vendor by vendor; missions share it.
     pub(crate) widths: Widths,
     /// The version of the program, for the log.

@@ -5,6 +5,8 @@
 
 mod caution;
 mod files;
+mod forking;
+mod hook_consents;
 mod loading;
 mod lock;
 mod mending;

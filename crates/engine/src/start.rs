@@ -11,6 +11,7 @@ use crate::actor::Actor;
 use crate::children::{WidthLimits, Widths};
 use crate::clock;
 use crate::conductor::MissionSetup;
+use crate::checkpoints::Checkpoints;
 use crate::desk::{Desk, DeskOut};
 use crate::instructions;
 use crate::ledger::{Ledger, LedgerError, Opening};
@@ -74,6 +75,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     };
     let store = setup.store;
     let mode = setup.mode;
+        checkpoints: Checkpoints::new(&setup.workspace, &setup.store.directory(&session)),
     let closing = updates.clone();
     let mut ledger =
         Ledger::open(Opening { session: session.clone(), parent, log, updates, clock: clock::system });

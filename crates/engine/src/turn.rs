@@ -13,6 +13,7 @@ mod settle;
 
 use headwater_protocol::repl::ReplError;
 use headwater_protocol::tool::Question;
+mod safekeeping;
 use headwater_protocol::{Cancel, EndReason, ModeSpec, ProviderError};
 use tokio::sync::mpsc;
 

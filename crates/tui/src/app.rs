@@ -14,6 +14,7 @@ mod missions;
 mod modes;
 mod mouse;
 mod msg;
+mod rewinding;
 mod status;
 mod submit;
 mod update;
@@ -112,6 +113,10 @@ pub(crate) struct App {
     started: Instant,
     interrupted_at: Option<Instant>,
     press: mouse::Press,
+    /// When Esc was pressed where it had nothing to do.
+    escaped_at: Option<Instant>,
+    /// The message to go back to.
+    chosen: Option<rewinding::Chosen>,
 }
 
 impl App {
@@ -171,6 +176,8 @@ impl App {
             started: now,
             interrupted_at: None,
             press: mouse::Press::default(),
+            escaped_at: None,
+            chosen: None,
         }
     }
 

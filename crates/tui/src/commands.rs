@@ -7,6 +7,7 @@ mod copy;
 mod cost;
 mod diff;
 mod export;
+mod fork;
 mod help;
 mod keys;
 mod mission;
@@ -17,7 +18,9 @@ mod permissions;
 mod plan;
 mod quit;
 mod resume;
+mod redo;
 mod sessions;
+mod rewind;
 mod theme;
 mod todos;
 mod tree;
@@ -51,6 +54,9 @@ const ALL: &[&Command] = &[
     &resume::COMMAND,
     &sessions::COMMAND,
     &compact::COMMAND,
+    &rewind::COMMAND,
+    &redo::COMMAND,
+    &fork::COMMAND,
     &context::COMMAND,
     &cost::COMMAND,
     &todos::COMMAND,

@@ -10,6 +10,7 @@ mod mission;
 mod page;
 mod permissions;
 mod sessions;
+mod rewind;
 mod themes;
 mod todos;
 
@@ -23,4 +24,5 @@ pub(crate) use page::{Line, Overlay, Pick};
 pub(crate) use permissions::permissions;
 pub(crate) use sessions::sessions;
 pub(crate) use themes::themes;
+pub(crate) use rewind::{rewind_points, rewind_preview, rewind_scopes, typed};
 pub(crate) use todos::todos;

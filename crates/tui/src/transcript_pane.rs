@@ -18,6 +18,7 @@ mod places;
 mod plain;
 mod records;
 mod scroll;
+mod rewinds;
 mod search;
 mod select;
 mod streaming;
@@ -38,6 +39,7 @@ use heights::Heights;
 use missions::MissionTrail;
 use scroll::Viewport;
 use search::Search;
+use rewinds::Trail;
 use select::Selection;
 use streaming::Streaming;
 
@@ -55,6 +57,8 @@ pub struct TranscriptPane {
     approvals: HashMap<CallId, usize>,
     /// What is shown of the mission that was proposed last.
     mission: MissionTrail,
+    /// Where one can go back to.
+    trail: Trail,
     streaming: Streaming,
     /// Entries with rows, in the order in which they got them.
     laid_out: Vec<usize>,
@@ -127,7 +131,7 @@ impl TranscriptPane {
 
     /// The answers of the model, newest first.
     fn answers(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().rev().filter_map(|entry| match &entry.cell {
+        self.entries.iter().rev().filter(|entry| !entry.is_hidden).filter_map(|entry| match &entry.cell {
             Cell::Assistant(answer) if !answer.is_empty() => Some(entry.cell.view().source()),
             _other => None,
         })

@@ -90,7 +90,7 @@ impl<'a> Steering<'a> {
                 Ok(()) => self.revoked.push(RuleRevoked { rule, scope }),
                 Err(text) => self.tell(Update::Delta(Delta::Notice { text })).await,
             },
-            Some(Op::UndoMission) => {
+            Some(Op::UndoMission | Op::Rewind { .. } | Op::Redo) => {
                 let text = "Nothing is taken back while something runs. Press Esc or wait, then try again.";
                 self.tell(Update::Delta(Delta::Notice { text: text.to_owned() })).await;
             }
@@ -107,15 +107,8 @@ impl<'a> Steering<'a> {
                 op @ (Op::RunShell { .. }
                 | Op::Compact { .. }
                 | Op::SetModel { .. }
-                | Op::Rewind { .. }
-                | Op::Redo
                 | Op::Fork { .. }
-                | Op::DeclareContract(_)
-                | Op::AcceptUncertainties { .. }
-                | Op::ApproveHooks { .. }
-                | Op::Query(
-                    Query::Projection | Query::RewindPoints | Query::RewindPreview { .. } | Query::Hooks,
-                )),
+                | Op::Query(Query::Projection | Query::RewindPoints | Query::RewindPreview { .. })),
             ) => {
                 self.later.push_back(op);
             }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use headwater_protocol::Bytes;
 use headwater_protocol::events::{FileBefore, Uncovered};
-use headwater_protocol::views::Checkpoint;
+use headwater_protocol::views::{Checkpoint, Content, HeldFile};
 
 use super::place::{Found, Root};
+use super::watch::content;
 use super::{CheckpointError, Checkpoints};
 
 /// How many files are named where there may be many.
@@ -31,7 +32,7 @@ impl Checkpoints {
         let (root, mut taken) = (self.root()?, Taken::default());
         for asked in paths {
             match root.locate(asked) {
-                Ok(path) if held.holds(&path) => {}
+                Ok(path) if is_kept(&root, &path, held) => {}
                 Ok(path) => match self.keep(&root, &path)? {
                     Ok(before) => taken.files.push(before),
                     Err(what) => taken.uncovered.push(one(format!("it is {what}"), path)),
@@ -40,6 +41,14 @@ impl Checkpoints {
             }
         }
         Ok(taken)
+    }
+
+    /// Keeps these files as they are now, before they are put back.
+    pub(crate) fn keep_all(&self, files: &[HeldFile]) -> Result<Vec<FileBefore>, CheckpointError> {
+        let root = self.root()?;
+        let kept = files.iter().map(|file| self.keep(&root, &file.before.path));
+        // What is no file any more is refused when it is to be put back.
+        kept.filter_map(|kept| kept.map(Result::ok).transpose()).collect()
     }
 
     /// Keeps one file; the inner error says what is there instead of one.
@@ -65,6 +74,14 @@ impl Checkpoints {
             Found::Other(what) => Err(what),
         })
     }
+}
+
+/// Whether the checkpoint has what the file holds now: it was kept since the last message of the person, and is as it was
+/// then or as the last change left it.
+pub(super) fn is_kept(root: &Root, path: &str, held: &Checkpoint) -> bool {
+    let Some(version) = held.current(path) else { return false };
+    let now = content(root, path);
+    now.is_some() && (now == version.after || now == Some(Content::of(version.before.sha256.as_deref())))
 }
 
 fn one(why: String, path: String) -> Uncovered {

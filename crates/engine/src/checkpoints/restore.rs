@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use headwater_protocol::events::{FileBefore, KeptFile};
-use headwater_protocol::views::{Checkpoint, Content, HeldFile};
+use headwater_protocol::views::{Content, HeldFile};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 
@@ -24,13 +24,24 @@ pub(crate) struct Restored {
     pub(crate) kept: Vec<KeptFile>,
 }
 
-/// Why a file stays as it is.
+/// What is to be done to files before it is done.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Restoring {
+    /// Files that would be put back.
+    pub(crate) files: Vec<HeldFile>,
+    /// Files that would be left alone.
+    pub(crate) kept: Vec<KeptFile>,
+}
+
+/// Why a file stays as it is. The name is that of who changed it, as sentences say it.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
-    #[error("it was changed after the mission left it")]
-    ChangedSince,
-    #[error("it changed while the mission ran, and no call that came to its end says how")]
-    Unaccounted,
+    #[error("it was changed after {0} left it")]
+    ChangedSince(&'static str),
+    #[error("somebody else changed it between two changes of {0}")]
+    ChangedBetween(&'static str),
+    #[error("it changed while {0} ran, and no call that came to its end says how")]
+    Unaccounted(&'static str),
     #[error("it is {0} now")]
     Other(&'static str),
     #[error("its content from before is damaged")]
@@ -40,22 +51,23 @@ enum Refusal {
 }
 
 impl Checkpoints {
-    /// Puts back every file of `held` that is still as the last change left it. What is replaced is kept before that.
-    pub(crate) fn restore(&self, held: &Checkpoint) -> Result<Restored, CheckpointError> {
+    /// Puts back every file that is still as the last change by `who` left it. What is replaced is kept before that.
+    pub(crate) fn restore(
+        &self,
+        files: impl IntoIterator<Item = HeldFile>,
+        who: &'static str,
+    ) -> Result<Restored, CheckpointError> {
         let (root, mut outcome) = (self.root()?, Restored::default());
         let mut directories = BTreeSet::new();
-        for file in held.files() {
+        for file in files {
             let before = &file.before;
-            match self.restore_file(&root, file) {
+            match self.restore_file(&root, &file, who) {
                 Ok(true) => {
                     outcome.restored.push(before.path.clone());
                     directories.extend(made_directories(before));
                 }
                 Ok(false) => {}
-                Err(refusal) => {
-                    let why = format!("{refusal}{}", self.where_from(before));
-                    outcome.kept.push(KeptFile { path: before.path.clone(), why });
-                }
+                Err(refusal) => outcome.kept.push(self.left_alone(before, &refusal)),
             }
         }
         // The deepest come last in the order of paths. One in which something else lies meanwhile stays.
@@ -65,26 +77,35 @@ impl Checkpoints {
         Ok(outcome)
     }
 
+    /// What [`Self::restore`] would do now.
+    pub(crate) fn would_restore(
+        &self,
+        files: impl IntoIterator<Item = HeldFile>,
+        who: &'static str,
+    ) -> Result<Restoring, CheckpointError> {
+        let (root, mut plan) = (self.root()?, Restoring::default());
+        for file in files {
+            match judge(&root, &file, who) {
+                Ok(Some(_)) => plan.files.push(file),
+                Ok(None) => {}
+                Err(refusal) => plan.kept.push(self.left_alone(&file.before, &refusal)),
+            }
+        }
+        Ok(plan)
+    }
+
+    fn left_alone(&self, before: &FileBefore, refusal: &Refusal) -> KeptFile {
+        KeptFile { path: before.path.clone(), why: format!("{refusal}{}", self.where_from(before)) }
+    }
+
     /// Whether something was to be done, and was.
-    fn restore_file(&self, root: &Root, held: &HeldFile) -> Result<bool, Refusal> {
+    fn restore_file(&self, root: &Root, held: &HeldFile, who: &'static str) -> Result<bool, Refusal> {
         let before = &held.before;
-        let (now, metadata) = match root.look(&before.path)? {
-            Found::Absent { .. } => (Content::Absent, None),
-            Found::File { file, metadata } => (Content::Sha256(vault::digest(file)?.0), Some(metadata)),
-            Found::Other(what) => return Err(Refusal::Other(what)),
-        };
-        if now == Content::of(before.sha256.as_deref()) {
-            return Ok(false);
-        }
-        match &held.after {
-            Some(after) if *after == now => {}
-            Some(_) => return Err(Refusal::ChangedSince),
-            None => return Err(Refusal::Unaccounted),
-        }
+        let Some(now) = judge(root, held, who)? else { return Ok(false) };
         self.keep_current(root, &before.path)?;
         match &before.sha256 {
             None => root.remove(&before.path)?,
-            Some(sha256) => self.put(root, before, sha256, metadata.as_ref())?,
+            Some(sha256) => self.put(root, before, sha256, now.metadata.as_ref())?,
         }
         Ok(true)
     }
@@ -104,7 +125,7 @@ impl Checkpoints {
         sha256: &str,
         current: Option<&Metadata>,
     ) -> Result<(), Refusal> {
-        let source = self.vault.open(sha256)?;
+        let source = self.vault_of(sha256).open(sha256)?;
         let (parent, name) = root.make_parent(&before.path)?;
         let fresh = Fresh::create(parent)?;
         let (found, _) = vault::copy(source, &fresh.file)?;
@@ -124,9 +145,36 @@ impl Checkpoints {
 
     fn where_from(&self, before: &FileBefore) -> String {
         match &before.sha256 {
-            Some(sha256) => format!("; what it held before lies in {}", self.vault.path(sha256).display()),
+            Some(sha256) => {
+                format!("; what it held before lies in {}", self.vault_of(sha256).path(sha256).display())
+            }
             None => "; before, it was not there".to_owned(),
         }
+    }
+}
+
+/// A file that is to be put back, as it is.
+struct Now {
+    metadata: Option<Metadata>,
+}
+
+/// Whether a file is to be put back; `None` when it is as it was, and a refusal when somebody else has changed it.
+fn judge(root: &Root, held: &HeldFile, who: &'static str) -> Result<Option<Now>, Refusal> {
+    let (now, metadata) = match root.look(&held.before.path)? {
+        Found::Absent { .. } => (Content::Absent, None),
+        Found::File { file, metadata } => (Content::Sha256(vault::digest(file)?.0), Some(metadata)),
+        Found::Other(what) => return Err(Refusal::Other(what)),
+    };
+    if now == Content::of(held.before.sha256.as_deref()) {
+        return Ok(None);
+    }
+    match &held.after {
+        _ if held.foreign.is_some() => Err(Refusal::ChangedBetween(who)),
+        Some(after) if *after == now => Ok(Some(Now { metadata })),
+        Some(_) => Err(Refusal::ChangedSince(who)),
+        // What was kept before a change that did not come to its end is still there.
+        None if held.kept == now => Ok(Some(Now { metadata })),
+        None => Err(Refusal::Unaccounted(who)),
     }
 }
 

@@ -89,7 +89,7 @@ fn is_behind_link(root: &Path, start: &Path) -> bool {
     names.into_iter().any(|name| root.join(name).is_symlink())
 }
 
-fn is_no_git(entry: &DirEntry) -> bool {
+pub(super) fn is_no_git(entry: &DirEntry) -> bool {
     entry.depth() == 0 || entry.file_name() != ".git"
 }
 
@@ -97,6 +97,6 @@ fn is_file(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| !kind.is_dir())
 }
 
-fn name(entry: &DirEntry, root: &Path) -> Option<String> {
+pub(super) fn name(entry: &DirEntry, root: &Path) -> Option<String> {
     entry.path().strip_prefix(root).ok()?.to_str().map(str::to_owned)
 }

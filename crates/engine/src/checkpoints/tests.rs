@@ -87,11 +87,11 @@ impl Stage {
         let seen = self.checkpoints.after_command(watch).unwrap();
         seen.made.into_iter().for_each(|made| self.record(made));
         self.record(seen.changed);
-        self.held.uncovered().iter().flat_map(|one| one.paths.clone()).collect()
+        self.held.uncovered().into_iter().flat_map(|one| one.paths).collect()
     }
 
     fn restore(&self) -> Restored {
-        self.checkpoints.restore(&self.held).unwrap()
+        self.checkpoints.restore(self.held.files(), "the mission").unwrap()
     }
 
     /// Restores, and returns the paths that were restored and those that were left alone.

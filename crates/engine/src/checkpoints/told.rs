@@ -9,7 +9,7 @@ pub(crate) fn coverage(held: &Checkpoint) -> Option<String> {
         held.files().filter(|file| file.is_changed()).map(|file| file.before.path.clone()).collect();
     let mut gaps: Vec<String> = held
         .uncovered()
-        .iter()
+        .into_iter()
         .map(|uncovered| format!("{}: {}", named(&uncovered.paths, uncovered.count), uncovered.why))
         .collect();
     gaps.extend(held.cut_off().map(|command| format!("what `{command}` changed, which was cut off")));

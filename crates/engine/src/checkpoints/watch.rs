@@ -6,14 +6,14 @@ use headwater_protocol::events::{Checkpointed, FileAfter, FileBefore, FilesChang
 use headwater_protocol::views::{Checkpoint, Content};
 use headwater_protocol::{Bytes, CallId};
 
-use super::keep::{Taken, many};
+use super::keep::{Taken, is_kept, many};
 use super::place::{Found, Root};
 use super::survey::{Mark, marks, matched};
 use super::{CheckpointError, Checkpoints, vault};
 use crate::mission::grant::PathGlobs;
 
 /// The most that is kept before one command, in bytes.
-const MOST: u64 = 64 << 20;
+pub(super) const MOST: u64 = 64 << 20;
 
 /// A command that is watched.
 #[derive(Debug)]
@@ -52,8 +52,8 @@ impl Checkpoints {
             self.take(&root, &path, held, &mut snapshot)?;
         }
         let mut before = snapshot.before;
-        for file in held.files() {
-            before.entry(file.before.path.clone()).or_insert_with(|| content(&root, &file.before.path));
+        for (path, _) in held.versions() {
+            before.entry(path.to_owned()).or_insert_with(|| content(&root, path));
         }
         let mut taken = snapshot.taken;
         let limit = format!("more than the {} MB that are kept before a command", MOST >> 20);
@@ -81,7 +81,7 @@ impl Checkpoints {
         held: &Checkpoint,
         snapshot: &mut Snapshot,
     ) -> Result<(), CheckpointError> {
-        if held.holds(path) {
+        if is_kept(root, path, held) {
             snapshot.before.insert(path.to_owned(), content(root, path));
             return Ok(());
         }
@@ -172,7 +172,7 @@ impl Watch {
 }
 
 /// What a file holds now; nothing where that cannot be told, since there is a link or something else in its place.
-fn content(root: &Root, path: &str) -> Option<Content> {
+pub(super) fn content(root: &Root, path: &str) -> Option<Content> {
     match root.look(path) {
         Ok(Found::File { file, .. }) => vault::digest(file).ok().map(|(sha256, _)| Content::Sha256(sha256)),
         Ok(Found::Absent { .. }) => Some(Content::Absent),

@@ -7,7 +7,7 @@ use headwater_protocol::views::Checkpoint;
 use headwater_protocol::{Access, CallId, Event, Record, SessionId, Timestamp, View as _};
 
 use super::amending::GrantInForce;
-use crate::checkpoints::{CheckpointError, Checkpoints, Seen, Watch};
+use crate::checkpoints::{Checkpoints, Seen, Watch, blocking};
 
 /// The checkpoint of a mission at work.
 pub(super) struct Safekeeping {
@@ -61,18 +61,13 @@ impl Safekeeping {
     /// A record that concerns the checkpoint counts for the next call.
     pub(super) fn learn(&self, event: impl Into<Event>) {
         let session = SessionId::new("");
-        let record = Record { seq: 0, at: Timestamp::default(), session, parent: None, event: event.into() };
+        // Later than whatever the log holds.
+        let (seq, at) = (u64::MAX, Timestamp::default());
+        let record = Record { seq, at, session, parent: None, event: event.into() };
         self.held().apply(&record);
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Checkpoint> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, CheckpointError> + Send + 'static,
-) -> Result<T, String> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| format!("the checkpoint broke off: {error}"))?.map_err(|error| error.to_string())
 }

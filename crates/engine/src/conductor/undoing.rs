@@ -31,7 +31,7 @@ pub(crate) async fn undo(
         return Err(refused(told));
     }
     let checkpoints = Checkpoints::new(&parts.workspace, &store.directory(&mission));
-    let restoring = tokio::task::spawn_blocking(move || checkpoints.restore(&held));
+    let restoring = tokio::task::spawn_blocking(move || checkpoints.restore(held.files(), "the mission"));
     let outcome = restoring.await.map_err(|error| refused(format!("The undoing broke off: {error}.")))?;
     let outcome = outcome.map_err(|error| refused(format!("Nothing was taken back: {error}.")))?;
     let (restored, kept) = (outcome.restored, outcome.kept);

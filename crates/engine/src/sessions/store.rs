@@ -101,6 +101,16 @@ fn pid_text(pid: Option<u32>) -> String {
 }
 
 impl StoreError {
+    /// The session has no such record.
+    #[error("session {id} has {count} records; there is none before record {seq} to begin with")]
+    NoSuchRecord {
+        /// The session.
+        id: SessionId,
+        /// What was asked for.
+        seq: u64,
+        /// How many it has.
+        count: u64,
+    },
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }

@@ -14,6 +14,8 @@ use tokio::task::JoinHandle;
 
 use super::gate::Admitted;
 use super::{Turn, TurnError};
+use crate::checkpoints::CommandWatch;
+use crate::children::JournalEntry;
 use crate::ledger::Ledger;
 use crate::parts::Parts;
 
@@ -28,6 +30,7 @@ struct Started {
 }
 
 impl Turn<'_> {
+    watch: Option<CommandWatch>,
     /// Runs the calls and records their results in the order of the calls.
     pub(super) async fn perform(&mut self, calls: Vec<Admitted>) -> Result<(), TurnError> {
         let mut waiting = calls.into_iter().peekable();
@@ -52,8 +55,14 @@ impl Turn<'_> {
                 let text = "Not run: the turn was interrupted.".to_owned();
                 let call = &admitted.call;
                 self.close(&call.call.clone(), &call.name.clone(), ResultStatus::Cancelled, text).await?;
-            } else {
-                started.push(self.begin(admitted).await);
+                continue;
+            }
+            match self.keep_first(&admitted).await? {
+                Ok(watch) => started.push(self.begin(admitted, watch, &errands).await),
+                Err(text) => {
+                    let call = &admitted.call;
+                    self.close(&call.call, &call.name, ResultStatus::Refused, text).await?;
+                }
             }
         }
         let outcomes = self.outcomes(&mut started).await?;
@@ -63,7 +72,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    async fn begin(&mut self, admitted: Admitted) -> Started {
+    async fn begin(&mut self, admitted: Admitted, watch: Option<CommandWatch>, errands: &Errands) -> Started {
         let call = admitted.call.call.clone();
         self.ledger.tell_delta(Delta::ToolStarted { call }).await;
         let (confinement, cancel) = (admitted.confinement, self.cancel.child());
@@ -71,8 +80,12 @@ impl Turn<'_> {
         let context = tool_context(self.parts, self.ledger, place);
         let tool = Arc::clone(&admitted.tool);
         let input = admitted.call.input.clone();
-        let task = tokio::spawn(async move { tool.run(input, context).await });
-        Started { admitted, task, at: self.ledger.now() }
+        let task = if admitted.capability == Capability::Delegate {
+            tokio::spawn(errands.begin(self.above(), &input, context))
+        } else {
+            tokio::spawn(async move { tool.run(input, context).await })
+        };
+        Started { admitted, task, watch, at: self.ledger.now() }
     }
 
     /// Waits for all of a batch, and meanwhile records the questions which a tool asks.
@@ -91,7 +104,12 @@ impl Turn<'_> {
     }
 
     async fn keep_outcome(&mut self, started: Started, outcome: ToolOutcome) -> Result<(), TurnError> {
-        let Started { admitted, at, .. } = started;
+        let Started { admitted, watch, at, .. } = started;
+        let (outcome, declared) = self.declared(outcome);
+        let millis = self.ledger.now().millis_since(at);
+        if let Some(watch) = watch {
+            self.look_again(watch).await?;
+        }
         let was_cancelled = self.cancel.is_cancelled() && outcome.is_error;
         let mut reminders = outcome.reminders;
         let digest = Progress::call_digest(&admitted.call.name, &admitted.call.input);
@@ -114,7 +132,7 @@ impl Turn<'_> {
             reminders,
             blobs: outcome.blobs,
             files: outcome.files,
-            millis: self.ledger.now().millis_since(at),
+            millis,
         };
         self.ledger.record(returned).await?;
         if let Some(todos) = outcome.todos {

@@ -43,6 +43,7 @@ impl App {
             Event::TurnStarted(_) => self.activity.turn_began(self.now),
             Event::AssistantMessage(_) | Event::Failed(_) => self.activity.heard(),
             Event::ToolCalled(called) => self.deck.called(&called.request),
+            Event::Rewound(rewound) => self.went_back(rewound),
             Event::ToolReturned(returned) => {
                 self.deck.returned(&returned.call);
                 self.question_over(&returned.call);
@@ -142,7 +143,9 @@ impl App {
             Answer::Sessions(sessions) => self.overlay = Some(overlays::sessions(&sessions)),
             Answer::Permissions(rules) => self.overlay = Some(overlays::permissions(&rules)),
             Answer::Projection(parts) => self.overlay = Some(overlays::context(&parts, &self.status)),
-            Answer::RewindPoints(_) | Answer::RewindPreview(_) | Answer::Hooks(_) | Answer::Forked(_) => {}
+            Answer::RewindPoints(points) => self.show_rewind_points(&points),
+            Answer::RewindPreview(preview) => self.show_rewind_preview(&preview),
+            Answer::Forked(session) => return Self::forked(session),
             Answer::Unqueued(messages) => return self.unqueued(&messages),
         }
         Vec::new()

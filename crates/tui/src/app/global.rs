@@ -54,7 +54,8 @@ impl App {
         Vec::new()
     }
 
-    /// Close a popup, else interrupt, else clear: in this order (INTERFACE, "Keys").
+    /// Close a popup, else interrupt, else clear: in this order (INTERFACE, "Keys"). With nothing of that to do, twice goes
+    /// back.
     fn escape(&mut self) -> Vec<Effect> {
         if self.popup.is_some() {
             self.close_popup();
@@ -66,6 +67,9 @@ impl App {
         }
         if self.is_busy() {
             return vec![Effect::Send(Op::Interrupt)];
+        }
+        if self.composer.is_empty() && !self.pane.has_selection() {
+            return self.escape_at_rest();
         }
         self.pane.clear_selection();
         self.composer.clear();

@@ -1,6 +1,8 @@
 //! What the records say about the session: the views the screen needs, and no more.
 
-use headwater_protocol::views::{Approvals, Budget, Cache, MissionView, PhaseView, SessionView, Todos, View};
+use headwater_protocol::views::{
+    Approvals, Budget, Cache, MissionView, PhaseView, Rewinds, SessionView, Todos, View,
+};
 use headwater_protocol::{Record, Tokens};
 
 use super::App;
@@ -16,6 +18,9 @@ pub(crate) struct Status {
     pub(crate) phase: PhaseView,
     pub(crate) mission: MissionView,
 }
+    /// What sub-agents ask of the person.
+    pub(crate) below: AskedBelow,
+    rewinds: Rewinds<Status>,
 
 /// How much of the window is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +35,7 @@ impl Status {
     /// Takes the next record into account.
     pub(crate) fn apply(&mut self, record: &Record) {
         self.session.apply(record);
+        self.look_back(record);
         self.budget.apply(record);
         self.cache.apply(record);
         self.todos.apply(record);
@@ -39,6 +45,19 @@ impl Status {
     }
 
     /// The share of the window which the conversation takes; `None` before a model is known.
+    /// Keeps the views at a message of the person, or takes them back to one.
+    fn look_back(&mut self, record: &Record) {
+        let mut rewinds = std::mem::take(&mut self.rewinds);
+        let then = rewinds.apply(record, || self.clone());
+        self.rewinds = rewinds;
+        let Some(then) = then else { return };
+        self.session.go_back(&then.session);
+        self.budget.go_back(&then.budget);
+        self.cache.go_back(&then.cache);
+        self.todos = then.todos.clone();
+        self.mission = then.mission.clone();
+    }
+
     pub(crate) fn window_share(&self) -> Option<WindowShare> {
         let window = self.session.model.as_ref()?.window;
         let reported = self.budget.last.input + self.budget.last.output;

@@ -13,7 +13,7 @@ pub(crate) fn diff(text: &str) -> Overlay {
     Overlay::new("diff", "/ filter · ↑ ↓ PgUp PgDn scroll · Esc close", lines)
 }
 
-fn line(text: &str) -> Line {
+pub(super) fn line(text: &str) -> Line {
     let is_head = ["diff --git", "index ", "--- ", "+++ ", "new file", "deleted file", "rename "]
         .iter()
         .any(|start| text.starts_with(start));

@@ -73,7 +73,25 @@ impl App {
                 self.use_theme(name);
                 vec![Effect::Redraw]
             }
-            Pick::Resume(_) | Pick::Revoke { .. } | Pick::Theme(_) => Vec::new(),
+            Pick::ApproveHooks { digest } if key == OverlayKey::Accept => {
+                vec![Effect::Send(Op::ApproveHooks { digest })]
+            }
+            Pick::RewindTo { to, text } if key == OverlayKey::Accept => {
+                self.overlay = Some(super::rewind_scopes(to, &text));
+                Vec::new()
+            }
+            Pick::PreviewRewind { to, scope, text } if key == OverlayKey::Accept => {
+                self.preview_rewind(to, scope, text)
+            }
+            Pick::Rewind { to, scope, text } if key == OverlayKey::Accept => self.rewind(to, scope, text),
+            Pick::Fork { at } if key == OverlayKey::Accept => {
+                self.overlay = None;
+                vec![Effect::Send(Op::Fork { at: Some(at) })]
+            }
+            Pick::RewindTo { .. } | Pick::PreviewRewind { .. } | Pick::Rewind { .. } | Pick::Fork { .. } => {
+                Vec::new()
+            }
+            Pick::Resume(_) | Pick::Revoke { .. } | Pick::ApproveHooks { .. } | Pick::Theme(_) => Vec::new(),
         }
     }
 

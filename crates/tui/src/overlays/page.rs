@@ -1,5 +1,6 @@
 //! What all overlays are: a title, lines, a filter, perhaps a chosen line.
 
+use headwater_protocol::events::RewindScope;
 use headwater_protocol::{ApprovalScope, SessionId};
 
 use crate::theme::Slot;
@@ -15,6 +16,41 @@ pub(crate) enum Pick {
         rule: String,
         /// Where it holds.
         scope: ApprovalScope,
+    },
+    /// Say yes to the hooks of the project.
+    ApproveHooks {
+        /// What was shown.
+        digest: String,
+    },
+    /// Choose what goes back to this message.
+    RewindTo {
+        /// Its record.
+        to: u64,
+        /// The message.
+        text: String,
+    },
+    /// See what a rewind would change.
+    PreviewRewind {
+        /// The record of the message.
+        to: u64,
+        /// What would go back.
+        scope: RewindScope,
+        /// The message.
+        text: String,
+    },
+    /// Go back.
+    Rewind {
+        /// The record of the message.
+        to: u64,
+        /// What goes back.
+        scope: RewindScope,
+        /// The message.
+        text: String,
+    },
+    /// Make another session of what is before this record.
+    Fork {
+        /// The record.
+        at: u64,
     },
     /// Use this theme.
     Theme(&'static str),

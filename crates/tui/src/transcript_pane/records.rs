@@ -29,7 +29,12 @@ impl TranscriptPane {
     /// Takes in a durable fact.
     pub fn apply_record(&mut self, record: &Record) {
         match &record.event {
-            Event::UserMessage(message) => self.add(UserCell::new(&message.text)),
+            Event::UserMessage(message) => {
+                self.mark_message(record.seq);
+                self.add(UserCell::new(&message.text));
+            }
+            Event::Rewound(rewound) => self.rewound(record.seq, rewound),
+            Event::Forked(forked) => self.forked(forked),
             Event::UserShell(shell) => self.add(ShellCell::of_person(shell)),
             Event::AssistantMessage(message) => self.answered(message),
             Event::UsageReported(report) => self.set_thinking_tokens(report.usage.reasoning.0),
@@ -84,9 +89,6 @@ impl TranscriptPane {
             | Event::ChildStarted(_)
             | Event::ChildReturned(_)
             | Event::ReminderDropped(_)
-            | Event::HookRan(_)
-            | Event::Rewound(_)
-            | Event::Forked(_)
             | Event::CoverageChanged(_)
             | Event::UncertaintyNoted(_)
             | Event::SubagentStarted(_)

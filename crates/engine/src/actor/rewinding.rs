@@ -1,0 +1,55 @@
+//! Going back and forking, while nothing runs.
+
+use headwater_protocol::events::RewindScope;
+use headwater_protocol::{Answer, Delta, Update};
+
+use super::Actor;
+use crate::ledger::LedgerError;
+use crate::rewinds::{self, RewindError};
+
+impl Actor {
+    pub(super) async fn rewind(&mut self, to: u64, scope: RewindScope) -> Result<(), LedgerError> {
+        let checkpoints = self.parts.checkpoints.clone();
+        let done = rewinds::rewind((&mut self.ledger, &self.store), checkpoints, to, scope).await;
+        self.say_refused(done).await
+    }
+
+    pub(super) async fn redo(&mut self) -> Result<(), LedgerError> {
+        let checkpoints = self.parts.checkpoints.clone();
+        let done = rewinds::redo((&mut self.ledger, &self.store), checkpoints).await;
+        self.say_refused(done).await
+    }
+
+    async fn say_refused(&self, done: Result<(), RewindError>) -> Result<(), LedgerError> {
+        match done {
+            Ok(()) => {}
+            Err(RewindError::Ledger(error)) => return Err(error),
+            Err(RewindError::Refused(text)) => self.ledger.tell_delta(Delta::Notice { text }).await,
+        }
+        Ok(())
+    }
+
+    /// Makes another session that begins as this one.
+    pub(super) async fn fork(&mut self, at: Option<u64>) {
+        let (store, session) = (self.store.clone(), self.ledger.session().clone());
+        let forked = tokio::task::spawn_blocking(move || store.fork(&session, at)).await;
+        let update = match forked {
+            Ok(Ok(session)) => Update::Answer(Answer::Forked(session)),
+            Ok(Err(error)) => Update::Delta(Delta::Notice { text: format!("Not forked: {error}.") }),
+            Err(error) => {
+                Update::Delta(Delta::Notice { text: format!("Not forked: it broke off ({error}).") })
+            }
+        };
+        self.ledger.tell(update).await;
+    }
+
+    pub(super) fn rewind_points(&self) -> Answer {
+        Answer::RewindPoints(rewinds::points(&self.ledger, &self.store))
+    }
+
+    pub(super) async fn rewind_preview(&self, to: u64, scope: RewindScope) -> Answer {
+        let checkpoints = self.parts.checkpoints.clone();
+        let preview = rewinds::preview((&self.ledger, &self.store), checkpoints, to, scope).await;
+        Answer::RewindPreview(Box::new(preview))
+    }
+}

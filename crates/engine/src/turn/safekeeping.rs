@@ -1,0 +1,57 @@
+//! Checkpoint first: what a call may change is kept before it runs, and what a command has changed is recorded after it.
+
+use headwater_protocol::events::Checkpointed;
+use headwater_protocol::{Access, Confinement};
+
+use super::gate::Admitted;
+use super::{Turn, TurnError};
+use crate::checkpoints::{CommandWatch, blocking};
+
+impl Turn<'_> {
+    /// Keeps what the call may change. The inner error is a sentence: what cannot be kept may not be changed.
+    pub(super) async fn keep_first(
+        &mut self,
+        admitted: &Admitted,
+    ) -> Result<Result<Option<CommandWatch>, String>, TurnError> {
+        // The gate has read the same input before.
+        let access = admitted.tool.access(&admitted.call.input).unwrap_or(Access::Nothing);
+        let (call, checkpoints) = (admitted.call.call.clone(), self.parts.checkpoints.clone());
+        let is_harmless = self.parts.is_sandboxed && admitted.confinement == Confinement::ReadOnly;
+        let kept = match access {
+            Access::Write(paths) => {
+                let held = self.ledger.state().checkpoint.clone();
+                let taken = blocking(move || checkpoints.before_change(&paths, &held)).await;
+                taken.map(|taken| {
+                    let (files, uncovered) = (taken.files, taken.uncovered);
+                    (Checkpointed { call, command: None, files, uncovered }, None)
+                })
+            }
+            Access::Run { command } if !is_harmless => {
+                let held = self.ledger.state().checkpoint.clone();
+                let begun = blocking(move || checkpoints.before_turn_command(call, command, &held)).await;
+                begun.map(|(kept, watch)| (kept, Some(watch)))
+            }
+            Access::Nothing | Access::Read(_) | Access::Ask | Access::Run { .. } => return Ok(Ok(None)),
+        };
+        let (kept, watch) = match kept {
+            Ok(kept) => kept,
+            Err(why) => return Ok(Err(format!("Not run: {why}."))),
+        };
+        if kept.command.is_some() || !kept.files.is_empty() || !kept.uncovered.is_empty() {
+            self.ledger.record(kept).await?;
+        }
+        Ok(Ok(watch))
+    }
+
+    /// Records what a command has changed. One that cannot be looked at counts as cut off.
+    pub(super) async fn look_again(&mut self, watch: CommandWatch) -> Result<(), TurnError> {
+        let checkpoints = self.parts.checkpoints.clone();
+        match blocking(move || checkpoints.after_turn_command(&watch)).await {
+            Ok(changed) => Ok(self.ledger.record(changed).await?),
+            Err(error) => {
+                tracing::warn!("what a command changed is not known: {error}");
+                Ok(())
+            }
+        }
+    }
+}
