@@ -21,7 +21,8 @@ pub use checkpoints::{
 };
 pub use context::{ContextEdited, SummaryAsk, SummaryRequested};
 pub use finishing::{
-    Coverage, CoverageChanged, Uncertainty, UncertaintyKind, UncertaintyNoted, UncertaintyStatus,
+    CompletionReport, Coverage, CoverageChanged, Uncertainty, UncertaintyKind, UncertaintyNoted,
+    UncertaintyStatus,
 };
 pub use hooks::{HookRan, HookStatus};
 pub use missions::{

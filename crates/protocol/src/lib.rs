@@ -44,7 +44,7 @@ pub use cancel::Cancel;
 pub use card::{Grant, MissionBudget, MissionCard};
 pub use chain::{Chain, ChainReport};
 pub use context_edit::{ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, Replacement};
-pub use contract::{Gap, Predicate, TaskContract};
+pub use contract::{ContractSource, Gap, Predicate, TaskContract};
 pub use corpus::{Corpus, CorpusPart, CorpusShape, PromptPiece, SharedText};
 pub use end::{EndReason, Limit};
 pub use event::Event;

@@ -13,6 +13,8 @@ use serde_json::Value;
 
 use crate::access::{Access, Capability, Confinement};
 use crate::cancel::Cancel;
+use crate::contract::RequiredOutput;
+use crate::events::Uncertainty;
 use crate::ids::{BlobId, CallId};
 use crate::todo::Todo;
 use crate::units::Bytes;
@@ -194,10 +196,23 @@ impl ToolOutcome {
     pub fn error(model_text: impl Into<String>) -> Self {
         Self { is_error: true, ..Self::text(model_text) }
     }
+    /// What the call declares about the task, if it does: the engine decides what of it holds.
+    pub declared: Option<Box<Declaration>>,
 
     /// Adds what the screen draws.
     #[must_use]
     pub fn with_data(mut self, data: Value) -> Self {
+/// What the model declares about its task: what must be there at the end, and what it does not know.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Declaration {
+    /// In one sentence; may be empty.
+    pub goal: String,
+    /// What must be there at the end.
+    pub outputs: Vec<RequiredOutput>,
+    /// What is assumed or not known, or was settled.
+    pub uncertainties: Vec<Uncertainty>,
+}
+
         self.data = data;
         self
     }
@@ -239,3 +254,5 @@ pub enum TouchKind {
 
 /// The name of the tool that asks the person; while it runs the turn waits for a human.
 pub const ASK_TOOL: &str = "ask_user";
+/// The name of the tool with which the model declares what its task must bring.
+pub const CONTRACT_TOOL: &str = "contract";

@@ -25,6 +25,23 @@ pub struct Coverage {
     pub evidence: Vec<u64>,
 }
 
+/// How the work stands when the model calls it done (HARNESS Z4).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CompletionReport {
+    /// Files that were made or changed in the session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deliverables: Vec<String>,
+    /// The contract as far as it was known to be met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage: Vec<Coverage>,
+    /// What is assumed or not known, and not settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_questions: Vec<String>,
+    /// How sure the model is, from 0 to 1, as far as it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+}
+
 /// Something is assumed or not known; an entry with the same id replaces the earlier one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UncertaintyNoted {

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::approval::Approver;
 use crate::card::{Grant, MissionBudget, MissionCard};
-use crate::contract::{Gap, TaskContract};
+use crate::contract::{ContractSource, Gap, TaskContract};
 use crate::corpus::CorpusSummary;
 use crate::end::EndReason;
+use crate::events::CompletionReport;
 use crate::ids::SessionId;
 use crate::units::{Usage, Usd};
 
@@ -105,15 +106,21 @@ pub struct MissionEnded {
 /// What must hold before "done" is believed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ContractDeclared {
-    /// The contract.
+    /// The contract as it holds from now on, with what was declared before and still holds.
     pub contract: TaskContract,
+    /// Whose word it is: the model's adds to the person's and never takes anything from it.
+    #[serde(default)]
+    pub by: ContractSource,
 }
 
 /// The model gave its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FinalProposed {
     /// The answer.
     pub text: String,
+    /// How the work stands as it is called done, before anything of it is checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<CompletionReport>,
 }
 
 /// The answer was checked and holds.

@@ -26,6 +26,8 @@ pub struct Progress {
     step: Step,
     failed_steps: u32,
     repeated_steps: u32,
+    /// Whether an answer is being checked: the calls that are made are not the model's.
+    is_checking: bool,
     /// Assistant messages in a row that ended nothing and called nothing: empty, or cut at the output limit.
     pub idle_messages: u32,
 }
@@ -52,6 +54,11 @@ impl Progress {
         name.hash(&mut hasher);
         input.to_string().hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// The digest of a result without its times: a test run that only took longer is the same result.
+    pub fn result_digest(text: &str) -> u64 {
+        digest_of(text)
     }
 
     /// How often this call has given its last result since there was news.
@@ -112,12 +119,19 @@ impl View for Progress {
     fn apply(&mut self, record: &Record) {
         if let Event::TurnStarted(_) = &record.event {
             *self = Self::default();
-        } else if let Event::ToolCalled(ToolCalled { request }) = &record.event {
+        } else if let Event::FinalProposed(_) = &record.event {
+            self.is_checking = true;
+        } else if let Event::FinalAccepted(_) | Event::FinalRefused(_) = &record.event {
+            self.is_checking = false;
+        } else if let Event::ToolCalled(ToolCalled { request }) = &record.event
+            && !self.is_checking
+        {
             self.inputs.insert(request.call.clone(), Self::call_digest(&request.name, &request.input));
         } else if let Event::ToolReturned(returned) = &record.event {
             self.returned(returned);
         } else if let Event::RequestSent(_) = &record.event {
             self.step_ended();
+            self.is_checking = false;
         } else if let Event::AssistantMessage(said) = &record.event {
             self.idle_messages = if said.is_idle() { self.idle_messages + 1 } else { 0 };
         }

@@ -1,0 +1,158 @@
+//! The contract that holds, how far it is met, and how often the answer was refused (HARNESS Z2, Z4, Z5).
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::View;
+use crate::contract::{ContractSource, Gap, TaskContract};
+use crate::event::Event;
+use crate::events::{ContractDeclared, Coverage, ToolReturned};
+use crate::ids::CallId;
+use crate::record::Record;
+use crate::tool::CONTRACT_TOOL;
+
+/// The contract with its coverage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContractView {
+    /// What must hold before "done" is believed.
+    pub contract: Option<Arc<TaskContract>>,
+    /// How far it is met, requirement by requirement, as the host found it last.
+    pub coverage: Vec<Coverage>,
+    /// Whether the answer was accepted in this turn.
+    pub is_accepted: bool,
+    /// How often in a row the answer was refused.
+    pub refusals: u32,
+    /// The answer that was given last, to be checked.
+    pub proposed: String,
+    /// What the model was told last that is missing.
+    pub gaps: Vec<Gap>,
+    /// Whether an answer is being checked: the calls that are made belong to the host.
+    pub is_checking: bool,
+    /// How sure the model is, as it said in this turn.
+    pub confidence: Option<f64>,
+    /// Questions that the person has answered.
+    pub answered: Vec<String>,
+    /// Whether the person has spoken since the model declared something: it may then declare anew.
+    pub is_loose: bool,
+    /// The requirements that are the model's.
+    from_model: BTreeSet<String>,
+    asked: HashMap<CallId, String>,
+}
+
+impl ContractView {
+    /// How many requirements are met, and how many there are.
+    pub fn met_of_all(&self) -> (usize, usize) {
+        (self.coverage.iter().filter(|one| one.is_met).count(), self.coverage.len())
+    }
+
+    /// Whether a requirement is the model's own, and nobody else's.
+    pub fn is_from_model(&self, id: &str) -> bool {
+        self.from_model.contains(id)
+    }
+
+    /// Whether the person stands for this command: it is a check of theirs.
+    pub fn vouches_for(&self, command: &str) -> bool {
+        let outputs = self.contract.iter().flat_map(|contract| &contract.required_outputs);
+        outputs.filter(|output| !self.is_from_model(&output.id)).any(|output| {
+            matches!(&output.predicate, crate::Predicate::CommandExit0 { command: own } if own == command)
+        })
+    }
+
+    /// The contract without what the model declared.
+    pub fn of_person(&self) -> Option<TaskContract> {
+        let mut contract = self.contract.as_deref()?.clone();
+        contract.required_outputs.retain(|output| !self.is_from_model(&output.id));
+        (!contract.is_empty()).then_some(contract)
+    }
+
+    fn declared(&mut self, declared: &ContractDeclared) {
+        let before = self.contract.take();
+        let had = |id: &str| before.iter().flat_map(|b| &b.required_outputs).any(|output| output.id == id);
+        let outputs = &declared.contract.required_outputs;
+        self.from_model = match declared.by {
+            ContractSource::Card | ContractSource::Person => BTreeSet::new(),
+            ContractSource::Model => {
+                let is_own = |id: &str| !had(id) || self.from_model.contains(id);
+                outputs.iter().filter(|output| is_own(&output.id)).map(|output| output.id.clone()).collect()
+            }
+        };
+        let is_same = |output: &&crate::contract::RequiredOutput| {
+            before.iter().flat_map(|before| &before.required_outputs).any(|other| other == *output)
+        };
+        let known = std::mem::take(&mut self.coverage);
+        let unmet = |id: &str| Coverage {
+            id: id.to_owned(),
+            is_met: false,
+            found: String::new(),
+            evidence: Vec::new(),
+        };
+        self.coverage = outputs
+            .iter()
+            .map(|output| {
+                let kept = known.iter().find(|one| one.id == output.id).filter(|_| is_same(&output));
+                kept.cloned().unwrap_or_else(|| unmet(&output.id))
+            })
+            .collect();
+        self.contract = (!declared.contract.is_empty()).then(|| Arc::new(declared.contract.clone()));
+        (self.is_accepted, self.is_loose) = (false, false);
+        self.refusals = 0;
+        self.gaps.clear();
+    }
+
+    /// What the model declared for a task that is done holds no longer.
+    fn turn_started(&mut self) {
+        if std::mem::take(&mut self.is_accepted) && !self.from_model.is_empty() {
+            self.contract = self.of_person().map(Arc::new);
+            self.from_model.clear();
+            let outputs = self.contract.iter().flat_map(|contract| &contract.required_outputs);
+            let ids: BTreeSet<&str> = outputs.map(|output| output.id.as_str()).collect();
+            self.coverage.retain(|one| ids.contains(one.id.as_str()));
+        }
+        (self.refusals, self.is_checking, self.confidence) = (0, false, None);
+        self.gaps.clear();
+    }
+
+    fn returned(&mut self, returned: &ToolReturned) {
+        let data = |key: &str| returned.data.get(key).filter(|value| !value.is_null());
+        if let Some(question) = self.asked.remove(&returned.call) {
+            let has_answer = !returned.is_error && data("answer").is_some();
+            self.answered.extend(has_answer.then_some(question));
+        }
+        if returned.name == CONTRACT_TOOL && !returned.is_error {
+            let told = data("confidence").and_then(Value::as_f64);
+            self.confidence = told.or(self.confidence);
+        }
+    }
+}
+
+impl View for ContractView {
+    fn apply(&mut self, record: &Record) {
+        if let Event::ContractDeclared(declared) = &record.event {
+            self.declared(declared);
+        } else if let Event::CoverageChanged(changed) = &record.event {
+            self.coverage.clone_from(&changed.coverage);
+        } else if let Event::FinalProposed(proposed) = &record.event {
+            self.is_checking = true;
+            self.proposed.clone_from(&proposed.text);
+        } else if let Event::FinalAccepted(_) = &record.event {
+            (self.is_checking, self.is_accepted, self.refusals) = (false, true, 0);
+            self.gaps.clear();
+        } else if let Event::FinalRefused(refused) = &record.event {
+            self.is_checking = false;
+            self.refusals += 1;
+            self.gaps.clone_from(&refused.gaps);
+        } else if let Event::TurnStarted(_) = &record.event {
+            self.turn_started();
+        } else if let Event::UserMessage(_) = &record.event {
+            self.is_loose = !self.from_model.is_empty();
+        } else if let Event::QuestionAsked(asked) = &record.event {
+            self.asked.insert(asked.question.call.clone(), asked.question.text.clone());
+        } else if let Event::ToolReturned(returned) = &record.event {
+            self.returned(returned);
+        } else if let Event::RequestSent(_) | Event::AssistantMessage(_) = &record.event {
+            self.is_checking = false;
+        }
+    }
+}
