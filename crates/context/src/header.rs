@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use headwater_protocol::ToolSpec;
 use headwater_protocol::events::Header;
+use headwater_protocol::forgery::harmless;
 
 use crate::instructions::Instruction;
 use crate::prompts;
@@ -45,7 +46,7 @@ pub fn assemble(surroundings: &Surroundings, instructions: &[Instruction], tools
             system,
             "\n<instructions from=\"{}\">\n{}\n</instructions>\n",
             instruction.path,
-            instruction.text.trim()
+            harmless(instruction.text.trim())
         );
     }
     Header { system: Arc::from(system), tools: Arc::from(tools) }
@@ -73,6 +74,16 @@ mod tests {
         // 1,500 tokens at the 4 bytes a token that English prose comes to.
         assert!(prompts::BASE.len() <= 6_000, "{} bytes", prompts::BASE.len());
     }
+
+/// The files of the project's instructions in a system prompt: their paths, and the bytes of what stands of them.
+pub(crate) fn instruction_files(system: &str) -> impl Iterator<Item = (&str, usize)> {
+    let (_, instructions) = system.split_once(INSTRUCTIONS_TITLE).unwrap_or_default();
+    instructions.split("\n<instructions from=\"").skip(1).filter_map(|file| {
+        let (path, text) = file.split_once("\">\n")?;
+        let (text, _) = text.rsplit_once("\n</instructions>")?;
+        Some((path, text.len()))
+    })
+}
 
     #[test]
     fn the_same_surroundings_give_the_same_bytes() {

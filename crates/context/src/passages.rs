@@ -1,7 +1,8 @@
 //! What of a conversation can be made smaller: the outputs in it, and the newest messages that stay.
 
 use headwater_protocol::views::{Conversation, Entry, Held, PieceKind};
-use headwater_protocol::{Message, Passage};
+use headwater_protocol::{Block, CallId, Message, Passage, ToolCall};
+use serde_json::Value;
 
 use crate::project::message_bytes;
 use crate::tokens::MESSAGE_OVERHEAD;
@@ -44,6 +45,33 @@ fn outputs_of(index: usize, entry: &Entry) -> Vec<Output<'_>> {
         }
         Message::Assistant { .. } => Vec::new(),
     }
+}
+
+/// What a call was made with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Input<'a> {
+    /// The message it stands in.
+    pub(crate) index: usize,
+    /// The call.
+    pub(crate) call: &'a CallId,
+    /// The input as the model reads it.
+    pub(crate) input: &'a Value,
+}
+
+/// The inputs of the calls, oldest first; what was no JSON has none.
+pub(crate) fn inputs(conversation: &Conversation) -> Vec<Input<'_>> {
+    conversation.entries().iter().enumerate().flat_map(|(index, entry)| inputs_of(index, entry)).collect()
+}
+
+fn inputs_of(index: usize, entry: &Entry) -> Vec<Input<'_>> {
+    let Message::Assistant { blocks, .. } = entry.message.as_ref() else { return Vec::new() };
+    let mut found = Vec::new();
+    for block in blocks {
+        if let Block::Call(ToolCall { call, input, malformed: None, .. }) = block {
+            found.push(Input { index, call, input });
+        }
+    }
+    found
 }
 
 /// Where the newest messages begin that stay: as many as `fits` takes the bytes of, and always the last step whole. A

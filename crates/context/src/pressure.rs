@@ -52,6 +52,8 @@ pub struct Pressure {
     pub long: Tokens,
     /// The session's factor between bytes and tokens.
     pub calibration: f64,
+    /// The window as far as it is known.
+    pub window: Tokens,
 }
 
 impl Pressure {
@@ -76,7 +78,7 @@ impl Pressure {
         let keep = part(window, thresholds.keep.clamp(0.0, 1.0)).min(Tokens(room.0 / KEEP_SHARE));
         let long = thresholds.externalize_over.min(Tokens(room.0 / LONG_SHARE));
         let goal = fixed + part(room, RELIEVED);
-        Self { size, fixed, most, limit, goal, keep, long, calibration }
+        Self { size, fixed, most, limit, goal, keep, long, calibration, window }
     }
 
     /// The same after the server has found the request too long: its window is smaller than is known.
@@ -101,6 +103,11 @@ impl Pressure {
     /// Whether the next request cannot be sent at all.
     pub fn is_too_large(&self) -> bool {
         self.size > self.most
+    }
+
+    /// A size as a part of the window, in percent.
+    pub fn percent(&self, size: Tokens) -> u64 {
+        size.0.saturating_mul(100) / self.window.0.max(1)
     }
 
     /// What a text of so many bytes takes.

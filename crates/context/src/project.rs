@@ -9,7 +9,11 @@ use headwater_protocol::{Hints, Message, Projection, RunState, Tokens};
 
 use crate::header::INSTRUCTIONS_TITLE;
 use crate::passages::{entry_bytes, is_result};
-use crate::tokens::estimate_bytes;
+use crate::pressure::room_of;
+use crate::tokens::{estimate, estimate_bytes};
+
+/// The shortest limit for an answer that is asked for, in tokens.
+const SHORTEST: u64 = 512;
 
 /// The next request, or `None` before the session has begun.
 ///
@@ -19,13 +23,27 @@ pub fn project(state: &RunState) -> Option<Projection> {
     let model = state.session.model.as_ref()?;
     let messages = state.conversation.messages();
     let cache_marks = messages.len().checked_sub(1).into_iter().collect();
-    Some(Projection {
+    let mut request = Projection {
         system: Arc::clone(&header.system),
         tools: Arc::clone(&header.tools),
         messages,
         cache_marks,
         hints: Hints { max_output: model.max_output },
-    })
+    };
+    if let Some(longest) = model.max_output.filter(|_| !state.session.is_of_first_schema) {
+        request.hints.max_output = Some(room_for_answer(state, &request, longest));
+    }
+    Some(request)
+}
+
+/// The longest answer that the window has room for behind a request: some servers refuse one whose prompt and answer
+/// together may outgrow it. It is made smaller by halves, so that the head of a request, where it stands, seldom changes.
+fn room_for_answer(state: &RunState, request: &Projection, longest: Tokens) -> Tokens {
+    let window = room_of(state).map_or(Tokens(u64::MAX), |(window, _)| window);
+    let left = window.0.saturating_sub(estimate(request, state.budget.calibration).0);
+    let halves = std::iter::successors(Some(longest.0), |limit| Some(limit / 2));
+    let fitting = halves.take_while(|limit| *limit >= SHORTEST).find(|limit| *limit <= left);
+    Tokens(fitting.unwrap_or_else(|| longest.0.min(SHORTEST)))
 }
 
 /// Where the tokens of the next request are, for `/context`.

@@ -18,6 +18,16 @@ pub const MODE_RECURSIVE: &str = include_str!("../../../prompts/modes/recursive.
 /// keep above all.
 pub const COMPACT: &str = include_str!("../../../prompts/compact.md");
 
+/// A limit is near; `{spent}` says which and how near.
+pub const REMINDER_BUDGET_SPENT: &str = include_str!("../../../prompts/reminders/budget_spent.md");
+/// The window fills up: `{used}` and `{limit}` are percent of it.
+pub const REMINDER_CONTEXT_PRESSURE: &str = include_str!("../../../prompts/reminders/context_pressure.md");
+/// Files are not what the model saw; `{files}` lists them.
+pub const REMINDER_FILE_CHANGED: &str = include_str!("../../../prompts/reminders/file_changed.md");
+/// Every call of the last `{steps}` steps failed.
+pub const REMINDER_REPEATED_FAILURE: &str = include_str!("../../../prompts/reminders/repeated_failure.md");
+/// The todo list has not changed for `{steps}` steps.
+pub const REMINDER_TODOS_STALE: &str = include_str!("../../../prompts/reminders/todos_stale.md");
 /// The third equal call with an equal result.
 pub const REMINDER_REPEAT: &str = include_str!("../../../prompts/reminders/repeat.md");
 /// An answer that hit the output limit.

@@ -5,9 +5,11 @@
 //! prefix breaks once; nothing is dropped while anything else fits. Where nothing fits, a drop that lets the request be
 //! sent at all is better than the end of the turn.
 
+mod clear_inputs;
 mod clear_results;
 mod drop;
 mod externalize;
+mod reframe;
 mod summarize;
 
 use std::collections::{HashMap, HashSet};
@@ -17,7 +19,7 @@ use headwater_protocol::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, RunState, Tokens, views::Conversation,
 };
 
-use crate::passages::{conversation_bytes, outputs};
+use crate::passages::{conversation_bytes, inputs, outputs};
 use crate::pressure::Pressure;
 use crate::tokens::fixed_bytes;
 
@@ -62,24 +64,30 @@ struct Strategy {
     propose: fn(&Scene<'_>) -> Option<ContextEditPlan>,
 }
 
-const STRATEGIES: &[Strategy] =
-    &[externalize::STRATEGY, clear_results::STRATEGY, summarize::STRATEGY, drop::STRATEGY];
+const STRATEGIES: &[Strategy] = &[
+    externalize::STRATEGY,
+    clear_results::STRATEGY,
+    clear_inputs::STRATEGY,
+    summarize::STRATEGY,
+    drop::STRATEGY,
+    reframe::STRATEGY,
+];
 
 /// The first plan that fits; `None` when there is none.
 pub fn relieve(scene: &Scene<'_>) -> Option<Relieved> {
-    let mut light: Vec<ContextEdit> = Vec::new();
+    let mut before: Vec<ContextEdit> = Vec::new();
     let mut last_resort = None;
     for strategy in STRATEGIES {
-        let is_last = strategy.kind == EditKind::Drop;
+        let is_last = is_loss(strategy.kind);
         if is_last {
             // Below the limit without losing a message is better than comfortably below it.
-            last_resort = last_resort.or_else(|| scene.within_limit(&light));
+            last_resort = last_resort.or_else(|| scene.within_limit(&before));
             if last_resort.is_some() {
                 break;
             }
         }
         let Some(plan) = strategy.plan(scene) else { continue };
-        let together = scene.plan(merged(scene, &light, &plan.edits));
+        let together = scene.plan(merged(scene, &before, &plan.edits));
         let both = [plan, together.clone()];
         if let Some(plan) = both.iter().find(|plan| scene.fits(strategy.kind, plan)) {
             return Some(Relieved { kind: strategy.kind, plan: plan.clone() });
@@ -90,8 +98,8 @@ pub fn relieve(scene: &Scene<'_>) -> Option<Relieved> {
                 .filter(|plan| scene.can_be_sent_after(plan))
                 .map(|plan| Relieved { kind: strategy.kind, plan });
         }
-        if is_light(strategy.kind) {
-            light = together.edits;
+        if strategy.kind != EditKind::Summarize {
+            before = together.edits;
         }
     }
     last_resort
@@ -123,7 +131,21 @@ impl Scene<'_> {
     pub fn after(&self, edits: &[ContextEdit]) -> Tokens {
         let mut conversation: Conversation = self.state.conversation.clone();
         conversation.edit(u64::MAX, edits);
-        self.pressure.tokens(fixed_bytes(self.state) + conversation_bytes(&conversation))
+        self.pressure.tokens(self.fixed_after(edits) + conversation_bytes(&conversation))
+    }
+
+    /// The bytes of the head after some edits.
+    fn fixed_after(&self, edits: &[ContextEdit]) -> usize {
+        let fixed = fixed_bytes(self.state);
+        let system = edits.iter().rev().find_map(|edit| match edit {
+            ContextEdit::Reframe { system } => Some(system.len()),
+            ContextEdit::Externalize { .. }
+            | ContextEdit::ClearResults { .. }
+            | ContextEdit::Summarize { .. }
+            | ContextEdit::Drop { .. } => None,
+        });
+        let now = self.state.session.header.as_ref().map_or(0, |header| header.system.len());
+        fixed - now + system.unwrap_or(now)
     }
 
     /// Whether a plan brings the request down far enough. A lighter one has to do more: it will be needed again sooner.
@@ -160,11 +182,18 @@ fn is_light(kind: EditKind) -> bool {
     }
 }
 
+/// Whether something is lost by it that nothing in the conversation stands for any more.
+fn is_loss(kind: EditKind) -> bool {
+    match kind {
+        EditKind::Drop | EditKind::Reframe => true,
+        EditKind::Externalize | EditKind::ClearResults | EditKind::Summarize => false,
+    }
+}
+
 /// The edits of two plans as one, without those of the first that the second makes needless.
 fn merged(scene: &Scene<'_>, first: &[ContextEdit], second: &[ContextEdit]) -> Vec<ContextEdit> {
     let conversation = &scene.state.conversation;
-    let places: HashMap<Passage, usize> =
-        outputs(conversation).into_iter().map(|output| (output.passage, output.index)).collect();
+    let places: HashMap<Passage, usize> = passages_of(conversation).collect();
     let gone = second.iter().map(|edit| covered(conversation, edit)).max().unwrap_or(0);
     let replaced: HashSet<&Passage> = second.iter().flat_map(passages).collect();
     let is_needed = |passage: &Passage| {
@@ -173,6 +202,13 @@ fn merged(scene: &Scene<'_>, first: &[ContextEdit], second: &[ContextEdit]) -> V
     let mut edits: Vec<ContextEdit> = first.iter().filter_map(|edit| retained(edit, &is_needed)).collect();
     edits.extend_from_slice(second);
     edits
+}
+
+/// Every passage that an edit can name, and the message it stands in.
+fn passages_of(conversation: &Conversation) -> impl Iterator<Item = (Passage, usize)> {
+    let outputs = outputs(conversation).into_iter().map(|output| (output.passage, output.index));
+    let inputs = inputs(conversation).into_iter();
+    outputs.chain(inputs.map(|input| (Passage::Input(input.call.clone()), input.index)))
 }
 
 /// How many messages an edit takes away.
@@ -201,7 +237,9 @@ fn retained(edit: &ContextEdit, is_needed: &dyn Fn(&Passage) -> bool) -> Option<
             let left: Vec<_> = cleared.iter().filter(|one| is_needed(&one.passage)).cloned().collect();
             (!left.is_empty()).then_some(ContextEdit::ClearResults { cleared: left })
         }
-        ContextEdit::Summarize { .. } | ContextEdit::Drop { .. } | ContextEdit::Reframe { .. } => None,
+        // Nothing comes behind it but another head.
+        ContextEdit::Drop { .. } => Some(edit.clone()),
+        ContextEdit::Summarize { .. } | ContextEdit::Reframe { .. } => None,
     }
 }
 

@@ -38,7 +38,8 @@ pub fn summary_request(state: &RunState, ask: &SummaryAsk) -> Option<Projection>
     let (window, most) = room_of(state)?;
     let max_output = Some(Tokens(window.0.saturating_sub(most.0)));
     let tools = if ask.attempt == 1 { Arc::clone(&header.tools) } else { Arc::from([]) };
-    let prompt = prompt(ask);
+    let usual = || summary_prompt(ask.words, ask.focus.as_deref());
+    let prompt = ask.prompt.clone().unwrap_or_else(usual);
     let tools_bytes: usize = tools.iter().map(tool_bytes).sum();
     let head = header.system.len() + tools_bytes + prompt.len() + MESSAGE_OVERHEAD;
     let most = ask.most.map_or(most, |known| known.min(most));
@@ -51,10 +52,12 @@ pub fn summary_request(state: &RunState, ask: &SummaryAsk) -> Option<Projection>
     Some(Projection { system, tools, messages, cache_marks, hints: Hints { max_output } })
 }
 
-fn prompt(ask: &SummaryAsk) -> String {
-    let focus = ask.focus.as_deref().map(str::trim).filter(|focus| !focus.is_empty());
+/// The message that asks for a summary. It is recorded with the question, so that other words ask from tomorrow on and the
+/// logs of today still give the same requests.
+pub fn summary_prompt(words: u32, focus: Option<&str>) -> String {
+    let focus = focus.map(str::trim).filter(|focus| !focus.is_empty());
     let focus = focus.map(|focus| format!("\n\nThe person asks you to keep above all: {focus}"));
-    let text = prompts::COMPACT.trim_end().replace("{words}", &ask.words.to_string());
+    let text = prompts::COMPACT.trim_end().replace("{words}", &words.to_string());
     text.replace("{focus}", &focus.unwrap_or_default())
 }
 

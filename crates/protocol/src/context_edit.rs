@@ -18,6 +18,8 @@ pub enum Passage {
     Result(CallId),
     /// The part of a user message that this record contributed.
     Part(u64),
+    /// The input of a call; what stands in its place is JSON, an object with the same keys.
+    Input(CallId),
 }
 
 /// What stands in the place of a passage from now on.
@@ -41,7 +43,7 @@ pub enum ContextEdit {
         /// Where all of it is; written before this record.
         blob: Blob,
     },
-    /// Outputs give way to a line each; the calls stay.
+    /// Outputs give way to a line each; the calls stay, with shortened inputs where passages name those too.
     ClearResults {
         /// What is replaced, and with what.
         cleared: Vec<Replacement>,
@@ -149,7 +151,9 @@ mod tests {
         let blob = Blob { id: "context-3".into(), bytes: Bytes(9), sha256: "00".into() };
         vec![
             ContextEdit::Externalize { replacement: replacement(Passage::Result("c".into())), blob },
-            ContextEdit::ClearResults { cleared: vec![replacement(Passage::Part(4))] },
+            ContextEdit::ClearResults {
+                cleared: vec![replacement(Passage::Part(4)), replacement(Passage::Input("c".into()))],
+            },
             ContextEdit::Summarize { before: 7, text: "sum".into(), keep: vec![1] },
             ContextEdit::Drop { before: 9, text: "gone".into(), keep: vec![] },
             ContextEdit::Reframe { system: "another".into() },

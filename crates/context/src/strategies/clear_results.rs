@@ -24,9 +24,14 @@ fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
     let conversation = &scene.state.conversation;
     let pressure = &scene.pressure;
     let tail = tail_start(conversation, |bytes| pressure.tokens(bytes) <= pressure.keep);
-    let old = outputs(conversation).into_iter().filter(|output| output.index < tail);
-    let cleared: Vec<Replacement> = old.filter_map(|output| replacement(&output)).collect();
+    let cleared = outputs_before(scene, tail);
     (!cleared.is_empty()).then(|| scene.plan(vec![ContextEdit::ClearResults { cleared }]))
+}
+
+/// What takes the place of the outputs before the message `tail`.
+pub(super) fn outputs_before(scene: &Scene<'_>, tail: usize) -> Vec<Replacement> {
+    let old = outputs(&scene.state.conversation).into_iter().filter(|output| output.index < tail);
+    old.filter_map(|output| replacement(&output)).collect()
 }
 
 /// What stands in the place of an output; `None` where that would save nothing, or the person's words would be lost.

@@ -33,7 +33,7 @@ pub struct SummaryRequested {
 }
 
 /// What a summary is to be of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryAsk {
     /// The record that began the first message which is not to be summarized.
     pub before: u64,
@@ -47,4 +47,7 @@ pub struct SummaryAsk {
     /// The most that the request for it may take, where a server has refused less than the window that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<Tokens>,
+    /// The message that asks, word for word; absent in logs of older programs, which all asked with the same words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
 }

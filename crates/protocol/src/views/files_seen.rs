@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::View;
 use crate::event::Event;
 use crate::record::Record;
+use crate::time::Timestamp;
 use crate::tool::TouchKind;
 
 /// Files read or written in this session.
@@ -22,6 +23,8 @@ pub struct SeenFile {
     pub is_changed: bool,
     /// The record that says so.
     pub seq: u64,
+    /// When it was seen.
+    pub at: Timestamp,
 }
 
 impl FilesSeen {
@@ -45,6 +48,7 @@ impl View for FilesSeen {
                 sha256: touch.sha256.clone(),
                 is_changed: was_changed || touch.kind != TouchKind::Read,
                 seq: record.seq,
+                at: record.at,
             };
             self.files.insert(touch.path.clone(), seen);
         }

@@ -235,3 +235,73 @@ fn s5_a_person_gets_a_summary_of_a_short_conversation_too() {
     scene.reason = EditReason::Asked;
     assert_eq!(compact(&scene).map(|relieved| relieved.kind), Some(EditKind::Summarize));
 }
+
+/// Long files written one after another, and short results.
+fn much_writing() -> Stage {
+    let mut stage = Stage::new(16_000);
+    stage.says("do it");
+    for _ in 0..8 {
+        stage.write(&"a line of a file\n".repeat(400));
+    }
+    stage.step(&["short"]);
+    stage
+}
+
+/// A head that the project's instructions make larger than the window has room for.
+fn long_instructions() -> Stage {
+    let instructions = "Use tabs.\n".repeat(2_400);
+    let system = format!(
+        "You work.\n{}Follow them.\n\n<instructions from=\"AGENTS.md\">\n{instructions}\n</instructions>\n",
+        crate::header::INSTRUCTIONS_TITLE
+    );
+    let mut stage = Stage::with_system(8_000, system);
+    stage.says("do it");
+    stage.answers("I begin.");
+    stage.says("go on");
+    stage
+}
+
+#[test]
+fn x4_inputs_go_after_results_and_the_head_after_everything() {
+    let table: [Case; 3] = [
+        ("long inputs are cleared beside the results", much_writing, ALL, EditKind::ClearResults),
+        ("nothing else makes the head smaller", long_instructions, ALL, EditKind::Reframe),
+        ("not where a summary may be asked for either", long_instructions, NO_SUMMARY, EditKind::Reframe),
+    ];
+    for (name, stage, caps, expected) in table {
+        let mut stage = stage();
+        let relieved = relieve(&stage.scene(caps)).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(relieved.kind, expected, "{name}");
+        stage.edit(relieved.kind, relieved.plan);
+        assert!(!stage.scene(caps).pressure.is_high() && is_paired(&stage.state), "{name}");
+    }
+    assert_eq!(relieve(&long_instructions().scene(NO_READER)), None, "nobody could read them again");
+}
+
+#[test]
+fn x2_cleared_inputs_are_what_the_tools_schema_asks_for() {
+    let mut stage = much_writing();
+    let before = stage.size();
+    let relieved = relieve(&stage.scene(ALL)).unwrap();
+    let estimate = relieved.plan.estimate.0;
+    stage.edit(relieved.kind, relieved.plan);
+    assert!((before - stage.size()).abs_diff(estimate) * 10 <= estimate);
+    let calls: Vec<serde_json::Value> = stage.inputs();
+    let is_short =
+        |input: &&serde_json::Value| input["content"].as_str().is_some_and(|text| text.len() < 400);
+    assert_eq!((calls.len(), calls.iter().filter(is_short).count()), (9, 8), "{calls:?}");
+    for input in calls.iter().filter(is_short) {
+        assert_eq!(input["path"], "notes.md");
+        assert!(input["content"].as_str().unwrap().starts_with("a line of a file\n"), "{input}");
+    }
+}
+
+#[test]
+fn x2_a_reframed_head_names_what_it_left_out() {
+    let mut stage = long_instructions();
+    let relieved = relieve(&stage.scene(ALL)).unwrap();
+    stage.edit(relieved.kind, relieved.plan);
+    let system = &crate::project::project(&stage.state).unwrap().system;
+    assert!(system.starts_with("You work.\n") && system.ends_with("- AGENTS.md (24000 bytes)\n"), "{system}");
+    assert_eq!(relieve(&stage.scene(ALL)), None, "once is enough");
+}

@@ -138,7 +138,7 @@ proptest! {
         play(&mut stage, &moves);
         stage.says("the newest");
         let before = stage.state.conversation.entries().last().unwrap().seq;
-        let ask = SummaryAsk { before, focus: Some("the names".into()), words: 100, attempt, most: None };
+        let ask = SummaryAsk { before, focus: Some("the names".into()), words: 100, attempt, ..SummaryAsk::default() };
         let request = summary_request(&stage.state, &ask).unwrap();
         let reserve = request.hints.max_output.unwrap();
         // A single message that no clearing makes shorter is sent as it is.
@@ -156,7 +156,7 @@ fn d7_the_request_for_a_summary_begins_with_the_last_request() {
     let mut stage = Stage::new(32_768);
     play(&mut stage, &[Move::Step(vec![300]), Move::Answers(500), Move::Step(vec![100])]);
     let before = stage.state.conversation.entries().last().unwrap().seq;
-    let ask = SummaryAsk { before, focus: None, words: 100, attempt: 1, most: None };
+    let ask = SummaryAsk { before, words: 100, attempt: 1, ..SummaryAsk::default() };
     let (request, turn) = (summary_request(&stage.state, &ask).unwrap(), project(&stage.state).unwrap());
     let count = request.messages.len() - 1;
     assert_eq!(request.messages[..count], turn.messages[..count]);
@@ -174,7 +174,7 @@ fn m2_the_request_for_a_second_summary_carries_the_first_however_much_has_come_s
     play(&mut stage, &[Move::Answers(15_000), Move::Answers(15_000), Move::Says(100)]);
     let before = stage.state.conversation.entries().last().unwrap().seq;
     for attempt in 1..4 {
-        let ask = SummaryAsk { before, focus: None, words: 100, attempt, most: None };
+        let ask = SummaryAsk { before, words: 100, attempt, ..SummaryAsk::default() };
         let request = summary_request(&stage.state, &ask).unwrap();
         let Message::User { parts } = request.messages[0].as_ref() else { panic!("the summary") };
         assert_eq!(parts[0], "what was done", "attempt {attempt}");
@@ -188,7 +188,8 @@ fn d3_the_request_for_a_summary_after_a_refusal_is_smaller_than_what_was_refused
     play(&mut stage, &many);
     let before = stage.says("the newest");
     let refused = stage.scene(ALL).pressure.refused();
-    let ask = SummaryAsk { before, focus: None, words: 100, attempt: 1, most: Some(refused.most) };
+    let ask =
+        SummaryAsk { before, words: 100, attempt: 1, most: Some(refused.most), ..SummaryAsk::default() };
     let size = |ask: &SummaryAsk| estimate(&summary_request(&stage.state, ask).unwrap(), 1.0);
     assert!(size(&ask) <= refused.most, "{:?} of {:?}", size(&ask), refused.most);
     assert!(size(&SummaryAsk { most: None, ..ask }) > refused.most);
@@ -202,7 +203,7 @@ fn the_request_for_a_summary_carries_no_call_that_the_log_does_not_hold() {
     let stop = StopSignal::ToolCalls;
     stage.record(AssistantMessage { text: "so".into(), blocks, origin: "v/m".into(), stop });
     let before = stage.says("go on");
-    let ask = SummaryAsk { before, focus: None, words: 100, attempt: 1, most: None };
+    let ask = SummaryAsk { before, words: 100, attempt: 1, ..SummaryAsk::default() };
     let (request, turn) = (summary_request(&stage.state, &ask).unwrap(), project(&stage.state).unwrap());
     assert_eq!(request.messages[..2], turn.messages[..2]);
 }

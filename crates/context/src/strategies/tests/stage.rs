@@ -38,10 +38,18 @@ impl Stage {
         Self::begin(window, vec![])
     }
 
+    /// A session with this system prompt.
+    pub(super) fn with_system(window: u64, system: String) -> Self {
+        let mut stage = Self::new(window);
+        let header = stage.state.session.header.as_mut();
+        header.expect("a session that has begun").system = system.into();
+        stage
+    }
+
     fn begin(window: u64, tools: Vec<ToolSpec>) -> Self {
         let mut stage = Self { state: RunState::default(), records: Vec::new(), calls: 0 };
         stage.record(SessionStarted {
-            schema: 1,
+            schema: 2,
             version: String::new(),
             workspace: String::new(),
             vendor: "v".into(),
@@ -81,23 +89,36 @@ impl Stage {
         self.record(AssistantMessage { text: text.into(), blocks, origin: "v/m".into(), stop });
     }
 
+    /// One answer that writes a file, and a short result.
+    pub(super) fn write(&mut self, content: &str) {
+        self.call("write", &serde_json::json!({"path": "notes.md", "content": content}), &["Written."]);
+    }
+
+    /// The inputs of all calls as the model reads them, oldest first.
+    pub(super) fn inputs(&self) -> Vec<serde_json::Value> {
+        crate::passages::inputs(&self.state.conversation).iter().map(|input| input.input.clone()).collect()
+    }
+
     /// One answer with a call for each of the results.
     pub(super) fn step(&mut self, results: &[&str]) {
+        self.call("read", &serde_json::json!({"path": "src/main.rs"}), results);
+    }
+
+    fn call(&mut self, name: &str, input: &serde_json::Value, results: &[&str]) {
         self.request();
         let first = self.calls + 1;
         self.calls += results.len();
         let ids: Vec<String> = (first..=self.calls).map(|n| format!("c{n}")).collect();
         self.assistant("I look.", &ids);
         for call in &ids {
-            let input = serde_json::json!({"path": "src/main.rs"});
-            let request =
-                ToolCall { call: call.as_str().into(), name: "read".into(), input, malformed: None };
+            let input = input.clone();
+            let request = ToolCall { call: call.as_str().into(), name: name.into(), input, malformed: None };
             self.record(ToolCalled { request });
         }
         for (call, text) in ids.iter().zip(results) {
             self.record(ToolReturned {
                 call: call.as_str().into(),
-                name: "read".into(),
+                name: name.into(),
                 is_error: false,
                 status: ResultStatus::Ran,
                 text: (*text).to_owned(),

@@ -1,0 +1,11 @@
+//! Another mode holds than the model was last told of.
+
+use super::Facts;
+use crate::injection::{Priority, Reminder};
+
+/// Again when the mode changes again.
+pub(super) fn remind(facts: &Facts<'_>) -> Option<Reminder> {
+    let is_told = facts.state.session.announced_mode == Some(facts.mode.id);
+    let key = format!("modes/{}", facts.mode.id.name());
+    (!is_told).then(|| super::reminder(&key, Priority::Safety, facts.mode.prompt, &[]))
+}
