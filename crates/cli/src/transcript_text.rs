@@ -54,6 +54,7 @@ fn add(text: &mut String, record: &Record) {
         | Event::ApprovalGiven(_)
         | Event::RuleAdded(_)
         | Event::RuleRevoked(_)
+        | Event::CallAllowed(_)
         | Event::TodosChanged(_)
         | Event::MissionStarted(_)
         | Event::MissionApproved(_)

@@ -38,6 +38,11 @@ impl Rulebook {
         self.lock().policy.decide(question)
     }
 
+    /// Whether a call reaches the network by what is known of it.
+    pub(crate) fn reaches_network(&self, question: &Question<'_>) -> bool {
+        self.lock().policy.reaches_network(question)
+    }
+
     /// Whether no rule of the person withholds a file from reading.
     pub(crate) fn may_read(&self, path: &Path, workspace: &Path, home: Option<&Path>) -> bool {
         may_read(&self.lock().policy, path, workspace, home)
@@ -102,6 +107,7 @@ pub fn may_read(policy: &Policy, path: &Path, workspace: &Path, home: Option<&Pa
         workspace,
         home,
         is_sandboxed: true,
+        taint: None,
     })
 }
 

@@ -39,6 +39,7 @@ fn decide(bencher: divan::Bencher<'_, '_>) {
         workspace: Path::new("/work/app"),
         home: Some(Path::new("/home/ada")),
         is_sandboxed: true,
+        taint: None,
     };
     bencher.bench_local(|| policy.decide(divan::black_box(&question)));
 }

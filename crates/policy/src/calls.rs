@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use headwater_protocol::secret_files::is_environment_file;
 use headwater_protocol::{Access, Capability, Confinement, Posture};
 
 use crate::decision::{Decision, Question};
 use crate::paths::{Place, is_secret, normalized, place_of_path};
-use crate::permissions::Effect;
+use crate::permissions::{Effect, PlacedRule};
 use crate::policy::{Policy, ground, settle};
+use crate::{secrets, taint};
 
 /// Decides a call that the mode permits.
 pub(crate) fn judge(policy: &Policy, question: &Question<'_>) -> Decision {
@@ -23,7 +25,33 @@ pub(crate) fn judge(policy: &Policy, question: &Question<'_>) -> Decision {
         Access::Write(paths) => write(question, paths),
         Access::Nothing | Access::Ask | Access::Run { .. } => pathless(question),
     };
-    settle(question, with_rules(policy, question, paths, default))
+    let decided = with_rules(policy, question, paths, default);
+    let asked = secrets::ask(question, &secret_files(paths), &grants(policy), decided);
+    settle(question, with_taint(policy, question, asked))
+}
+
+/// The files of a call that hold the secrets of a program.
+fn secret_files(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let is_secret =
+        |path: &&PathBuf| path.file_name().is_some_and(|name| is_environment_file(&name.to_string_lossy()));
+    paths.iter().filter(is_secret).cloned().collect()
+}
+
+/// The allow rules: who lets a file be read or changed has said yes to what it holds.
+fn grants(policy: &Policy) -> Vec<&PlacedRule> {
+    policy.of(Effect::Allow).collect()
+}
+
+fn with_taint(policy: &Policy, question: &Question<'_>, decision: Decision) -> Decision {
+    let Some(foreign) = question.taint.filter(|_| taint::is_remote(question.tool)) else { return decision };
+    let mut given = policy.of(Effect::Allow).filter(|placed| foreign.rules.contains(&placed.rule.text));
+    let reach = taint::Reach {
+        is_reaching: true,
+        is_known: given.any(|placed| placed.rule.covers_tool(question.tool)),
+        offers: vec![question.tool.to_owned()],
+        effect: "reaches the network",
+    };
+    taint::ask(question, foreign, reach, decision)
 }
 
 /// Whether a rule that a person wrote denies this call, or asks before it.

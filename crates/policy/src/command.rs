@@ -1,14 +1,18 @@
 //! Shell commands: every part is judged by itself, and the worst verdict wins.
 
+use std::path::PathBuf;
+
 use headwater_protocol::{Confinement, Posture};
 
 use crate::decision::{Decision, Question};
 use crate::explain::{Explanation, PartReport};
-use crate::judge::{Finding, Part, Risk, judge_unit};
+use crate::judge::{Finding, Part, Risk, judge_unit, may_be_secret, secret_files};
 use crate::paths::Ground;
 use crate::permissions::{Effect, PlacedRule, Scope, offer};
 use crate::policy::{Policy, ground, settle, widened};
+use crate::secrets;
 use crate::shell::{Word, catastrophic_mention, loose_words, read, units};
+use crate::taint;
 
 /// A script while it is judged.
 struct Trial<'a> {
@@ -54,6 +58,13 @@ pub(crate) fn judge(policy: &Policy, question: &Question<'_>, command: &str) -> 
     Explanation { parts: trial.reports(), problem: trial.problem, decision }
 }
 
+/// Whether a command reaches the network by what is known of it.
+pub(crate) fn reaches_network(question: &Question<'_>, command: &str) -> bool {
+    let ground = ground(question);
+    let (found, problem) = units(read(command, question.workspace, question.home), question.home);
+    problem.is_some() || found.into_iter().any(|unit| judge_unit(unit, &ground).reaches_network())
+}
+
 impl Trial<'_> {
     fn decide(&self) -> Decision {
         if let Some(denied) = self.denied() {
@@ -65,7 +76,36 @@ impl Trial<'_> {
         if let Some(asked) = self.asked() {
             return asked;
         }
-        self.by_posture()
+        let decision = self.with_secrets(self.by_posture());
+        self.with_taint(decision)
+    }
+
+    /// What holds secrets of a program is read after a yes only; a `Read(…)` rule is one.
+    fn with_secrets(&self, decision: Decision) -> Decision {
+        let named = self.parts.iter().flat_map(|part| secret_files(&part.unit, &self.ground));
+        let in_unread =
+            loose_words(self.command).into_iter().filter(|word| self.is_unread() && may_be_secret(word));
+        let files: Vec<PathBuf> = named.chain(in_unread.map(PathBuf::from)).collect();
+        let grants: Vec<&PlacedRule> = self.grants().collect();
+        secrets::ask(self.question, &files, &grants, decision)
+    }
+
+    fn with_taint(&self, decision: Decision) -> Decision {
+        let Some(foreign) = self.question.taint else { return decision };
+        let reaching: Vec<&Part> = self.parts.iter().filter(|part| part.reaches_network()).collect();
+        let knows = |part: &&Part| {
+            let given = self.grants().filter(|placed| foreign.rules.contains(&placed.rule.text));
+            given.into_iter().any(|placed| placed.rule.permits(&part.unit))
+        };
+        let is_known = !reaching.is_empty() && reaching.iter().all(knows);
+        let offers: Option<Vec<String>> = reaching.iter().map(|part| offer(part)).collect();
+        let reach = taint::Reach {
+            is_reaching: !reaching.is_empty() || self.problem.is_some(),
+            is_known,
+            offers: offers.unwrap_or_default(),
+            effect: Risk::Network.effect(),
+        };
+        taint::ask(self.question, foreign, reach, decision)
     }
 
     fn denied(&self) -> Option<Decision> {

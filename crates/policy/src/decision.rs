@@ -21,6 +21,17 @@ pub struct Question<'a> {
     pub home: Option<&'a Path>,
     /// Whether some mechanism of the operating system really confines commands.
     pub is_sandboxed: bool,
+    /// What the session has read that may be foreign; absent while it has not.
+    pub taint: Option<Foreign<'a>>,
+}
+
+/// Foreign text that a session has read: whoever wrote it may want something to be sent somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign<'a> {
+    /// What was read, in a few words.
+    pub source: &'a str,
+    /// The allow rules which a person gave knowing that: those given since.
+    pub rules: &'a [String],
 }
 
 impl Question<'_> {

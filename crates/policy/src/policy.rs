@@ -71,6 +71,16 @@ impl Policy {
         }
     }
 
+    /// Whether this call reaches the network by what is known of it.
+    pub fn reaches_network(&self, question: &Question<'_>) -> bool {
+        match question.access {
+            Access::Run { command } => command::reaches_network(question, command),
+            Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => {
+                crate::taint::is_remote(question.tool)
+            }
+        }
+    }
+
     /// Whether a rule that a person wrote denies this call, or asks before it; what is built in does not count.
     pub fn withholds(&self, question: &Question<'_>) -> bool {
         calls::is_withheld(self, question)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::events::{
-    ApprovalGiven, ApprovalRequested, AssistantMessage, CellReturned, CellStarted, Checkpointed,
+    ApprovalGiven, ApprovalRequested, AssistantMessage, CallAllowed, CellReturned, CellStarted, Checkpointed,
     ChildReturned, ChildStarted, ContextEdited, ContractDeclared, CoverageChanged, Failed, FilesChanged,
     FinalAccepted, FinalProposed, FinalRefused, Forked, HookRan, Migrated, MissionAmended, MissionApproved,
     MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted, MissionUndone,
@@ -85,6 +85,8 @@ events! {
     ApprovalRequested = "approval_requested",
     /// An approval request was answered.
     ApprovalGiven = "approval_given",
+    /// A call was let run that reaches the network.
+    CallAllowed = "call_allowed",
     /// A permission rule was added.
     RuleAdded = "rule_added",
     /// A permission rule was withdrawn.

@@ -14,7 +14,7 @@ mod subagents;
 mod tools;
 mod turn;
 
-pub use approvals::{ApprovalGiven, ApprovalRequested, RuleAdded, RuleRevoked};
+pub use approvals::{ApprovalGiven, ApprovalRequested, CallAllowed, RuleAdded, RuleRevoked};
 pub use cells::{CellReturned, CellStarted, ChildReturned, ChildStarted, ChildStatus};
 pub use checkpoints::{
     Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, named,

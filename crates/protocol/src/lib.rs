@@ -30,6 +30,7 @@ pub mod provider;
 pub mod record;
 pub mod redact;
 pub mod repl;
+pub mod secret_files;
 pub mod time;
 pub mod todo;
 pub mod tool;

@@ -19,6 +19,7 @@ mod relief;
 mod reminders;
 mod rewinds;
 mod settings;
+mod taint;
 mod subagents;
 mod todos;
 mod tool_results;
@@ -41,6 +42,7 @@ pub use relief::Relief;
 pub use reminders::{FILE_CHANGED, Idle, NAMED, Reminders};
 pub use rewinds::{Redoable, Rewinds, Then};
 pub use settings::SessionView;
+pub use taint::Taint;
 pub use subagents::{Subagent, Subagents};
 pub use todos::Todos;
 pub use tool_results::{LastResult, ToolResults};
@@ -104,6 +106,8 @@ pub struct RunState {
     pub subagents: Subagents,
     /// What can be taken back.
     pub checkpoint: Checkpoint,
+    /// What foreign text was read.
+    pub taint: Taint,
     /// The messages one can go back to.
     pub rewinds: Rewinds<Then>,
 }
@@ -131,5 +135,6 @@ impl View for RunState {
         self.children.apply(record);
         self.subagents.apply(record);
         self.checkpoint.apply(record);
+        self.taint.apply(record);
     }
 }

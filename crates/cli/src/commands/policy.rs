@@ -50,6 +50,7 @@ pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
         workspace: &premises.workspace,
         home: std::env::home_dir().as_deref(),
         is_sandboxed: probe.enforces(Profile::WorkspaceWrite { network: false }),
+        taint: None,
     });
     output::print(&output::without_controls(&report(&explanation)))?;
     Ok(match explanation.decision {

@@ -143,10 +143,14 @@ impl Bench {
             workspace: &self.workspace,
             home: self.home.as_deref(),
             is_sandboxed: self.is_sandboxed,
+            taint: None,
         };
         match self.rulebook.decide(&question) {
             Decision::Allow { confinement, .. } => Ok(confinement.min(Confinement::WorkspaceWrite)),
             Decision::Ask { is_catastrophic: true, why, rule, .. } => {
+                Err(format!("a card cannot grant this: {why} (rule: {rule})"))
+            }
+            Decision::Ask { rule, why, .. } if rule == headwater_policy::SECRETS_RULE => {
                 Err(format!("a card cannot grant this: {why} (rule: {rule})"))
             }
             // The card is the answer to the question; the sandbox stays what it is in every mission.

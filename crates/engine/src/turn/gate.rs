@@ -1,11 +1,15 @@
 //! The gate: what may run. Everything else gets its terminal result here.
 //!
-//! The order: arguments that parse, a tool that exists, a call that is not repeated without end, the policy,
+//! The order: arguments that parse, a tool that exists, a call that is not repeated without end, hooks, the policy,
 //! the person.
 
+mod hooks;
+mod reach;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use headwater_policy::Decision;
+use headwater_policy::{Decision, Foreign, Question};
 use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, ResultStatus, RuleAdded};
 use headwater_protocol::views::Progress;
 use headwater_protocol::{
@@ -80,6 +84,7 @@ impl<'a> Turn<'a> {
             Verdict::Run(input, confinement) => {
                 let is_edited = input != call.input;
                 let call = ToolCall { input, ..call.clone() };
+                self.note_reach(&call, tool, confinement).await?;
                 let (capability, tool) = (tool.spec.capability, Arc::clone(&tool.tool));
                 Ok(Gated::Admitted(Admitted {
                     call,
@@ -178,7 +183,11 @@ impl<'a> Turn<'a> {
     }
 
     fn decide(&self, tool: &RegisteredTool, access: &Access) -> Decision {
-        let question = headwater_policy::Question {
+        self.parts.rulebook.decide(&self.question(tool, access))
+    }
+
+    fn question<'q>(&'q self, tool: &'q RegisteredTool, access: &'q Access) -> Question<'q> {
+        Question {
             tool: &tool.spec.name,
             capability: tool.spec.capability,
             access,
@@ -186,14 +195,20 @@ impl<'a> Turn<'a> {
             workspace: &self.parts.workspace,
             home: self.parts.home.as_deref(),
             is_sandboxed: self.parts.is_sandboxed,
-        };
-        self.parts.rulebook.decide(&question)
+            taint: self.ledger.state().taint.foreign().map(|(source, rules)| Foreign { source, rules }),
+        }
     }
 
-    async fn ask_person(&mut self, asked: ApprovalRequested) -> Result<ApprovalDecision, TurnError> {
+    async fn ask_person(&mut self, mut asked: ApprovalRequested) -> Result<ApprovalDecision, TurnError> {
+        let redactor = self.ledger.redactor();
+        // A rule is kept as it is shown; one without its secret would match nothing.
+        if asked.offers.iter().any(|offer| matches!(redactor.text(offer), Cow::Owned(_))) {
+            asked.offers.clear();
+        }
         let call = asked.call.clone();
         let offers = asked.offers.clone();
-        let unattended = format!("nobody is here to approve it; {}", asked.why);
+        let why = asked.why.clone();
+        let unattended = format!("nobody is here to approve it; {why}");
         let desk = &self.parts.desk;
         // The desk must know the call before the front end can answer it.
         let expected = desk.is_attended().then(|| desk.expect(&call));

@@ -7,6 +7,7 @@ mod invocation;
 mod part;
 mod program;
 mod risk;
+mod secrets;
 mod targets;
 
 pub(crate) use classify::first_operand;
@@ -16,4 +17,5 @@ pub(crate) use invocation::Invocation;
 pub(crate) use part::{Part, judge_unit};
 pub(crate) use program::{base_name, program_name};
 pub(crate) use risk::{Finding, Risk};
+pub(crate) use secrets::{may_be_secret, secret_files};
 pub(crate) use targets::{delete_finding, write_finding};

@@ -29,6 +29,17 @@ impl Part {
         self.worst().map_or(Risk::ReadOnly, |finding| finding.risk)
     }
 
+    /// Whether it reaches the network by what is known of it, or does what nobody knows.
+    pub(crate) fn reaches_network(&self) -> bool {
+        self.findings.iter().any(|finding| match finding.risk {
+            Risk::Network | Risk::Publish => true,
+            Risk::Opaque | Risk::Privilege | Risk::Catastrophic => {
+                finding.needs > Confinement::WorkspaceWrite
+            }
+            Risk::ReadOnly | Risk::Local | Risk::Process | Risk::Destructive | Risk::Outside => false,
+        })
+    }
+
     /// The narrowest confinement in which it can succeed.
     pub(crate) fn needs(&self) -> Confinement {
         self.findings.iter().map(|finding| finding.needs).max().unwrap_or(Confinement::ReadOnly)

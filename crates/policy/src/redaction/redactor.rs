@@ -8,8 +8,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use headwater_protocol::redact::redact_value;
 use headwater_protocol::{Redact, RedactStream};
 use regex::bytes::Regex;
+use serde_json::Value;
 
 use super::known::KnownSecret;
 use super::literals::Literals;
@@ -90,6 +92,17 @@ impl Redactor {
     pub fn redact_bytes<'t>(&self, bytes: &'t [u8]) -> Cow<'t, [u8]> {
         let spots = self.spots(bytes);
         if spots.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(replaced(bytes, &spots)) }
+    }
+
+    /// The text with a mark in place of each secret.
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.redact(text)
+    }
+
+    /// The value with a mark in place of each secret in its texts and names.
+    pub fn value<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
+        let mut copy = value.clone();
+        if redact_value(self, &mut copy) { Cow::Owned(copy) } else { Cow::Borrowed(value) }
     }
 
     /// For bytes that arrive in pieces.

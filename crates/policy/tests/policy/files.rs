@@ -60,7 +60,7 @@ fn rules_bind_file_tools() {
         ("read", ".env", "deny"),
         ("read", "src/../.env", "deny"),
         ("grep", ".env", "deny"),
-        ("read", "sub/.env", "allow"),
+        ("read", "sub/.env", "ask"),
         ("glob", "src", "deny"),
         ("list", "src", "allow"),
         ("write", "docs/a/b.md", "deny"),
@@ -91,6 +91,7 @@ fn a_call_never_does_more_than_its_class_says() {
             workspace: Path::new(WORKSPACE),
             home: Some(Path::new(HOME)),
             is_sandboxed: true,
+            taint: None,
         };
         assert_eq!(policy.decide(&question).name(), "deny", "{access:?}");
     }
@@ -114,6 +115,7 @@ fn tools_that_touch_nothing_run_unless_they_may_change_something() {
                 workspace: Path::new(WORKSPACE),
                 home: None,
                 is_sandboxed: true,
+                taint: None,
             })
         };
         let found = decide(&Policy::default());

@@ -5,4 +5,6 @@ mod commands;
 mod files;
 mod properties;
 mod rules;
+mod secrets;
 mod setting;
+mod taint;

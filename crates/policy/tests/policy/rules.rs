@@ -122,7 +122,12 @@ fn read_rules_bind_the_words_of_commands() {
     ] {
         assert_eq!(verdict(&agent(&policy, command)), "deny", "{command}");
     }
-    for command in ["cat .env.example", "cat sub/.env", "cat Cargo.lock", "cat secretsauce", "ls -a"] {
+    assert_eq!(
+        verdict(&agent(&policy, "cat sub/.env")),
+        "ask",
+        "what no rule is about is asked for all the same"
+    );
+    for command in ["cat .env.example", "cat Cargo.lock", "cat secretsauce", "ls -a"] {
         assert_eq!(verdict(&agent(&policy, command)), "allow", "{command}");
     }
 }

@@ -52,6 +52,7 @@ pub(crate) fn explain(policy: &Policy, id: ModeId, is_sandboxed: bool, command: 
         workspace: Path::new(WORKSPACE),
         home: Some(Path::new(HOME)),
         is_sandboxed,
+        taint: None,
     };
     let explanation = policy.explain(&question);
     assert_eq!(explanation.decision, policy.decide(&question), "{command}");
@@ -78,6 +79,7 @@ pub(crate) fn file(policy: &Policy, id: ModeId, tool: &str, path: &str) -> Decis
         workspace: Path::new(WORKSPACE),
         home: Some(Path::new(HOME)),
         is_sandboxed: true,
+        taint: None,
     })
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Confinement;
 use crate::approval::{ApprovalDecision, ApprovalScope, Approver};
 use crate::ids::CallId;
 
@@ -34,6 +35,17 @@ pub struct ApprovalGiven {
     pub scope: ApprovalScope,
     /// Who answered.
     pub by: Approver,
+}
+
+/// A call was let run that reaches the network: the audit of what left this machine, and why it might.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CallAllowed {
+    /// The call.
+    pub call: CallId,
+    /// The rule that let it pass, as it is written, or the name of the built-in one; empty where an answer did.
+    pub rule: String,
+    /// What it runs under.
+    pub confinement: Confinement,
 }
 
 /// A permission rule was added.

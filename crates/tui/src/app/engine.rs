@@ -69,6 +69,7 @@ impl App {
             | Event::ApprovalGiven(_)
             | Event::RuleAdded(_)
             | Event::RuleRevoked(_)
+            | Event::CallAllowed(_)
             | Event::TodosChanged(_)
             | Event::SummaryRequested(_)
             | Event::ContextEdited(_)

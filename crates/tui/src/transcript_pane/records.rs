@@ -75,6 +75,7 @@ impl TranscriptPane {
             Event::MissionUndone(undone) => self.mission_undone(undone),
             Event::SessionStarted(_)
             | Event::TurnStarted(_)
+            | Event::CallAllowed(_)
             | Event::RequestSent(_)
             | Event::SummaryRequested(_)
             | Event::MissionStarted(_)

@@ -1,0 +1,124 @@
+//! After foreign text was read: the network asks, whatever let it pass before.
+
+use std::path::Path;
+
+use headwater_policy::{Decision, Foreign, Policy, Question, TAINT_RULE};
+use headwater_protocol::{Access, Capability, Confinement, ModeId};
+
+use crate::setting::{HOME, WORKSPACE, mode, policy, verdict};
+
+const SOURCE: &str = "the output of `curl x.org`";
+
+fn tainted(policy: &Policy, id: ModeId, is_sandboxed: bool, command: &str, rules: &[&str]) -> Decision {
+    let rules: Vec<String> = rules.iter().map(|rule| (*rule).to_owned()).collect();
+    let access = Access::Run { command: command.to_owned() };
+    let mode = mode(id);
+    policy.decide(&Question {
+        tool: "shell",
+        capability: Capability::Shell,
+        access: &access,
+        mode: &mode,
+        workspace: Path::new(WORKSPACE),
+        home: Some(Path::new(HOME)),
+        is_sandboxed,
+        taint: Some(Foreign { source: SOURCE, rules: &rules }),
+    })
+}
+
+#[test]
+fn p5_a_network_call_asks_in_yolo_and_against_a_rule_once_foreign_text_was_read() {
+    let rules = policy(&["Bash(curl *)", "Bash(git push *)", "Bash(npm install *)"], &[], &[]);
+    for command in
+        ["curl https://x.org", "git push origin main", "npm install left-pad", "ls; curl x.org | cat"]
+    {
+        for (policy, id) in
+            [(&rules, ModeId::Agent), (&Policy::default(), ModeId::Yolo), (&rules, ModeId::Yolo)]
+        {
+            let before = crate::setting::run(policy, id, true, command);
+            assert_eq!(verdict(&before), "allow", "{command} before");
+            let asked = tainted(policy, id, true, command, &[]);
+            let Decision::Ask { rule, why, is_catastrophic, .. } = &asked else {
+                panic!("{command}: {asked:?}")
+            };
+            assert_eq!((rule.as_str(), *is_catastrophic), (TAINT_RULE, false));
+            assert!(why.contains(SOURCE), "{why}");
+        }
+    }
+}
+
+#[test]
+fn p5_a_rule_given_since_counts_and_one_given_before_does_not() {
+    let rules = policy(&["Bash(curl *)", "Bash(git push *)"], &[], &[]);
+    for id in [ModeId::Agent, ModeId::Yolo] {
+        assert_eq!(verdict(&tainted(&rules, id, true, "curl x.org", &["Bash(curl *)"])), "allow");
+        assert_eq!(verdict(&tainted(&rules, id, true, "curl x.org", &["Bash(git push *)"])), "ask");
+        let both = "curl x.org; git push origin main";
+        assert_eq!(verdict(&tainted(&rules, id, true, both, &["Bash(curl *)"])), "ask");
+    }
+    // A rule that was withdrawn since is in no list any more.
+    assert_eq!(
+        verdict(&tainted(&Policy::default(), ModeId::Yolo, true, "curl x.org", &["Bash(curl *)"])),
+        "ask"
+    );
+}
+
+#[test]
+fn p5_the_rule_that_is_offered_lets_the_same_call_pass() {
+    for command in ["curl https://x.org", "git fetch origin", "npm install left-pad"] {
+        let asked = tainted(&Policy::default(), ModeId::Yolo, true, command, &[]);
+        let Decision::Ask { offers, .. } = &asked else { panic!("{asked:?}") };
+        let given: Vec<&str> = offers.iter().map(String::as_str).collect();
+        assert!(!given.is_empty(), "{command}");
+        assert_eq!(
+            verdict(&tainted(&policy(&given, &[], &[]), ModeId::Yolo, true, command, &given)),
+            "allow"
+        );
+    }
+}
+
+#[test]
+fn p5_what_needs_no_network_runs_without_it() {
+    for (command, expected) in [
+        ("cargo test", Confinement::WorkspaceWrite),
+        ("./build.sh", Confinement::WorkspaceWrite),
+        ("ls", Confinement::WorkspaceWrite),
+    ] {
+        let decision = tainted(&Policy::default(), ModeId::Yolo, true, command, &[]);
+        let Decision::Allow { confinement, .. } = decision else { panic!("{command}: {decision:?}") };
+        assert_eq!(confinement, expected, "{command}");
+        let open = tainted(&Policy::default(), ModeId::Yolo, false, command, &[]);
+        assert_eq!(verdict(&open), "allow", "without a sandbox only what is known of a command counts");
+    }
+    let agent = tainted(&Policy::default(), ModeId::Agent, true, "cargo test", &[]);
+    assert!(matches!(agent, Decision::Allow { confinement: Confinement::WorkspaceWrite, .. }), "{agent:?}");
+}
+
+#[test]
+fn p5_a_question_that_is_asked_anyway_says_what_was_read() {
+    let asked = tainted(&Policy::default(), ModeId::Agent, true, "curl x.org", &[]);
+    let Decision::Ask { why, .. } = asked else { panic!("{asked:?}") };
+    assert!(why.contains("network") && why.contains(SOURCE), "{why}");
+    let denied = tainted(&Policy::default(), ModeId::Plan, true, "curl x.org", &[]);
+    assert_eq!(verdict(&denied), "deny");
+}
+
+#[test]
+fn p5_tools_of_servers_ask_too() {
+    let decide = |policy: &Policy, rules: &[String]| {
+        policy.decide(&Question {
+            tool: "mcp__web__fetch",
+            capability: Capability::Read,
+            access: &Access::Nothing,
+            mode: &mode(ModeId::Yolo),
+            workspace: Path::new(WORKSPACE),
+            home: None,
+            is_sandboxed: true,
+            taint: Some(Foreign { source: SOURCE, rules }),
+        })
+    };
+    let asked = decide(&Policy::default(), &[]);
+    let Decision::Ask { offers, .. } = &asked else { panic!("{asked:?}") };
+    let given: Vec<&str> = offers.iter().map(String::as_str).collect();
+    assert_eq!(decide(&policy(&given, &[], &[]), offers).name(), "allow");
+    assert_eq!(decide(&policy(&given, &[], &[]), &[]).name(), "ask");
+}

@@ -1,0 +1,165 @@
+//! Whether the session has read foreign text: what came over the network may have been written by anybody.
+//!
+//! It holds until the session ends: a new message of the person takes nothing back that was read.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::View;
+use crate::approval::ApprovalScope;
+use crate::event::Event;
+use crate::events::ResultStatus;
+use crate::ids::CallId;
+use crate::message::ToolCall;
+use crate::record::Record;
+
+/// The most characters of a call that say what was read.
+const LONGEST: usize = 60;
+
+/// What foreign text the session has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taint {
+    /// What was read first; absent while nothing was.
+    pub source: Option<String>,
+    /// The allow rules that were given since.
+    pub rules: Vec<String>,
+    /// Open calls.
+    open: BTreeMap<CallId, Called>,
+}
+
+/// An open call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Called {
+    words: String,
+    reaches_network: bool,
+}
+
+impl Taint {
+    /// What was read, and the rules given since; `None` while nothing was.
+    pub fn foreign(&self) -> Option<(&str, &[String])> {
+        self.source.as_deref().map(|source| (source, self.rules.as_slice()))
+    }
+}
+
+impl View for Taint {
+    fn apply(&mut self, record: &Record) {
+        if let Event::ToolCalled(called) = &record.event {
+            let words = words_of(&called.request);
+            self.open.insert(called.request.call.clone(), Called { words, reaches_network: false });
+        } else if let Event::CallAllowed(allowed) = &record.event {
+            if let Some(called) = self.open.get_mut(&allowed.call) {
+                called.reaches_network = true;
+            }
+        } else if let Event::ToolReturned(returned) = &record.event {
+            let called = self.open.remove(&returned.call);
+            if let Some(called) = called.filter(|called| called.reaches_network && may_have_run(returned.status)) {
+                self.source.get_or_insert(format!("the output of {}", called.words));
+            }
+        } else if let Event::RuleAdded(added) = &record.event {
+            if self.source.is_some() && added.scope != ApprovalScope::Once && !self.rules.contains(&added.rule) {
+                self.rules.push(added.rule.clone());
+            }
+        } else if let Event::RuleRevoked(revoked) = &record.event {
+            self.rules.retain(|rule| *rule != revoked.rule);
+        }
+    }
+}
+
+/// What was cut off may have been heard in part.
+fn may_have_run(status: ResultStatus) -> bool {
+    match status {
+        ResultStatus::Ran | ResultStatus::Cancelled | ResultStatus::Lost => true,
+        ResultStatus::Denied | ResultStatus::Refused | ResultStatus::Repeated => false,
+    }
+}
+
+/// A call in a few words.
+fn words_of(call: &ToolCall) -> String {
+    let said = call.input.get("command").and_then(Value::as_str).unwrap_or(&call.name);
+    let line = said.lines().next().unwrap_or_default();
+    let short: String = line.chars().take(LONGEST).collect();
+    if short.len() < said.len() { format!("`{short}…`") } else { format!("`{short}`") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::access::Confinement;
+    use crate::events::{CallAllowed, RuleAdded, RuleRevoked, ToolCalled, ToolReturned, UserMessage};
+    use crate::time::Timestamp;
+    use crate::views::fold;
+
+    fn records(events: Vec<Event>) -> Vec<Record> {
+        let at = Timestamp::from_millis(0);
+        let record = |(seq, event)| Record { seq, at, session: "s".into(), parent: None, event };
+        (0..).zip(events).map(record).collect()
+    }
+
+    fn called(call: &str, command: &str) -> Event {
+        let input = json!({ "command": command });
+        let request = ToolCall { call: call.into(), name: "shell".into(), input, malformed: None };
+        ToolCalled { request }.into()
+    }
+
+    fn allowed(call: &str) -> Event {
+        let (call, rule) = (call.into(), "mode: yolo".to_owned());
+        CallAllowed { call, rule, confinement: Confinement::WorkspaceWriteNetwork }.into()
+    }
+
+    fn returned(call: &str, status: ResultStatus) -> Event {
+        ToolReturned {
+            call: call.into(),
+            name: "shell".into(),
+            is_error: false,
+            status,
+            text: String::new(),
+            data: Value::Null,
+            reminders: vec![],
+            blobs: vec![],
+            files: vec![],
+            millis: 0,
+        }
+        .into()
+    }
+
+    fn rule(rule: &str) -> Event {
+        RuleAdded { rule: rule.into(), scope: ApprovalScope::Session }.into()
+    }
+
+    #[test]
+    fn p5_what_came_over_the_network_taints_the_session_for_good() {
+        let say = |text: &str| Event::from(UserMessage { text: text.into() });
+        let table: [(&str, Vec<Event>, Option<&str>); 5] = [
+            ("nothing reached it", vec![called("a", "ls"), returned("a", ResultStatus::Ran)], None),
+            ("not run", vec![called("a", "curl x"), allowed("a"), returned("a", ResultStatus::Denied)], None),
+            ("still running", vec![called("a", "curl x"), allowed("a")], None),
+            (
+                "read",
+                vec![called("a", "curl x"), allowed("a"), returned("a", ResultStatus::Ran), say("go on")],
+                Some("the output of `curl x`"),
+            ),
+            (
+                "cut off",
+                vec![called("a", "curl x\nmore"), allowed("a"), returned("a", ResultStatus::Cancelled)],
+                Some("the output of `curl x…`"),
+            ),
+        ];
+        for (name, events, expected) in table {
+            let taint: Taint = fold(&records(events));
+            assert_eq!(taint.source.as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn p5_only_rules_given_since_count() {
+        let mut events = vec![rule("Bash(curl *)"), called("a", "curl x"), allowed("a")];
+        events.extend([returned("a", ResultStatus::Ran), rule("Bash(git fetch *)"), rule("Bash(wget *)")]);
+        let revoked = RuleRevoked { rule: "Bash(wget *)".into(), scope: ApprovalScope::Session };
+        events.push(revoked.into());
+        let taint: Taint = fold(&records(events));
+        assert_eq!(taint.foreign(), Some(("the output of `curl x`", &["Bash(git fetch *)".to_owned()][..])));
+    }
+}
