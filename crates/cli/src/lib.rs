@@ -13,6 +13,7 @@ mod first_start;
 mod keys;
 mod missions;
 mod output;
+mod output_policy;
 mod paths;
 mod premises;
 mod rules;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use headwater_engine::SessionStore;
+use headwater_policy::Redactor;
 
 use crate::args::Globals;
 use crate::output;
@@ -54,6 +56,11 @@ impl Premises {
     /// The merged settings.
     pub(crate) fn settings(&self) -> &Settings {
         &self.layered.settings
+    }
+
+    /// The sessions of this user, whose logs hold no secrets.
+    pub(crate) fn store(&self, redactor: &Redactor) -> SessionStore {
+        SessionStore::new(self.paths.state.clone()).redacting(redactor.clone())
     }
 
     /// Where questions of trust are answered and kept.

@@ -16,7 +16,7 @@ use crate::args::Globals;
 use crate::missions::{self, MissionArguments};
 use crate::premises::Premises;
 use crate::settings::Limits;
-use crate::{demo, rules, vendors};
+use crate::{demo, hooks, output_policy, rules, subagents, telemetry, vendors};
 
 /// The version of the program, for the log.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -54,6 +54,8 @@ pub(crate) enum Attendance {
 /// A session that can be started.
 pub(crate) struct Blueprint {
     store: SessionStore,
+    /// What must not be shown, kept or sent.
+    redactor: Redactor,
     workspace: PathBuf,
     provider: Arc<dyn Provider>,
     connector: Option<Connector>,
@@ -80,6 +82,7 @@ impl Blueprint {
     /// Chooses vendor and model, and puts rules and limits together.
     pub(crate) async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
         let rules = rules::layers(&premises.layered)?;
+        let redactor = output_policy::redactor(premises)?;
         let (provider, connector) = if demo::is_chosen(premises) {
             (demo::provider(attendance), None)
         } else {
@@ -87,7 +90,8 @@ impl Blueprint {
             (provider, Some(connector))
         };
         Ok(Self {
-            store: SessionStore::new(premises.paths.state.clone()),
+            store: premises.store(&redactor),
+            redactor,
             workspace: premises.workspace.clone(),
             provider,
             connector,
@@ -133,7 +137,9 @@ impl Blueprint {
         let Missions { own, premises, globals } = self.missions;
         let of_session = (&self.provider, self.attendance, &probe);
         let missions = missions::setup(&own, &premises, &globals, of_session);
-        Ok(headwater_engine::start(EngineSetup {
+        let runner = Arc::new(Runner::new(probe).filtered(output_policy::filters(&self.redactor)));
+        let hooks = hooks::setup(&premises, &runner, &self.env);
+        let running = headwater_engine::start(EngineSetup {
             store: self.store,
             start,
             workspace: self.workspace,

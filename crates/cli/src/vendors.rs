@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use headwater_engine::Connector;
-use headwater_protocol::{Provider, ProviderError};
+use headwater_engine::{Connector, guarded};
+use headwater_protocol::{Provider, ProviderError, Redact};
 use headwater_providers::{
     Catalogue, Connection, Http, Model, Network, Overlay, UnknownVendor, Vendor, learn_window, list_models,
 };
@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use crate::keys::KeyStore;
 use crate::output::one_line;
+use crate::output_policy;
 use crate::premises::Premises;
 use crate::settings::Settings;
 use crate::user_error::UserError;
@@ -84,6 +85,8 @@ struct Reach {
     key: Option<headwater_providers::Key>,
     network: Network,
     http: Http,
+    /// What no request may hold.
+    redact: Arc<dyn Redact>,
 }
 
 impl Reach {
@@ -97,6 +100,7 @@ impl Reach {
             key: key_of(&vendor, premises)?,
             network: settings.network.clone(),
             http: Http::new(&settings.network),
+            redact: Arc::new(output_policy::redactor(premises)?),
             catalogue,
             vendor,
         })
@@ -118,7 +122,8 @@ impl Reach {
         if !connection.model.info.is_known {
             learn(&mut connection).await;
         }
-        headwater_providers::connect(connection).map_err(|error| failed(&error).into())
+        let connected = headwater_providers::connect(connection).map_err(|error| failed(&error))?;
+        Ok(guarded(connected, Arc::clone(&self.redact)))
     }
 }
 
@@ -135,6 +140,15 @@ fn key_of(vendor: &Vendor, premises: &Premises) -> Result<Option<headwater_provi
     let Some(variable) = vendor.key_env.as_deref() else { return Ok(None) };
     let found = KeyStore::new(&premises.paths).find(&vendor.name, variable)?;
     Ok(found.map(|(key, _)| key))
+}
+
+/// The chosen vendor and the key it is asked with, wherever that lies.
+pub(crate) fn key_in_use(premises: &Premises) -> Option<(String, headwater_providers::Key)> {
+    let settings = premises.settings();
+    let catalogue = catalogue(settings).ok()?;
+    let vendor = catalogue.vendor(provider_name(settings)?).ok()?;
+    // A key that cannot be had is told where it is needed.
+    key_of(vendor, premises).ok().flatten().map(|key| (vendor.name.clone(), key))
 }
 
 /// The one model of a server that offers no choice.

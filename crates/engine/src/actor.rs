@@ -7,6 +7,7 @@ mod missions;
 mod rewinding;
 mod running;
 mod steering;
+mod typing;
 mod user_shell;
 
 use std::collections::VecDeque;
@@ -84,7 +85,10 @@ impl Actor {
 
     async fn handle(&mut self, op: Op, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
         match op {
-            Op::Submit { text } => return Box::pin(self.submit(text, later)).await,
+            Op::Submit { text } => {
+                let text = self.typed(text).await;
+                return Box::pin(self.submit(text, later)).await;
+            }
             Op::RunShell { command } => return self.user_shell(command, later).await,
             Op::Compact { focus } => return self.compact(focus, later).await,
             Op::SetMode(mode) => self.set_mode(mode).await?,

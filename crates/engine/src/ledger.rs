@@ -1,12 +1,14 @@
-//! The ledger: the only place where a record comes into being. It numbers and dates an event, writes it to
-//! the log, folds it into the state, and tells the front end.
+//! The ledger: the only place where a record comes into being. It numbers and dates an event, takes secrets out of
+//! it, writes it to the log, folds it into the state, and tells the front end.
 
 use std::io;
 use std::sync::Arc;
 
+use headwater_policy::Redactor;
 use headwater_protocol::events::TurnEnded;
+use headwater_protocol::update::Waiting;
 use headwater_protocol::{
-    Delta, EndReason, Event, Record, RunState, SessionId, Transcript, Update, View as _,
+    Answer, Delta, EndReason, Event, Record, Redact as _, RunState, SessionId, Transcript, Update, View as _,
     transcript::OutOfSequence,
 };
 use tokio::sync::mpsc;
@@ -24,6 +26,7 @@ pub(crate) struct Ledger {
     log: LogWriter,
     updates: mpsc::Sender<Update>,
     clock: Clock,
+    redactor: Redactor,
 }
 
 /// A record could not be kept; nothing more may run.
@@ -53,6 +56,7 @@ impl Ledger {
             log: opening.log,
             updates: opening.updates,
             clock: opening.clock,
+            redactor: opening.redactor,
         }
     }
 
@@ -76,7 +80,7 @@ impl Ledger {
 
     /// Makes `event` a fact.
     pub(crate) async fn record(&mut self, event: impl Into<Event>) -> Result<(), LedgerError> {
-        let record = self.next(event.into());
+        let record = self.redactor.record(self.next(event.into()))?;
         self.log.append(record.to_line()?)?;
         self.take(Arc::new(record)).await
     }
@@ -107,7 +111,24 @@ impl Ledger {
 
     /// Tells the front end something that passes.
     pub(crate) async fn tell_delta(&self, delta: Delta) {
-        self.tell(Update::Delta(delta)).await;
+        self.tell(Update::Delta(self.without_secrets(delta))).await;
+    }
+
+    /// Sentences may quote what failed; what streams comes from the guarded provider and the filtered sandbox.
+    fn without_secrets(&self, delta: Delta) -> Delta {
+        match delta {
+            Delta::Notice { text } => Delta::Notice { text: self.redactor.redact(&text).into_owned() },
+            Delta::Waiting { on: Waiting::Retry { attempt, after, reason } } => {
+                let reason = self.redactor.redact(&reason).into_owned();
+                Delta::Waiting { on: Waiting::Retry { attempt, after, reason } }
+            }
+            other => other,
+        }
+    }
+
+    /// Tells the front end the answer to a query.
+    pub(crate) async fn tell_answer(&self, answer: Answer) {
+        self.tell(Update::Answer(answered(&self.redactor, answer))).await;
     }
 
     /// Tells the front end that nothing more can be kept and why: the last thing before the session ends. The end
@@ -126,8 +147,10 @@ impl Ledger {
 
     /// Tells the front end an event that could not be kept, as the last thing before the session ends.
     async fn tell_unkept(&self, event: impl Into<Event>) {
-        let record = self.next(event.into());
-        self.tell(Update::Record(Arc::new(record))).await;
+        // What cannot be told without secrets is not told.
+        if let Ok(record) = self.redactor.record(self.next(event.into())) {
+            self.tell(Update::Record(Arc::new(record))).await;
+        }
     }
 
     /// A way to the front end for parts that must not wait.
@@ -160,6 +183,11 @@ impl Ledger {
         &self.state
     }
 
+    /// What must not be kept or shown.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// The time.
     pub(crate) fn now(&self) -> headwater_protocol::Timestamp {
         (self.clock)()
@@ -178,6 +206,19 @@ pub(crate) struct Opening {
     pub(crate) updates: mpsc::Sender<Update>,
     /// The time.
     pub(crate) clock: Clock,
+    /// What must not be kept or shown.
+    pub(crate) redactor: Redactor,
+}
+
+/// An answer without secrets: of all answers, only a preview holds what files say.
+pub(crate) fn answered(redactor: &Redactor, answer: Answer) -> Answer {
+    match answer {
+        Answer::RewindPreview(mut preview) => {
+            preview.diff = redactor.redact(&preview.diff).into_owned();
+            Answer::RewindPreview(preview)
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -193,7 +234,14 @@ mod tests {
         let (updates, mut told) = mpsc::channel(8);
         let log = LogWriter::open(std::path::Path::new("/dev/full")).unwrap();
         let session = SessionId::new("s");
-        let mut ledger = Ledger::open(Opening { session, parent: None, log, updates, clock: clock::system });
+        let mut ledger = Ledger::open(Opening {
+            session,
+            parent: None,
+            log,
+            updates,
+            clock: clock::system,
+            redactor: Redactor::default(),
+        });
         let error = ledger.record(UserMessage { text: "go".into() }).await.unwrap_err();
         ledger.tell_end(&error).await;
         drop(ledger);

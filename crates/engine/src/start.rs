@@ -71,14 +71,23 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         rulebook: Arc::new(Rulebook::new(setup.rules, project)),
         widths: widths(setup.missions.as_ref()),
         missions: setup.missions,
+        words: Words::default(),
+        hooks,
+        subagents,
         version: setup.version,
     };
+    let redactor = setup.store.redactor().clone();
     let store = setup.store;
     let mode = setup.mode;
-        checkpoints: Checkpoints::new(&setup.workspace, &setup.store.directory(&session)),
     let closing = updates.clone();
-    let mut ledger =
-        Ledger::open(Opening { session: session.clone(), parent, log, updates, clock: clock::system });
+    let mut ledger = Ledger::open(Opening {
+        session: session.clone(),
+        parent,
+        log,
+        updates,
+        clock: clock::system,
+        redactor,
+    });
     let finished = tokio::spawn(async move {
         match begin(&mut ledger, past, mode, &parts).await {
             Ok(()) => {

@@ -15,6 +15,7 @@ use crate::args::{Globals, joined};
 use crate::demo;
 use crate::missions;
 use crate::output;
+use crate::output_policy;
 use crate::premises::Premises;
 use crate::rules;
 use crate::runtime;
@@ -66,7 +67,7 @@ pub(super) fn run(own: &RlmArguments, globals: &Globals) -> Result<u8> {
     let ended = runtime.block_on(async {
         let (root, child) = models(&premises).await?;
         let probe = confiner.found()?;
-        let store = SessionStore::new(premises.paths.state.clone());
+        let store = premises.store(&output_policy::redactor(&premises)?);
         let known = match &start {
             CompletionStart::New(_) => 0,
             CompletionStart::Resume(id) => u64::try_from(store.load(id)?.records.len())?,

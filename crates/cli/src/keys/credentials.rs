@@ -32,6 +32,11 @@ impl Credentials {
         Ok(self.read()?.get(vendor).map(|key| Key::new(key)).filter(|key| !key.is_empty()))
     }
 
+    /// All keys, by vendor.
+    pub(crate) fn all(&self) -> Result<Vec<(String, Key)>> {
+        Ok(self.read()?.into_iter().map(|(vendor, key)| (vendor, Key::new(&key))).collect())
+    }
+
     /// Stores the key of a vendor.
     pub(crate) fn set(&self, vendor: &str, key: &Key) -> Result<()> {
         let mut keys = self.read()?;

@@ -62,6 +62,12 @@ impl KeyStore {
         Ok(in_keyring.map(|key| (key, Place::Keyring)))
     }
 
+    /// The keys in the private file, by vendor; the keyring is only asked for the one that is used. A file that cannot be
+    /// read has none to give.
+    pub(crate) fn stored(&self) -> Vec<(String, Key)> {
+        self.file.all().unwrap_or_default()
+    }
+
     /// Stores a key in the best place there is, and says where.
     pub(crate) fn store(&self, vendor: &str, key: &Key) -> Result<Stored> {
         let in_keyring = if self.has_keyring { keyring::set(vendor, key) } else { Ok(false) };

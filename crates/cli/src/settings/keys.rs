@@ -191,6 +191,36 @@ pub(crate) const KEYS: &[Key] = &[
         "Seconds before the second attempt, doubled for each further one.",
     ),
     key("network.max_retry_after", Kind::Number, "60", "The longest wait a server may ask for, in seconds."),
+    user_only(
+        "telemetry.enabled",
+        Kind::Flag,
+        "false",
+        "Whether traces of sessions are sent to an OpenTelemetry collector.",
+    ),
+    user_only(
+        "telemetry.otlp_endpoint",
+        Kind::Text,
+        "http://localhost:4318",
+        "Where the collector answers OTLP over HTTP; `OTEL_EXPORTER_OTLP_ENDPOINT` wins over it.",
+    ),
+    user_only(
+        "telemetry.content",
+        Kind::Flag,
+        "false",
+        "Whether traces hold prompts, answers, arguments and results too.",
+    ),
+    user_only(
+        "output.redact",
+        Kind::Flag,
+        "true",
+        "Whether secrets are taken out of what reaches logs, the screen and models.",
+    ),
+    key(
+        "output.secret_patterns",
+        Kind::Texts,
+        "[]",
+        "Regular expressions of what counts as a secret here, beside credentials and the known shapes of tokens.",
+    ),
     key("ui.theme", Kind::Choice(&["dark", "light"]), "dark", "The theme of the screen."),
     key(
         "ui.screen",

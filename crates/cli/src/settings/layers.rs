@@ -140,7 +140,7 @@ fn join(under: &mut Vec<Value>, over: Vec<Value>) {
 
 /// Whether the lists of this setting join; the keys of an action replace those of the layer below.
 fn joins(path: &str) -> bool {
-    KEYS.iter().any(|key| key.path == path && key.kind == Kind::Rules)
+    path == "output.secret_patterns" || KEYS.iter().any(|key| key.path == path && key.kind == Kind::Rules)
 }
 
 fn rules_of(table: &Table) -> Result<RuleTexts> {

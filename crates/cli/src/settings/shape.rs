@@ -34,6 +34,10 @@ pub(crate) struct Settings {
     pub context: Window,
     /// Deadlines and retries.
     pub network: Network,
+    /// Traces.
+    pub telemetry: Telemetry,
+    /// What is let through.
+    pub output: Output,
     /// The screen.
     pub ui: Ui,
     /// Keys by action.
@@ -96,6 +100,30 @@ impl From<Window> for Thresholds {
             externalize_over: window.externalize_over.map_or(usual.externalize_over, Tokens),
         }
     }
+}
+
+/// Traces for OpenTelemetry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Telemetry {
+    /// Whether spans are exported at all.
+    pub enabled: Option<bool>,
+    /// The address of the collector.
+    pub otlp_endpoint: Option<String>,
+    /// Whether spans hold what was said and done.
+    pub content: Option<bool>,
+}
+
+/// What reaches logs, the screen and models.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Output {
+    /// Whether secrets are taken out.
+    pub redact: Option<bool>,
+    /// What counts as one besides credentials and the known shapes.
+    pub secret_patterns: Vec<String>,
 }
 
 /// The screen.

@@ -77,8 +77,9 @@ impl Family {
     ) -> Result<Ledger, StoreError> {
         let path = self.store.transcript(session);
         let log = LogWriter::open(&path).map_err(StoreError::io("open", &path))?;
-        let updates = self.updates.clone();
-        Ok(Ledger::open(Opening { session: session.clone(), parent, log, updates, clock: clock::system }))
+        let (updates, redactor) = (self.updates.clone(), self.store.redactor().clone());
+        let session = session.clone();
+        Ok(Ledger::open(Opening { session, parent, log, updates, clock: clock::system, redactor }))
     }
 
     /// The first record of a session whose root is `root`.

@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use headwater_policy::Redactor;
+use headwater_protocol::invariants::Violation;
 use headwater_protocol::op::SessionSummary;
 use headwater_protocol::{SessionId, Timestamp};
 
@@ -19,6 +21,8 @@ use crate::regular_file;
 #[derive(Clone, Debug)]
 pub struct SessionStore {
     state: PathBuf,
+    /// What must not reach the logs.
+    redactor: Redactor,
 }
 
 /// What can go wrong with stored sessions.
@@ -120,7 +124,18 @@ impl StoreError {
 impl SessionStore {
     /// The store below `state`; nothing is created before it is needed.
     pub fn new(state: PathBuf) -> Self {
-        Self { state }
+        Self { state, redactor: Redactor::default() }
+    }
+
+    /// The same, with logs in which nothing stands that `redactor` knows for a secret.
+    #[must_use]
+    pub fn redacting(self, redactor: Redactor) -> Self {
+        Self { redactor, ..self }
+    }
+
+    /// What must not reach the logs.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// The directory under which everything of the store lies.

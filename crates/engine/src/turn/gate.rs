@@ -117,9 +117,20 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Whether the call repeats one of which nobody knows what it did, before anything was looked at.
+    fn is_blind(&self, call: &ToolCall, tool: &RegisteredTool) -> bool {
+        let has_effects = match tool.spec.capability {
+            Capability::Write | Capability::Shell | Capability::Delegate => true,
+            Capability::Read | Capability::State | Capability::Ask => false,
+        };
+        has_effects && self.ledger.state().lost_calls.holds(Progress::call_digest(&call.name, &call.input))
+    }
+
     /// Whether this is the last round of a repeated call; an error when it was repeated too often.
     fn rounds(&self, call: &ToolCall, before: &[Admitted]) -> Result<bool, String> {
-        let digest = |call: &ToolCall| Progress::call_digest(&call.name, &call.input);
+        // As the log has it: without secrets.
+        let redactor = self.ledger.redactor();
+        let digest = |call: &ToolCall| Progress::call_digest(&call.name, &redactor.value(&call.input));
         let wanted = digest(call);
         // A twin counts only while nothing between the two can have changed what it finds.
         let since_change = before.iter().rev().scan(false, |changed, other| {

@@ -112,16 +112,14 @@ impl Turn<'_> {
         }
         let was_cancelled = self.cancel.is_cancelled() && outcome.is_error;
         let mut reminders = outcome.reminders;
-        let digest = Progress::call_digest(&admitted.call.name, &admitted.call.input);
-        if admitted.is_last_round && self.ledger.state().progress.has_given(digest, &outcome.model_text) {
-            reminders.push(prompts::REMINDER_REPEAT.trim().to_owned());
-        }
-        if admitted.is_edited {
-            reminders.push(format!(
-                "The person changed this call before it ran. What ran: {}",
-                admitted.call.input
-            ));
-        }
+        let redactor = self.ledger.redactor();
+        let digest = Progress::call_digest(&admitted.call.name, &redactor.value(&admitted.call.input));
+        let is_same = self.ledger.state().progress.has_given(digest, &redactor.text(&outcome.model_text));
+        reminders.extend(behind_result(&ResultFacts {
+            is_last_round: admitted.is_last_round && is_same,
+            ran_instead: admitted.is_edited.then_some(&admitted.call.input),
+        }));
+        let ran = self.told_after(&admitted.call).filter(|_| !was_cancelled);
         let returned = ToolReturned {
             call: admitted.call.call,
             name: admitted.call.name,

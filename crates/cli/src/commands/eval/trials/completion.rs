@@ -8,7 +8,7 @@ use super::super::sets::{Parameters, Truth, problem};
 use super::follow::{Followed, follow};
 use super::stage::Stage;
 use crate::session::VERSION;
-use crate::{missions, vendors};
+use crate::{missions, output_policy, vendors};
 
 /// What the context is called.
 const NAME: &str = "generated.txt";
@@ -30,7 +30,7 @@ pub(super) async fn run(stage: &Stage, parameters: Parameters) -> Result<(Follow
     let child = vendors::connect_child(premises, &root).await?;
     let settings = premises.settings();
     let running = headwater_engine::complete(CompletionSetup {
-        store: SessionStore::new(premises.paths.state.clone()),
+        store: premises.store(&output_policy::redactor(premises)?),
         start: CompletionStart::New(corpus),
         workspace: premises.workspace.clone(),
         root,
