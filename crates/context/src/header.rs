@@ -28,7 +28,30 @@ pub struct Surroundings {
 
 /// Puts the header together: prompt, surroundings, the project's instructions, tools in their order.
 pub fn assemble(surroundings: &Surroundings, instructions: &[Instruction], tools: Vec<ToolSpec>) -> Header {
-    let mut system = prompts::BASE.trim_end().to_owned();
+    assemble_under(prompts::BASE, surroundings, instructions, tools)
+}
+
+/// The header of a sub-agent: what its definition says, how it works, then as for every session.
+pub fn assemble_subagent(
+    (definition, is_read_only): (&str, bool),
+    surroundings: &Surroundings,
+    instructions: &[Instruction],
+    tools: Vec<ToolSpec>,
+) -> Header {
+    let mut base = format!("{}\n\n{}\n", definition.trim(), prompts::AGENT_FRAME.trim());
+    if is_read_only {
+        base.push_str(prompts::AGENT_READ_ONLY);
+    }
+    assemble_under(&base, surroundings, instructions, tools)
+}
+
+fn assemble_under(
+    base: &str,
+    surroundings: &Surroundings,
+    instructions: &[Instruction],
+    tools: Vec<ToolSpec>,
+) -> Header {
+    let mut system = base.trim_end().to_owned();
     system.push_str("\n\n# Where you are\n");
     push_line(&mut system, "Workspace", &surroundings.workspace);
     push_line(&mut system, "System", &surroundings.platform);
@@ -50,6 +73,16 @@ pub fn assemble(surroundings: &Surroundings, instructions: &[Instruction], tools
         );
     }
     Header { system: Arc::from(system), tools: Arc::from(tools) }
+}
+
+/// The files of the project's instructions in a system prompt: their paths, and the bytes of what stands of them.
+pub(crate) fn instruction_files(system: &str) -> impl Iterator<Item = (&str, usize)> {
+    let (_, instructions) = system.split_once(INSTRUCTIONS_TITLE).unwrap_or_default();
+    instructions.split("\n<instructions from=\"").skip(1).filter_map(|file| {
+        let (path, text) = file.split_once("\">\n")?;
+        let (text, _) = text.rsplit_once("\n</instructions>")?;
+        Some((path, text.len()))
+    })
 }
 
 fn push_line(text: &mut String, name: &str, value: &str) {
@@ -74,16 +107,6 @@ mod tests {
         // 1,500 tokens at the 4 bytes a token that English prose comes to.
         assert!(prompts::BASE.len() <= 6_000, "{} bytes", prompts::BASE.len());
     }
-
-/// The files of the project's instructions in a system prompt: their paths, and the bytes of what stands of them.
-pub(crate) fn instruction_files(system: &str) -> impl Iterator<Item = (&str, usize)> {
-    let (_, instructions) = system.split_once(INSTRUCTIONS_TITLE).unwrap_or_default();
-    instructions.split("\n<instructions from=\"").skip(1).filter_map(|file| {
-        let (path, text) = file.split_once("\">\n")?;
-        let (text, _) = text.rsplit_once("\n</instructions>")?;
-        Some((path, text.len()))
-    })
-}
 
     #[test]
     fn the_same_surroundings_give_the_same_bytes() {

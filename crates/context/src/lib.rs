@@ -17,13 +17,15 @@ mod project;
 pub mod prompts;
 pub mod reminders;
 mod root;
+mod standing;
 pub mod strategies;
 mod summary;
 mod tokens;
 
 pub use card::{CARD_TITLE, card_text};
 pub use density::bytes_per_token;
-pub use header::{Surroundings, assemble};
+pub use header::{Surroundings, assemble, assemble_subagent};
+pub use injection::{Flushed, Priority, Queue, Reminder, reminder_room};
 pub use instructions::{INSTRUCTIONS_CAP, Instruction, cap_instructions};
 pub use mission::{directives_mission_header, mission_header, mission_task};
 pub use pressure::{Pressure, Thresholds};

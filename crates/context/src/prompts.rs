@@ -30,10 +30,21 @@ pub const REMINDER_REPEATED_FAILURE: &str = include_str!("../../../prompts/remin
 pub const REMINDER_TODOS_STALE: &str = include_str!("../../../prompts/reminders/todos_stale.md");
 /// The third equal call with an equal result.
 pub const REMINDER_REPEAT: &str = include_str!("../../../prompts/reminders/repeat.md");
+/// Steps that change nothing.
+pub const REMINDER_REPLAN: &str = include_str!("../../../prompts/reminders/replan.md");
 /// An answer that hit the output limit.
 pub const REMINDER_OUTPUT_LIMIT: &str = include_str!("../../../prompts/reminders/output_limit.md");
 /// An answer without text and without calls.
 pub const REMINDER_EMPTY_REPLY: &str = include_str!("../../../prompts/reminders/empty_reply.md");
+
+/// What a sub-agent for any task is told.
+pub const AGENT_GENERAL: &str = include_str!("../../../prompts/agents/general.md");
+/// What a sub-agent that only looks is told.
+pub const AGENT_EXPLORE: &str = include_str!("../../../prompts/agents/explore.md");
+/// How every sub-agent works; behind what its definition says.
+pub const AGENT_FRAME: &str = include_str!("../../../prompts/agents/frame.md");
+/// What a sub-agent is told that works in Plan.
+pub const AGENT_READ_ONLY: &str = include_str!("../../../prompts/agents/read_only.md");
 
 /// The system prompt of a child model.
 pub const MISSION_CHILD: &str = include_str!("../../../prompts/mission/child.md");

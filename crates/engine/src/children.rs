@@ -21,6 +21,7 @@ mod schema;
 mod width;
 
 pub use account::{Account, Charge, Spent};
+pub(crate) use journal::Journal;
 pub use journal::JournalEntry;
 pub use memo::Memo;
 pub use meter::Meter;

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::{Person, Question};
-use headwater_protocol::{ApprovalDecision, ApprovalScope, CallId, Cancel, ChildId};
+use headwater_protocol::{ApprovalDecision, ApprovalScope, CallId, Cancel, ChildId, SessionId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::children::Pool;
@@ -30,6 +30,8 @@ pub(crate) struct Desk {
     decided: mpsc::UnboundedSender<MissionDecision>,
     /// The children of the mission that runs.
     pool: Arc<Mutex<Option<Pool>>>,
+    /// What ends each sub-agent at work.
+    subagents: Arc<Mutex<HashMap<SessionId, Cancel>>>,
 }
 
 /// What comes out of a desk: questions for the log, and decisions about a running mission's card.
@@ -50,7 +52,8 @@ impl Desk {
     pub(crate) fn new(is_attended: bool) -> (Self, DeskOut) {
         let (asked, questions) = mpsc::unbounded_channel();
         let (decided, decisions) = mpsc::unbounded_channel();
-        let desk = Self { waiting: Arc::default(), asked, is_attended, decided, pool: Arc::default() };
+        let (waiting, pool, subagents) = Default::default();
+        let desk = Self { waiting, asked, is_attended, decided, pool, subagents };
         (desk, DeskOut { questions, decisions })
     }
 
@@ -72,6 +75,21 @@ impl Desk {
     /// Cancels one child; false when it is not asked.
     pub(crate) fn cancel_child(&self, child: &ChildId) -> bool {
         self.pool().as_ref().is_some_and(|pool| pool.cancel_child(child))
+    }
+
+    /// From now on this sub-agent can be cancelled, until what comes back is dropped.
+    pub(crate) fn seat(&self, session: &SessionId, cancel: Cancel) -> Seat {
+        self.subagents().insert(session.clone(), cancel);
+        Seat { desk: self.clone(), session: session.clone() }
+    }
+
+    /// Cancels one sub-agent; false when it does not work.
+    pub(crate) fn cancel_subagent(&self, session: &SessionId) -> bool {
+        self.subagents().get(session).map(Cancel::cancel).is_some()
+    }
+
+    fn subagents(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Cancel>> {
+        self.subagents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pool(&self) -> std::sync::MutexGuard<'_, Option<Pool>> {
@@ -104,6 +122,18 @@ impl Desk {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A sub-agent that can be cancelled.
+pub(crate) struct Seat {
+    desk: Desk,
+    session: SessionId,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.desk.subagents().remove(&self.session);
     }
 }
 

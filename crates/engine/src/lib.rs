@@ -27,13 +27,15 @@ pub mod regular_file;
 mod relief;
 pub mod repairs;
 mod replay;
+mod rewinds;
 mod rlm;
 mod rulebook;
+mod seen_files;
 pub mod sessions;
-mod rewinds;
 mod setup;
 mod start;
 mod stops;
+pub mod subagents;
 mod turn;
 
 pub use conductor::{ChildConnector, MissionSetup};

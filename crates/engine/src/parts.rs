@@ -10,8 +10,11 @@ use crate::checkpoints::Checkpoints;
 use crate::children::Widths;
 use crate::conductor::MissionSetup;
 use crate::desk::Desk;
+use crate::handshake::Words;
+use crate::hooks::Hooks;
 use crate::rulebook::Rulebook;
 use crate::setup::Connector;
+use crate::subagents::Subagents;
 
 /// The least and the most text that one result may add to a conversation, in bytes.
 const RESULT_CAP: (u64, u64) = (4_000, 40_000);
@@ -20,7 +23,8 @@ const RESULT_SHARE: u64 = 8;
 /// Bytes a token, roughly; only a cap hangs on it.
 const BYTES_PER_TOKEN: u64 = 4;
 
-/// The parts of a session.
+/// The parts of a session; a sub-agent's are those of the session above it, but for what its terms say.
+#[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) connector: Option<Connector>,
@@ -31,14 +35,20 @@ pub(crate) struct Parts {
     pub(crate) workspace: PathBuf,
     pub(crate) home: Option<PathBuf>,
     pub(crate) blobs: PathBuf,
+    /// Where files are kept as they were.
+    pub(crate) checkpoints: Checkpoints,
     pub(crate) is_sandboxed: bool,
     pub(crate) desk: Desk,
     pub(crate) rulebook: Arc<Rulebook>,
+    /// What the person said about the contract while something ran.
+    pub(crate) words: Words,
     pub(crate) missions: Option<MissionSetup>,
-    /// Where files are kept as they were.
-    pub(crate) checkpoints: Checkpoints,
     /// How many children may be asked at once, vendor by vendor; missions share it.
     pub(crate) widths: Widths,
+    /// What sub-agents are made with; absent where there are none, as below a sub-agent.
+    pub(crate) subagents: Option<Subagents>,
+    /// The hooks of the person and of the project.
+    pub(crate) hooks: Hooks,
     /// The version of the program, for the log.
     pub(crate) version: &'static str,
 }
@@ -68,6 +78,11 @@ impl Registry {
     pub(crate) fn new(tools: Vec<Arc<dyn AnyTool>>) -> Self {
         let registered = tools.into_iter().map(|tool| RegisteredTool { spec: tool.spec(), tool });
         Self { tools: registered.collect() }
+    }
+
+    /// Those of the tools whose specification is wanted.
+    pub(crate) fn only(&self, is_wanted: impl Fn(&ToolSpec) -> bool) -> Self {
+        Self { tools: self.tools.iter().filter(|tool| is_wanted(&tool.spec)).cloned().collect() }
     }
 
     /// The tool of this name.

@@ -11,7 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::conductor::MissionSetup;
+use crate::hooks::HookSetup;
 use crate::sessions::{SessionStore, StoreError};
+use crate::subagents::SubagentSetup;
 
 /// Everything a session is made of.
 pub struct EngineSetup {
@@ -43,6 +45,10 @@ pub struct EngineSetup {
     pub is_attended: bool,
     /// What missions are made with; absent where there are none.
     pub missions: Option<MissionSetup>,
+    /// What sub-agents are made with; absent where there are none.
+    pub subagents: Option<SubagentSetup>,
+    /// What hooks are run with; absent where there are none.
+    pub hooks: Option<HookSetup>,
     /// The version of the program, for the log.
     pub version: &'static str,
 }

@@ -1,26 +1,32 @@
 //! Starting a session: the log is opened, salvaged and repaired, then the actor takes over.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use headwater_context::{assemble, cap_instructions};
-use headwater_protocol::events::{ModeChanged, ModelChanged, SessionResumed, SessionStarted};
-use headwater_protocol::{ApprovalScope, Delta, Event, ModeId, Record, SessionId, Update};
+use headwater_protocol::events::{
+    ModeChanged, ModelChanged, RepairKind, Repaired, SessionResumed, SessionStarted,
+};
+use headwater_protocol::{ApprovalScope, BlobId, Delta, Event, ModeId, Record, SessionId, Update};
 use tokio::sync::mpsc;
 
 use crate::actor::Actor;
+use crate::checkpoints::Checkpoints;
 use crate::children::{WidthLimits, Widths};
 use crate::clock;
 use crate::conductor::MissionSetup;
-use crate::checkpoints::Checkpoints;
 use crate::desk::{Desk, DeskOut};
+use crate::handshake::Words;
+use crate::hooks::Hooks;
 use crate::instructions;
 use crate::ledger::{Ledger, LedgerError, Opening};
 use crate::parts::{Parts, Registry};
 use crate::repairs::{self, Moment};
 use crate::rulebook::Rulebook;
 use crate::sessions::resumable::{self, SCHEMA};
-use crate::sessions::{LogWriter, ProjectRules, SessionLock, StoreError, salvage};
+use crate::sessions::{LogWriter, ProjectRules, SessionLock, StoreError, rebuilding, salvage};
 use crate::setup::{EngineSetup, Running, Start, StartError};
+use crate::subagents::Subagents;
 
 /// Updates that may wait for a slow front end before the engine waits for it.
 const UPDATES: usize = 4_096;
@@ -43,12 +49,16 @@ struct Past {
     records: Vec<Record>,
     /// What is recorded first now.
     first: Event,
+    /// What was mended beside the log.
+    mended: Option<Repaired>,
 }
 
 /// Starts a session in a task of the current tokio runtime. Errors are those of the store; everything later
 /// is told through the updates.
 pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
-    let tools = Registry::new(setup.tools.clone());
+    let subagents = setup.subagents.clone().map(|own| Subagents::new(own, setup.store.clone()));
+    let task = subagents.as_ref().map(Subagents::tool);
+    let tools = Registry::new(setup.tools.iter().cloned().chain(task).collect());
     let Opened { session, parent, lock, past, mut warnings } = open(&setup, &tools)?;
     let path = setup.store.transcript(&session);
     let log = LogWriter::open(&path).map_err(StoreError::io("open", &path))?;
@@ -57,12 +67,15 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     let (desk, DeskOut { questions, decisions }) = Desk::new(setup.is_attended);
     let project = ProjectRules::load(setup.store.state(), &setup.workspace);
     warnings.extend(project.warning().map(str::to_owned));
+    let hooks = Hooks::new(setup.hooks);
+    warnings.extend(hooks.warnings());
     let parts = Parts {
         provider: setup.provider,
         connector: setup.connector,
         tools,
         limits: setup.limits,
         thresholds: setup.thresholds,
+        checkpoints: Checkpoints::new(&setup.workspace, &setup.store.directory(&session)),
         workspace: setup.workspace,
         home: setup.home,
         blobs: setup.store.directory(&session).join("blobs"),
@@ -123,7 +136,7 @@ fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {
             let (session, lock) = setup.store.create(now)?;
             let (started, warnings) = session_started(setup, tools);
             let parent = parent.clone();
-            let past = Past { records: Vec::new(), first: started.into() };
+            let past = Past { records: Vec::new(), first: started.into(), mended: None };
             Ok(Opened { session, parent, lock, past, warnings })
         }
         Start::Resume(id) => {
@@ -142,8 +155,26 @@ fn open(setup: &EngineSetup, tools: &Registry) -> Result<Opened, StartError> {
             };
             let parent = records.first().and_then(|record| record.parent.clone());
             let first = SessionResumed { version: setup.version.to_owned() }.into();
-            let past = Past { records, first };
+            let mended = rebuilt(&setup.store.directory(id).join("blobs"), &records);
+            let past = Past { records, first, mended };
             Ok(Opened { session: id.clone(), parent, lock, past, warnings })
+        }
+    }
+}
+
+/// Writes again what the log has stored beside itself and is not there; what it is to be told as.
+fn rebuilt(blobs: &Path, records: &[Record]) -> Option<Repaired> {
+    match rebuilding::rebuild(blobs, records) {
+        Ok(names) if names.is_empty() => None,
+        Ok(names) => {
+            let names: Vec<&str> = names.iter().map(BlobId::as_str).collect();
+            let detail =
+                format!("stored texts were missing or changed, and were written again: {}", names.join(", "));
+            Some(Repaired { kind: RepairKind::Rebuilt, call: None, detail })
+        }
+        Err(error) => {
+            tracing::warn!(%error, "stored texts cannot be written again");
+            None
         }
     }
 }
@@ -174,6 +205,9 @@ async fn begin(
 ) -> Result<(), LedgerError> {
     ledger.recall(past.records).await?;
     ledger.record(past.first).await?;
+    if let Some(mended) = past.mended {
+        ledger.record(mended).await?;
+    }
     loop {
         let events = repairs::next(ledger.state(), Moment::Load);
         if events.is_empty() {

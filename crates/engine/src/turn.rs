@@ -4,16 +4,20 @@
 //! *Invariants:* every call gets exactly one terminal result; nothing runs that the gate has not admitted;
 //! one model request and its calls are one transaction of the log.
 
+mod answer;
 mod close;
+mod ending;
 mod gate;
+mod hooks;
 mod perform;
 mod relieve;
+mod remind;
 mod repair;
+mod safekeeping;
 mod settle;
 
 use headwater_protocol::repl::ReplError;
 use headwater_protocol::tool::Question;
-mod safekeeping;
 use headwater_protocol::{Cancel, EndReason, ModeSpec, ProviderError};
 use tokio::sync::mpsc;
 
@@ -22,6 +26,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::parts::Parts;
 
 pub(crate) use close::close_open_calls;
+pub(crate) use ending::{broken_off, end_turn, provider_failed};
 pub(crate) use perform::{CallPlace, finish, tool_context};
 
 /// A running turn.

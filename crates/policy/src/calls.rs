@@ -147,7 +147,12 @@ fn pathless(question: &Question<'_>) -> Decision {
             vec![question.tool.to_owned()],
         ),
         (
-            Capability::Read | Capability::Write | Capability::Shell | Capability::State | Capability::Ask,
+            Capability::Read
+            | Capability::Write
+            | Capability::Shell
+            | Capability::State
+            | Capability::Ask
+            | Capability::Delegate,
             _,
         ) => allow(question, "built-in: touches nothing".to_owned()),
     }

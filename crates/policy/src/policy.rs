@@ -177,6 +177,7 @@ fn denied_by_mode(question: &Question<'_>) -> Option<Decision> {
             Capability::Shell => "running commands",
             Capability::State => "changing the session's notes",
             Capability::Ask => "asking questions",
+            Capability::Delegate => "sub-agents",
         };
         Decision::Deny { rule: format!("mode: {mode}"), why: format!("{what} is not part of {mode} mode") }
     })

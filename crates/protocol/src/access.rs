@@ -20,12 +20,14 @@ pub enum Capability {
     State,
     /// Asks the person.
     Ask,
+    /// Hands a part of the work to a sub-agent; may run in parallel with others of its kind.
+    Delegate,
 }
 
 impl Capability {
     /// Whether calls of this class may run at the same time as others of their kind.
     pub fn is_parallel(self) -> bool {
-        matches!(self, Self::Read)
+        matches!(self, Self::Read | Self::Delegate)
     }
 }
 

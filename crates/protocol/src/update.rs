@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::ids::CallId;
+use crate::ids::{CallId, SessionId};
 use crate::mode::ModeId;
 use crate::op::Answer;
 use crate::record::Record;
@@ -94,6 +94,13 @@ pub enum Delta {
         running: usize,
         /// How many may be asked at once now.
         width: usize,
+    },
+    /// A passing event of a sub-agent.
+    Within {
+        /// Its session.
+        session: SessionId,
+        /// What passes there.
+        delta: Box<Delta>,
     },
     /// Something a person should know that is no fact of the session.
     Notice {

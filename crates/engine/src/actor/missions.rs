@@ -11,7 +11,7 @@ use headwater_protocol::views::MissionPhase;
 use headwater_protocol::{Approver, Cancel, Delta, EndReason, Event, ModeId, Op};
 use tokio::sync::mpsc;
 
-use super::running::{provider_failed, record_revoked, time_left};
+use super::running::{record_revoked, time_left};
 use super::steering::Steering;
 use super::{Actor, Flow};
 use crate::conductor::{
@@ -20,7 +20,7 @@ use crate::conductor::{
 };
 use crate::ledger::{Ledger, LedgerError};
 use crate::parts::Parts;
-use crate::turn::TurnError;
+use crate::turn::{TurnError, provider_failed};
 
 /// What a turn of a mission does.
 enum Work {

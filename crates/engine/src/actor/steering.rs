@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{Flow, take_queued};
 use crate::desk::ApprovalAnswer;
+use crate::handshake::PersonWord;
 use crate::parts::Parts;
 use crate::sessions::SessionStore;
 
@@ -96,9 +97,19 @@ impl<'a> Steering<'a> {
             }
             Some(Op::DecideMission(decision)) => answered(self.parts.desk.decide(decision)),
             Some(Op::CancelSubagent { session }) => answered(self.parts.desk.cancel_subagent(&session)),
+            Some(Op::DeclareContract(contract)) => self.parts.words.say(PersonWord::Contract(contract)),
+            Some(Op::AcceptUncertainties { ids }) => self.parts.words.say(PersonWord::Accept(ids)),
             Some(Op::CancelChild { child, .. }) => answered(self.parts.desk.cancel_child(&child)),
             Some(Op::Query(Query::Sessions)) => {
                 self.tell(Update::Answer(sessions(self.store, self.parts))).await;
+            }
+            Some(Op::Query(Query::Hooks)) => {
+                self.tell(Update::Answer(Answer::Hooks(self.parts.hooks.list()))).await;
+            }
+            Some(Op::ApproveHooks { digest }) => {
+                let text = self.parts.hooks.approve(&digest);
+                self.tell(Update::Delta(Delta::Notice { text })).await;
+                self.tell(Update::Answer(Answer::Hooks(self.parts.hooks.list()))).await;
             }
             Some(Op::Query(Query::Permissions)) => {
                 self.tell(Update::Answer(Answer::Permissions(self.parts.rulebook.list()))).await;

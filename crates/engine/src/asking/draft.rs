@@ -43,9 +43,7 @@ impl Draft {
             ModelDelta::Text(text) => self.say(text),
             ModelDelta::Thinking(text) => self.think(text),
             ModelDelta::ThinkingSignature(signed) => {
-                if let Some(Piece::Thinking { signature, .. }) = self.pieces.last_mut() {
-                    *signature = Some(signed);
-                }
+                self.sign(signed);
                 None
             }
             ModelDelta::CallStarted { index, id, name } => Some(self.start_call(index, id, name)),
@@ -135,6 +133,16 @@ impl Draft {
         Some(Delta::Thinking { text: more })
     }
 
+    /// Seals the reasoning before it; reasoning that the vendor does not show is a seal alone.
+    fn sign(&mut self, signed: String) {
+        match self.pieces.last_mut() {
+            Some(Piece::Thinking { signature: signature @ None, .. }) => *signature = Some(signed),
+            Some(Piece::Thinking { .. } | Piece::Text { .. } | Piece::Call { .. }) | None => {
+                self.pieces.push(Piece::Thinking { text: String::new(), signature: Some(signed) });
+            }
+        }
+    }
+
     fn start_call(&mut self, index: usize, id: String, name: String) -> Delta {
         let shown = Delta::CallProgress { index, name: name.clone(), bytes: 0 };
         self.pieces.push(Piece::Call { index, id, name, arguments: String::new() });
@@ -156,13 +164,13 @@ impl Draft {
 fn unique(id: &str, known: &OpenCalls, fresh: &[ToolCall]) -> CallId {
     let is_taken = |call: &CallId| known.is_known(call) || fresh.iter().any(|other| other.call == *call);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let own = CallId::new(id);
-    if !id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(is_plain) && !is_taken(&own) {
+    let own = CallId::new(format!("{}{id}", known.prefix()));
+    if !id.is_empty() && own.as_str().len() <= LONGEST_ID && id.chars().all(is_plain) && !is_taken(&own) {
         return own;
     }
     let mut number = known.count() + fresh.len() + 1;
     loop {
-        let call = CallId::new(format!("call_{number}"));
+        let call = CallId::new(format!("{}call_{number}", known.prefix()));
         if !is_taken(&call) {
             return call;
         }

@@ -3,6 +3,8 @@
 use headwater_protocol::Event;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::ledger::{Ledger, LedgerError};
+
 /// An event on its way to the log.
 #[derive(Debug)]
 pub struct JournalEntry {
@@ -12,22 +14,32 @@ pub struct JournalEntry {
     pub written: oneshot::Sender<()>,
 }
 
+impl JournalEntry {
+    /// Makes the event a record and says so.
+    pub(crate) async fn write(self, ledger: &mut Ledger) -> Result<(), LedgerError> {
+        ledger.record(self.event).await?;
+        // Who asked may have been cancelled meanwhile.
+        self.written.send(()).ok();
+        Ok(())
+    }
+}
+
 /// The log takes nothing any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the session's log takes no more records")]
-pub(super) struct JournalClosed;
+pub(crate) struct JournalClosed;
 
 /// Where events are sent. Clones share the way.
 #[derive(Clone, Debug)]
-pub(super) struct Journal(mpsc::Sender<JournalEntry>);
+pub(crate) struct Journal(mpsc::Sender<JournalEntry>);
 
 impl Journal {
-    pub(super) fn new(entries: mpsc::Sender<JournalEntry>) -> Self {
+    pub(crate) fn new(entries: mpsc::Sender<JournalEntry>) -> Self {
         Self(entries)
     }
 
     /// Resolves once `event` is a record.
-    pub(super) async fn record(&self, event: impl Into<Event>) -> Result<(), JournalClosed> {
+    pub(crate) async fn record(&self, event: impl Into<Event>) -> Result<(), JournalClosed> {
         let (written, acknowledged) = oneshot::channel();
         let entry = JournalEntry { event: event.into(), written };
         self.0.send(entry).await.map_err(|_| JournalClosed)?;

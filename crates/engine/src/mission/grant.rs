@@ -75,7 +75,8 @@ impl GrantRules {
     fn tool(&self, call: &GrantedCall<'_>) -> Result<(), Beyond> {
         let needs_no_word = match call.capability {
             Capability::Read | Capability::State | Capability::Ask | Capability::Shell => true,
-            Capability::Write => false,
+            // What a sub-agent would do stands in no card.
+            Capability::Write | Capability::Delegate => false,
         };
         let is_granted = needs_no_word || self.tools.iter().any(|tool| tool == call.tool);
         if is_granted { Ok(()) } else { Err(Beyond::Tool(call.tool.to_owned())) }

@@ -8,7 +8,7 @@ pub(super) static PLAN: ModeSpec = ModeSpec {
     label: "PLAN",
     summary: "Reads and thinks; nothing is written, only commands that read run.",
     prompt: prompts::MODE_PLAN,
-    tools: &[Capability::Read, Capability::Shell, Capability::State, Capability::Ask],
+    tools: &[Capability::Read, Capability::Shell, Capability::State, Capability::Ask, Capability::Delegate],
     ceiling: Confinement::ReadOnly,
     posture: Posture::Never,
     conductor: Conductor::Turns,

@@ -125,21 +125,14 @@ pub(crate) async fn pump<T>(
     loop {
         tokio::select! {
             biased;
-            Some(entry) = journal.recv() => write(ledger, entry).await?,
+            Some(entry) = journal.recv() => entry.write(ledger).await?,
             outcome = &mut work => {
                 // What it sent with its last breath is still a fact.
                 while let Ok(entry) = journal.try_recv() {
-                    write(ledger, entry).await?;
+                    entry.write(ledger).await?;
                 }
                 return Ok(outcome);
             }
         }
     }
-}
-
-async fn write(ledger: &mut Ledger, entry: JournalEntry) -> Result<(), LedgerError> {
-    ledger.record(entry.event).await?;
-    // Who asked may have been cancelled meanwhile.
-    entry.written.send(()).ok();
-    Ok(())
 }

@@ -8,7 +8,7 @@ use super::summary::SessionKind;
 use super::{Loaded, SessionStore, StoreError};
 
 /// The version of the event schema that this program writes, and the newest that it reads.
-pub(crate) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 2;
 
 /// Refuses a log of a newer program, one of another directory, one that holds nothing, and one that is no conversation.
 pub(crate) fn check(
@@ -39,9 +39,11 @@ pub(crate) fn check(
 /// What the records say that the session is.
 pub(crate) fn kind(loaded: &Loaded) -> SessionKind {
     let parent = loaded.records.first().and_then(|record| record.parent.clone());
-    let is_mission =
-        loaded.records.get(1).is_some_and(|record| matches!(record.event, Event::MissionStarted(_)));
-    SessionKind::of(parent, is_mission)
+    let is_work = loaded
+        .records
+        .get(1)
+        .is_some_and(|record| matches!(record.event, Event::MissionStarted(_) | Event::SubagentStarted(_)));
+    SessionKind::of(parent, is_work)
 }
 
 /// Whether both are one directory, links on the way resolved.

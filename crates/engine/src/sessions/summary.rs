@@ -12,8 +12,9 @@ use crate::regular_file;
 
 /// The tags whose records a summary needs; all other lines are skipped unread.
 const WANTED: [&str; 2] = ["\"type\":\"user_message\"", "\"type\":\"usage_reported\""];
-/// The tag of the second record of a mission's session and of a completion's.
-const MISSION: &str = "\"type\":\"mission_started\"";
+/// The tags that the second record of a session has which is no conversation: a mission's or a completion's, a
+/// sub-agent's.
+const WORK: [&str; 2] = ["\"type\":\"mission_started\"", "\"type\":\"subagent_started\""];
 /// The bytes in which the tag of a line stands: it follows four short fields.
 const HEAD_BYTES: usize = 240;
 /// Characters of a title.
@@ -39,16 +40,16 @@ pub(crate) enum SessionKind {
     Conversation,
     /// A recursive completion of its own.
     Completion,
-    /// The work of a mission or of a recursive child: it belongs to the session above it.
+    /// The work of a mission, of a recursive child or of a sub-agent: it belongs to the session above it.
     Part(SessionId),
 }
 
 impl SessionKind {
-    /// What a session with this parent is; `is_mission` says that its second record begins a mission.
-    pub(crate) fn of(parent: Option<SessionId>, is_mission: bool) -> Self {
+    /// What a session with this parent is; `is_work` says that its second record begins a mission or a sub-agent.
+    pub(crate) fn of(parent: Option<SessionId>, is_work: bool) -> Self {
         match parent {
-            Some(parent) if is_mission => Self::Part(parent),
-            None if is_mission => Self::Completion,
+            Some(parent) if is_work => Self::Part(parent),
+            None if is_work => Self::Completion,
             Some(_) | None => Self::Conversation,
         }
     }
@@ -80,8 +81,8 @@ impl Beginning {
         let mut head = Vec::new();
         rest.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).ok()?;
         let second = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let is_mission = String::from_utf8_lossy(second).contains(MISSION);
-        let kind = SessionKind::of(parent, is_mission);
+        let second = String::from_utf8_lossy(second);
+        let kind = SessionKind::of(parent, WORK.iter().any(|tag| second.contains(tag)));
         Some(Self { id, workspace, kind, started: at, updated, rest: Cursor::new(head).chain(rest) })
     }
 

@@ -17,12 +17,17 @@ use headwater_protocol::{
 };
 use serde_json::Value;
 
+use self::hooks::Hearing;
 use super::{Turn, TurnError};
 use crate::desk::ApprovalAnswer;
 use crate::parts::RegisteredTool;
 
 /// How often a call may give the same result without news between (HARNESS Z6).
 const MOST_TIMES: u32 = 3;
+
+/// What the model reads instead of the result of a call that may have been made already (HARNESS R-A).
+const BLIND: &str = "Not run: this call was under way when the session ended, and it may have taken effect. Look first: read or \
+                     list what it would change. Then it may be made again.";
 
 /// A call that may run.
 pub(super) struct Admitted {
@@ -113,6 +118,7 @@ impl<'a> Turn<'a> {
                 "Not run: the arguments are not valid JSON ({}). Send the call again with arguments of this schema: {}",
                 malformed.error, tool.spec.input_schema
             )),
+            None if self.is_blind(call, tool) => Err(BLIND.to_owned()),
             None => Ok(tool),
         }
     }
@@ -136,7 +142,8 @@ impl<'a> Turn<'a> {
         let since_change = before.iter().rev().scan(false, |changed, other| {
             let is_twin = digest(&other.call) == wanted;
             let seen = (!*changed).then_some((is_twin, other));
-            *changed |= !is_twin && matches!(other.capability, Capability::Write | Capability::Shell);
+            *changed |= !is_twin
+                && matches!(other.capability, Capability::Write | Capability::Shell | Capability::Delegate);
             seen
         });
         if let Some((_, twin)) = since_change.into_iter().find(|(is_twin, _)| *is_twin) {
@@ -145,7 +152,9 @@ impl<'a> Turn<'a> {
                 twin.call.call
             ));
         }
-        let times = self.ledger.state().progress.times(wanted);
+        let state = self.ledger.state();
+        // The host looks again as often as an answer is given.
+        let times = if state.contract.is_checking { 0 } else { state.progress.times(wanted) };
         if times < MOST_TIMES {
             return Ok(times + 1 == MOST_TIMES);
         }
@@ -157,7 +166,11 @@ impl<'a> Turn<'a> {
 
     /// Asks the policy, and the person where it says so. An edited input is judged again, and not asked again.
     async fn judge(&mut self, call: &ToolCall, tool: &RegisteredTool) -> Result<Verdict, TurnError> {
-        let mut input = call.input.clone();
+        let heard = match self.hear_hooks(call, tool).await? {
+            Hearing::Heard(heard) => heard,
+            Hearing::Refused(verdict) => return Ok(verdict),
+        };
+        let mut input = heard.input.clone();
         let mut is_edited = false;
         loop {
             let access = match tool.tool.access(&input) {
@@ -166,9 +179,12 @@ impl<'a> Turn<'a> {
                     return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
                 }
             };
-            let (request, confinement) = match self.decide(tool, &access) {
+            let (request, confinement) = match heard.weigh(self.decide(tool, &access)) {
                 Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
                 Decision::Deny { rule, why } => return Ok(denied_by_rule(&rule, &why)),
+                Decision::Ask { is_catastrophic: false, .. } if self.is_vouched_for(&access) => {
+                    return Ok(Verdict::Run(input, Confinement::WorkspaceWrite));
+                }
                 Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect } => {
                     let call = call.call.clone();
                     (ApprovalRequested { call, rule, why, offers, effect, is_catastrophic }, confinement)
@@ -184,6 +200,10 @@ impl<'a> Turn<'a> {
                 } else {
                     Verdict::Run(input, confinement)
                 });
+            }
+            let asked = ToolCall { input: input.clone(), ..call.clone() };
+            if let Some(verdict) = self.hooks_answer(&heard, &request, (&asked, tool), confinement).await? {
+                return Ok(verdict);
             }
             match self.ask_person(request).await? {
                 ApprovalDecision::Allow => return Ok(Verdict::Run(input, confinement)),
@@ -225,6 +245,7 @@ impl<'a> Turn<'a> {
         let expected = desk.is_attended().then(|| desk.expect(&call));
         self.ledger.record(asked).await?;
         self.ledger.commit();
+        self.notify("permission_prompt", format!("An approval is wanted: {why}"));
         let (answer, by) = match expected {
             None => (deny(unattended), Approver::Nobody),
             Some(expected) => match expected.answer(&self.cancel).await {

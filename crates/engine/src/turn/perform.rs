@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use headwater_context::prompts;
+use headwater_context::reminders::{ResultFacts, behind_result};
 use headwater_protocol::events::{QuestionAsked, ResultStatus, TodosChanged, ToolReturned};
 use headwater_protocol::views::Progress;
-use headwater_protocol::{CallId, Cancel, Confinement, Delta, ToolContext, ToolOutcome, Update};
-use tokio::sync::mpsc::error::TrySendError;
+use headwater_protocol::{CallId, Cancel, Capability, Confinement, Delta, ToolContext, ToolOutcome, Update};
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::JoinHandle;
 
 use super::gate::Admitted;
@@ -18,26 +18,31 @@ use crate::checkpoints::CommandWatch;
 use crate::children::JournalEntry;
 use crate::ledger::Ledger;
 use crate::parts::Parts;
+use crate::subagents::{Above, Errands};
 
 /// How long a cancelled tool may take to end by itself before its task is dropped.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
+
+/// The same for a sub-agent, whose own tools have that time before it reports.
+const REPORT_GRACE: Duration = Duration::from_secs(5);
 
 /// A tool at work.
 struct Started {
     admitted: Admitted,
     task: JoinHandle<ToolOutcome>,
+    watch: Option<CommandWatch>,
     at: headwater_protocol::Timestamp,
 }
 
 impl Turn<'_> {
-    watch: Option<CommandWatch>,
     /// Runs the calls and records their results in the order of the calls.
     pub(super) async fn perform(&mut self, calls: Vec<Admitted>) -> Result<(), TurnError> {
         let mut waiting = calls.into_iter().peekable();
         while let Some(first) = waiting.next() {
+            let kind = first.capability;
             let mut batch = vec![first];
-            while batch.iter().all(|call| call.capability.is_parallel())
-                && let Some(next) = waiting.next_if(|next| next.capability.is_parallel())
+            while kind.is_parallel()
+                && let Some(next) = waiting.next_if(|next| next.capability == kind)
             {
                 batch.push(next);
             }
@@ -49,6 +54,7 @@ impl Turn<'_> {
     async fn perform_together(&mut self, batch: Vec<Admitted>) -> Result<(), TurnError> {
         // A question that was left behind by an interrupted tool has nobody to answer to.
         while self.questions.try_recv().is_ok() {}
+        let (errands, mut journal) = Errands::open(self.above());
         let mut started = Vec::with_capacity(batch.len());
         for admitted in batch {
             if self.cancel.is_cancelled() {
@@ -65,7 +71,7 @@ impl Turn<'_> {
                 }
             }
         }
-        let outcomes = self.outcomes(&mut started).await?;
+        let outcomes = self.outcomes(&mut started, &mut journal).await?;
         for (started, outcome) in started.into_iter().zip(outcomes) {
             self.keep_outcome(started, outcome).await?;
         }
@@ -88,15 +94,38 @@ impl Turn<'_> {
         Started { admitted, task, watch, at: self.ledger.now() }
     }
 
-    /// Waits for all of a batch, and meanwhile records the questions which a tool asks.
-    async fn outcomes(&mut self, started: &mut [Started]) -> Result<Vec<ToolOutcome>, TurnError> {
+    fn above(&self) -> Above<'_> {
+        Above { parts: self.parts, ledger: self.ledger, mode: self.mode }
+    }
+
+    /// Waits for all of a batch, and meanwhile records the questions which a tool asks, and what sub-agents journal.
+    async fn outcomes(
+        &mut self,
+        started: &mut [Started],
+        journal: &mut mpsc::Receiver<JournalEntry>,
+    ) -> Result<Vec<ToolOutcome>, TurnError> {
         let cancel = self.cancel.clone();
-        let mut all = std::pin::pin!(join_all(started.iter_mut().map(|one| finish(&mut one.task, &cancel))));
+        let all = started.iter_mut().map(|one| {
+            let grace =
+                if one.admitted.capability == Capability::Delegate { REPORT_GRACE } else { CANCEL_GRACE };
+            finish_within(&mut one.task, &cancel, grace)
+        });
+        let mut all = std::pin::pin!(join_all(all));
         loop {
             tokio::select! {
-                outcomes = &mut all => return Ok(outcomes),
+                biased;
+                Some(entry) = journal.recv() => entry.write(self.ledger).await?,
+                outcomes = &mut all => {
+                    // What a sub-agent sent with its last breath is still a fact.
+                    while let Ok(entry) = journal.try_recv() {
+                        entry.write(self.ledger).await?;
+                    }
+                    return Ok(outcomes);
+                }
                 Some(question) = self.questions.recv() => {
+                    let message = format!("A question is asked: {}", question.text);
                     self.ledger.record(QuestionAsked { question }).await?;
+                    self.notify("elicitation_dialog", message);
                     self.ledger.commit();
                 }
             }
@@ -136,7 +165,10 @@ impl Turn<'_> {
         if let Some(todos) = outcome.todos {
             self.ledger.record(TodosChanged { todos }).await?;
         }
-        Ok(())
+        for event in declared {
+            self.ledger.record(event).await?;
+        }
+        self.hooks_after(ran).await
     }
 }
 
@@ -173,9 +205,13 @@ pub(crate) fn tool_context(parts: &Parts, ledger: &Ledger, place: CallPlace) -> 
 
 /// Waits for a tool; after a cancel only for a while.
 pub(crate) async fn finish(task: &mut JoinHandle<ToolOutcome>, cancel: &Cancel) -> ToolOutcome {
+    finish_within(task, cancel, CANCEL_GRACE).await
+}
+
+async fn finish_within(task: &mut JoinHandle<ToolOutcome>, cancel: &Cancel, grace: Duration) -> ToolOutcome {
     let cancelled_long_ago = async {
         cancel.cancelled().await;
-        tokio::time::sleep(CANCEL_GRACE).await;
+        tokio::time::sleep(grace).await;
     };
     tokio::select! {
         done = &mut *task => match done {

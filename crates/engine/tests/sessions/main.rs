@@ -16,3 +16,5 @@ mod listing;
 mod resuming;
 /// A workspace, a state directory, a model and a person.
 mod rig;
+/// A sub-agent that crashes, definitions made by a program.
+mod subagents;

@@ -38,10 +38,15 @@ impl Rig {
 
     /// Starts or resumes a session in `workspace`, with a person there and no sandbox: every command asks.
     pub(crate) fn start_in(&self, workspace: &Path, start: Start) -> Result<Running, StartError> {
+        headwater_engine::start(self.setup_in(workspace, start))
+    }
+
+    /// What such a session is started with.
+    pub(crate) fn setup_in(&self, workspace: &Path, start: Start) -> EngineSetup {
         static PROBE: OnceLock<Probe> = OnceLock::new();
         let runner = Arc::new(Runner::new(PROBE.get_or_init(Probe::detect).clone()));
         let env = scrubbed_env(std::env::vars_os(), &[]);
-        headwater_engine::start(EngineSetup {
+        EngineSetup {
             store: self.store(),
             start,
             workspace: workspace.to_owned(),
@@ -55,16 +60,18 @@ impl Rig {
             confinement: ConfinementStatus { is_sandboxed: false },
             home: None,
             is_attended: true,
+            subagents: None,
             missions: None,
+            hooks: None,
             version: "0.0.0-test",
-        })
+        }
     }
 
     pub(crate) fn start(&self, start: Start) -> Running {
         self.start_in(&self.workspace(), start).unwrap()
     }
 
-    fn provider(&self) -> Arc<dyn Provider> {
+    pub(crate) fn provider(&self) -> Arc<dyn Provider> {
         let catalogue = Catalogue::new(Overlay::default()).unwrap();
         let vendor = catalogue.vendor("llamacpp").unwrap().clone();
         let model = catalogue.model(&vendor, "scripted");
@@ -121,7 +128,10 @@ pub(crate) async fn turn(running: &mut Running, text: &str, decision: &ApprovalD
             let text = Some("blue".to_owned());
             let call = asked.question.call.clone();
             running.ops.send(Op::AnswerQuestion { call, text }).await.unwrap();
-        } else if let Event::TurnEnded(ended) = &record.event {
+        } else if let Event::TurnEnded(ended) = &record.event
+            // A sub-agent's turn has an end too.
+            && record.session == running.session
+        {
             return ended.clone();
         }
     }

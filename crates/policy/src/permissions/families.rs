@@ -26,6 +26,8 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ("todowrite", &["todos"]),
     ("ask_user", &["ask_user"]),
     ("askuserquestion", &["ask_user"]),
+    ("task", &["task"]),
+    ("agent", &["task"]),
     ("webfetch", &["web_fetch"]),
     ("web_fetch", &["web_fetch"]),
 ];

@@ -33,8 +33,20 @@ pub enum RepairKind {
     DanglingCall,
     /// A child without an answer got its end; it is asked again when it is needed.
     LostChild,
+    /// A sub-agent that had not come back got its end; it is never started again by itself.
+    LostSubagent,
     /// A turn that never ended was ended.
     OpenTurn,
+    /// The arguments of a call were no JSON as they came; what they said was kept, and nothing was added.
+    Arguments,
+    /// The model's message was recorded in half, so that nothing of it ran: the session went back to before it.
+    UnfinishedMessage,
+    /// A summary was asked for and never came to be: the messages stay as they were.
+    UnfinishedEdit,
+    /// A stored text that the log names was not there as the log has it, and was written again from the log.
+    Rebuilt,
+    /// A request was never reported on: it counts as it was estimated.
+    UnreportedUsage,
     /// Lines of the log that cannot be read were set aside.
     Quarantined,
 }

@@ -15,6 +15,9 @@ pub struct SubagentStarted {
     pub call: CallId,
     /// Its session.
     pub opened: SessionId,
+    /// Which sub-agent of the session above it is, from 1; the ids of its calls begin with it.
+    #[serde(default)]
+    pub number: u32,
     /// The name of its definition.
     pub agent: String,
     /// What it is to do, in a few words, for lists.

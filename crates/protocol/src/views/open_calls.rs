@@ -12,6 +12,7 @@ use crate::record::Record;
 pub struct OpenCalls {
     calls: Vec<PendingCall>,
     known: HashSet<CallId>,
+    prefix: String,
 }
 
 /// A call without a result.
@@ -46,6 +47,12 @@ impl OpenCalls {
         self.known.len()
     }
 
+    /// What the ids of calls begin with here: those of a sub-agent differ from those of the sessions beside it, since
+    /// approvals and passing events name nothing but a call.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     fn set_waiting(&mut self, call: &CallId, is_waiting: bool) {
         if let Some(open) = self.calls.iter_mut().find(|open| open.call == *call) {
             open.is_waiting = is_waiting;
@@ -68,6 +75,10 @@ impl View for OpenCalls {
             self.set_waiting(&given.call, false);
         } else if let Event::ToolReturned(returned) = &record.event {
             self.calls.retain(|open| open.call != returned.call);
+        } else if let Event::SubagentStarted(started) = &record.event
+            && started.opened == record.session
+        {
+            self.prefix = format!("a{}-", started.number);
         }
     }
 }
