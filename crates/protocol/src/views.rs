@@ -3,6 +3,7 @@
 //! To add one: a file here, a field in [`RunState`] and a line in its `apply`.
 
 mod approvals;
+mod artifacts;
 mod budget;
 mod cache;
 mod checkpoint;
@@ -11,6 +12,7 @@ mod contract;
 mod conversation;
 mod files_seen;
 mod headway;
+mod lost_calls;
 mod mission;
 mod open_calls;
 mod phase;
@@ -19,13 +21,14 @@ mod relief;
 mod reminders;
 mod rewinds;
 mod settings;
-mod taint;
 mod subagents;
+mod taint;
 mod todos;
 mod tool_results;
 mod uncertainties;
 
 pub use approvals::Approvals;
+pub use artifacts::{Artifact, Artifacts};
 pub use budget::Budget;
 pub use cache::{Cache, CacheMiss, MissReason};
 pub use checkpoint::{Checkpoint, Content, FileVersion, Gap, HeldFile, history};
@@ -34,6 +37,7 @@ pub use contract::ContractView;
 pub use conversation::{Conversation, Entry, Held, Piece, PieceKind};
 pub use files_seen::{FilesSeen, SeenFile};
 pub use headway::Headway;
+pub use lost_calls::LostCalls;
 pub use mission::{MissionPhase, MissionView};
 pub use open_calls::{OpenCalls, PendingCall};
 pub use phase::{Phase, PhaseView};
@@ -42,8 +46,8 @@ pub use relief::Relief;
 pub use reminders::{FILE_CHANGED, Idle, NAMED, Reminders};
 pub use rewinds::{Redoable, Rewinds, Then};
 pub use settings::SessionView;
-pub use taint::Taint;
 pub use subagents::{Subagent, Subagents};
+pub use taint::Taint;
 pub use todos::Todos;
 pub use tool_results::{LastResult, ToolResults};
 pub use uncertainties::Uncertainties;
@@ -72,6 +76,8 @@ pub struct RunState {
     pub conversation: Conversation,
     /// Calls without a result.
     pub open_calls: OpenCalls,
+    /// Calls of which nobody knows what they did.
+    pub lost_calls: LostCalls,
     /// What was spent.
     pub budget: Budget,
     /// What the prefix cache did.
@@ -118,6 +124,7 @@ impl View for RunState {
         self.session.apply(record);
         self.conversation.apply(record);
         self.open_calls.apply(record);
+        self.lost_calls.apply(record);
         self.budget.apply(record);
         self.cache.apply(record);
         self.todos.apply(record);

@@ -216,7 +216,11 @@ impl View for Conversation {
         } else if let Event::UserShell(shell) = &record.event {
             self.user_part(record.seq, PieceKind::Output, shell_text(shell));
         } else if let Event::ReminderInjected(reminder) = &record.event {
-            self.reminder(record.seq, &reminder.text);
+            if reminder.refuses_answer() {
+                self.user_part(record.seq, PieceKind::Note, reminder.text.clone());
+            } else {
+                self.reminder(record.seq, &reminder.text);
+            }
         } else if let Event::AssistantMessage(said) = &record.event {
             self.assistant(record.seq, said);
         } else if let Event::ToolCalled(called) = &record.event {

@@ -1,8 +1,11 @@
 //! Where the run stands (HARNESS W1).
 
+use std::collections::BTreeSet;
+
 use super::View;
 use crate::end::EndReason;
 use crate::event::Event;
+use crate::ids::CallId;
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -33,7 +36,8 @@ pub struct PhaseView {
     pub ended: Option<EndReason>,
     /// Milliseconds of the turn spent waiting for the person.
     pub waited_millis: u64,
-    waiting: u32,
+    /// Calls that wait for the person: no counter, which a lost answer would leave wrong for ever.
+    waiting: BTreeSet<CallId>,
     waits_since: Timestamp,
 }
 
@@ -43,17 +47,20 @@ impl PhaseView {
         matches!(self.phase, Phase::Running | Phase::WaitingHuman)
     }
 
-    fn wait(&mut self, now: Timestamp) {
-        if self.waiting == 0 {
+    fn wait(&mut self, call: &CallId, now: Timestamp) {
+        if !self.is_running() {
+            return;
+        }
+        if self.waiting.is_empty() {
             self.waits_since = now;
         }
-        self.waiting += 1;
+        self.waiting.insert(call.clone());
         self.phase = Phase::WaitingHuman;
     }
 
-    fn go_on(&mut self, now: Timestamp) {
-        self.waiting = self.waiting.saturating_sub(1);
-        if self.waiting == 0 && self.phase == Phase::WaitingHuman {
+    fn go_on(&mut self, call: &CallId, now: Timestamp) {
+        let was_waited_for = self.waiting.remove(call);
+        if was_waited_for && self.waiting.is_empty() && self.phase == Phase::WaitingHuman {
             self.waited_millis += now.millis_since(self.waits_since);
             self.phase = Phase::Running;
         }
@@ -64,18 +71,21 @@ impl View for PhaseView {
     fn apply(&mut self, record: &Record) {
         if let Event::TurnStarted(started) = &record.event {
             *self = Self { phase: Phase::Running, turn: started.turn, ..Self::default() };
-        } else if let Event::ApprovalRequested(_) | Event::QuestionAsked(_) = &record.event {
-            self.wait(record.at);
-        } else if let Event::ApprovalGiven(_) = &record.event {
-            self.go_on(record.at);
+        } else if let Event::ApprovalRequested(asked) = &record.event {
+            self.wait(&asked.call, record.at);
+        } else if let Event::QuestionAsked(asked) = &record.event {
+            self.wait(&asked.question.call, record.at);
+        } else if let Event::ApprovalGiven(given) = &record.event {
+            self.go_on(&given.call, record.at);
         } else if let Event::ToolReturned(returned) = &record.event {
-            if returned.name == crate::tool::ASK_TOOL {
-                self.go_on(record.at);
-            }
+            self.go_on(&returned.call, record.at);
         } else if let Event::TurnEnded(ended) = &record.event {
             self.phase = if ended.reason == EndReason::Done { Phase::Completed } else { Phase::Failed };
             self.ended = Some(ended.reason);
-            self.waiting = 0;
+            self.waiting.clear();
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use super::View;
 use crate::context_edit::EditKind;
 use crate::end::EndReason;
 use crate::event::Event;
+use crate::events::RepairKind;
 use crate::record::Record;
 
 /// Answers between two reliefs up to which the second counts as a refill.
@@ -46,11 +47,28 @@ impl View for Relief {
             self.turn_started();
         } else if let Event::TurnEnded(ended) = &record.event {
             self.turn_ended(ended.reason);
+        } else if let Event::Repaired(repaired) = &record.event {
+            if repaired.kind == RepairKind::UnfinishedEdit {
+                self.forget_summary();
+            }
         }
     }
 }
 
 impl Relief {
+    /// Whether a summary was asked for of which it is not known yet what it came to.
+    pub fn is_asking(&self) -> bool {
+        self.is_asking
+    }
+
+    /// The process ended while a summary was asked for: that is no failure of the summary.
+    fn forget_summary(&mut self) {
+        if std::mem::take(&mut self.is_asking) {
+            self.failed_summaries = self.failed_summaries.saturating_sub(1);
+            self.asked = self.asked.saturating_sub(u32::from(!self.is_in_turn));
+        }
+    }
+
     /// Nothing on the log tells a summary that failed from one that the person no longer wanted: outside of a turn neither
     /// counts against those of a turn.
     fn turn_started(&mut self) {
@@ -103,7 +121,7 @@ mod tests {
     }
 
     fn asked() -> Event {
-        let ask = SummaryAsk { before: 1, focus: None, words: 1, attempt: 1, most: None };
+        let ask = SummaryAsk { before: 1, words: 1, attempt: 1, ..SummaryAsk::default() };
         SummaryRequested { ask, digest: String::new(), tokens: Tokens(1) }.into()
     }
 
