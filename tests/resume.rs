@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support;
 
 const STEPS: usize = 6;
-/// Kills, and how many happen at once.
+/// Kills, unless `HEADWATER_KILLS` says how many, and how many happen at once.
 const RUNS: u64 = 50;
 const LANES: u64 = 2;
 const LONG: Duration = Duration::from_secs(30);
@@ -26,7 +26,9 @@ fn worker(_index: usize, request: &Recorded) -> Turn {
             .iter()
             .any(|said| said["role"] == "tool" && said["content"].as_str().is_some_and(says_so))
     };
+    let is_lost = request.last_text("tool").is_some_and(|text| text.contains("look before you repeat it"));
     match (1..=STEPS).find(|step| !is_done(*step)) {
+        Some(_) if is_lost => Turn::text("I look.").call("list", json!({"path": "."})),
         Some(step) => Turn::text(format!("Step {step}."))
             .call("shell", json!({"command": format!("echo {step} > step-{step}.txt; echo done-{step}-")})),
         None => Turn::text("All steps are done."),
@@ -191,7 +193,8 @@ fn kill_and_resume(point: Point) {
 }
 
 #[test]
-fn a_kill_at_fifty_random_points_loses_nothing() {
+fn a4_a_kill_at_any_random_point_loses_nothing() {
+    let runs = std::env::var("HEADWATER_KILLS").map_or(RUNS, |runs| runs.parse().expect("a number"));
     let given = std::env::var("HEADWATER_KILL_SEED").ok();
     let seed = given
         .map_or_else(|| RandomState::new().build_hasher().finish(), |seed| seed.parse().expect("a number"));
@@ -199,7 +202,7 @@ fn a_kill_at_fifty_random_points_loses_nothing() {
     std::thread::scope(|scope| {
         for lane in 0..LANES {
             scope.spawn(move || {
-                for run in (0..RUNS).filter(|run| run % LANES == lane) {
+                for run in (0..runs).filter(|run| run % LANES == lane) {
                     let case = Case { seed, run, point: extent.point(seed, run) };
                     kill_and_resume(case.point);
                 }

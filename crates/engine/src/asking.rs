@@ -1,11 +1,14 @@
 //! Asking the model: the stream is shown as it arrives and recorded as it ends.
 
+mod arguments;
 mod draft;
 mod summarizing;
 
 use futures_util::StreamExt as _;
 use headwater_context::{estimate, project};
-use headwater_protocol::events::{AssistantMessage, RequestSent, ToolCalled, UsageReported};
+use headwater_protocol::events::{
+    AssistantMessage, RepairKind, Repaired, RequestSent, ToolCalled, UsageReported,
+};
 use headwater_protocol::{
     Cancel, Delta, Projection, Provider, ProviderError, StopSignal, ToolCall, update::Waiting,
 };
@@ -131,7 +134,8 @@ impl Asking<'_> {
 
     async fn keep(&mut self, draft: Draft) -> Result<Reply, TurnError> {
         let stop = draft.stop.unwrap_or(StopSignal::EndTurn);
-        let answer = draft.finish(&self.ledger.state().open_calls);
+        let mut answer = draft.finish(&self.ledger.state().open_calls);
+        let mended = if stop == StopSignal::Length { Vec::new() } else { self.mend(&mut answer.calls) };
         let claim = match (answer.calls.is_empty(), stop) {
             (false, _) => Claim::Working,
             (true, StopSignal::Length) => Claim::CutShort,
@@ -142,6 +146,9 @@ impl Asking<'_> {
         let text = answer.text.clone();
         let said = AssistantMessage { text: answer.text, blocks: answer.blocks, origin: self.origin(), stop };
         self.ledger.record(said).await?;
+        for repaired in mended {
+            self.ledger.record(repaired).await?;
+        }
         for request in &answer.calls {
             self.ledger.record(ToolCalled { request: request.clone() }).await?;
         }
@@ -150,6 +157,20 @@ impl Asking<'_> {
             return Err(ProviderError::Filtered { vendor }.into());
         }
         Ok(Reply { text, stop, calls: answer.calls, claim })
+    }
+
+    /// Reads the arguments that are no JSON as they came, where nothing has to be guessed.
+    fn mend(&self, calls: &mut [ToolCall]) -> Vec<Repaired> {
+        let Some(header) = &self.ledger.state().session.header else { return Vec::new() };
+        let mend = |call: &mut ToolCall| {
+            let mended = arguments::mend(call, &header.tools)?;
+            let error = std::mem::replace(call, mended).malformed.map(|malformed| malformed.error);
+            let error = error.unwrap_or_default();
+            let detail =
+                format!("the arguments of {} were no JSON ({error}); nothing was added to them", call.name);
+            Some(Repaired { kind: RepairKind::Arguments, call: Some(call.call.clone()), detail })
+        };
+        calls.iter_mut().filter_map(mend).collect()
     }
 
     async fn keep_broken(&mut self, mut draft: Draft) -> Result<(), TurnError> {

@@ -7,20 +7,25 @@ mod caution;
 mod files;
 mod forking;
 mod hook_consents;
-mod loading;
+pub(crate) mod loading;
 mod lock;
 mod mending;
 mod parts;
 mod project_rules;
+pub(crate) mod rebuilding;
+mod renumbering;
 pub(crate) mod resumable;
 mod salvage;
 mod store;
 mod summary;
 mod writer;
 
+pub(crate) use hook_consents::HookConsent;
 pub use loading::Loaded;
 pub(crate) use lock::SessionLock;
 pub use project_rules::ProjectRules;
+#[cfg(test)]
+pub(crate) use salvage::fit_together;
 pub(crate) use salvage::salvage;
 pub(crate) use store::private_directories;
 pub use store::{SessionStore, StoreError};

@@ -8,7 +8,7 @@ use headwater_protocol::{Event, RunState};
 use super::Moment;
 
 pub(super) fn repair(state: &RunState, _moment: Moment) -> Vec<Event> {
-    state.open_calls.iter().flat_map(|open| [repaired(open), result(open)]).collect()
+    state.open_calls.iter().flat_map(|open| [repaired(open), lost(open)]).collect()
 }
 
 fn repaired(open: &PendingCall) -> Event {
@@ -16,17 +16,22 @@ fn repaired(open: &PendingCall) -> Event {
     Repaired { kind: RepairKind::DanglingCall, call: Some(open.call.clone()), detail }.into()
 }
 
-fn result(open: &PendingCall) -> Event {
-    let text = if open.is_waiting {
-        "Not run: the session ended while this call waited for the person's approval."
-    } else {
-        "The session ended while this call ran. Whether it took effect is unknown: look before you repeat it."
-    };
+fn lost(open: &PendingCall) -> Event {
+    if open.is_waiting {
+        let text = "Not run: the session ended while this call waited for the person's approval.";
+        return result(open, ResultStatus::Denied, text);
+    }
+    let text = "The session ended while this call ran. Whether it took effect is unknown: look before you repeat it.";
+    result(open, ResultStatus::Lost, text)
+}
+
+/// The terminal result of a call that came to none.
+pub(super) fn result(open: &PendingCall, status: ResultStatus, text: &str) -> Event {
     ToolReturned {
         call: open.call.clone(),
         name: open.name.clone(),
         is_error: true,
-        status: if open.is_waiting { ResultStatus::Denied } else { ResultStatus::Lost },
+        status,
         text: text.to_owned(),
         data: serde_json::Value::Null,
         reminders: Vec::new(),

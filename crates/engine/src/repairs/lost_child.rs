@@ -1,6 +1,7 @@
 //! A child that was asked when the process ended: it has no answer, and is asked again when it is needed again.
 
 use headwater_protocol::events::{ChildReturned, ChildStatus, RepairKind, Repaired};
+use headwater_protocol::views::Children;
 use headwater_protocol::{Event, RunState, Usage};
 
 use super::Moment;
@@ -9,7 +10,12 @@ pub(super) fn repair(state: &RunState, moment: Moment) -> Vec<Event> {
     if moment == Moment::Request {
         return Vec::new();
     }
-    let lost: Vec<Event> = state.children.open().map(|child| lost(&child.started.child).into()).collect();
+    ends(&state.children)
+}
+
+/// The ends of all that are still open.
+pub(crate) fn ends(children: &Children) -> Vec<Event> {
+    let lost: Vec<Event> = children.open().map(|child| lost(&child.started.child).into()).collect();
     if lost.is_empty() {
         return lost;
     }

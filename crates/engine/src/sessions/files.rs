@@ -21,12 +21,10 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
     File::open(directory)?.sync_all()
 }
 
-/// Copies `path` to the first free `<name>.quarantine-N.<extension>` beside it; the copy is on the disk.
-pub(super) fn copy_aside(path: &Path) -> Result<PathBuf, StoreError> {
-    let aside = free_name(path);
-    let copied = std::fs::copy(path, &aside).and_then(|_| File::open(&aside)?.sync_all());
-    copied.map_err(StoreError::io("copy the damaged log to", &aside))?;
-    Ok(aside)
+/// Copies `path` to `aside`; the copy is on the disk.
+pub(super) fn copy_aside(path: &Path, aside: &Path) -> Result<(), StoreError> {
+    let copied = std::fs::copy(path, aside).and_then(|_| File::open(aside)?.sync_all());
+    copied.map_err(StoreError::io("copy the damaged log to", aside))
 }
 
 /// Renames `path` to the first free `<name>.quarantine-N.<extension>` beside it.
@@ -36,8 +34,9 @@ pub(super) fn move_aside(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(aside)
 }
 
-/// The caller holds a lock, so that nobody else looks for a name meanwhile.
-fn free_name(path: &Path) -> PathBuf {
+/// The first free `<name>.quarantine-N.<extension>` beside `path`. The caller holds a lock, so that nobody else looks for
+/// a name meanwhile.
+pub(super) fn free_name(path: &Path) -> PathBuf {
     let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let (stem, extension) = (part(path.file_stem()), part(path.extension()));
     let mut number = 1_u32;
@@ -76,7 +75,8 @@ mod tests {
         let path = directory.path().join("transcript.jsonl");
         for number in 1..=2 {
             std::fs::write(&path, format!("{number}")).unwrap();
-            let aside = copy_aside(&path).unwrap();
+            let aside = free_name(&path);
+            copy_aside(&path, &aside).unwrap();
             assert_eq!(aside, directory.path().join(format!("transcript.quarantine-{number}.jsonl")));
         }
         move_aside(&path).unwrap();

@@ -25,6 +25,9 @@ impl SessionStore {
             SessionKind::Completion => return Err(StoreError::Completion(from.clone())),
             SessionKind::Part(parent) => return Err(StoreError::Part { id: from.clone(), parent }),
         }
+        if let Some(found) = loaded.schema.filter(|schema| *schema > u64::from(resumable::SCHEMA)) {
+            return Err(StoreError::Newer { id: from.clone(), found });
+        }
         let all = loaded.records.len() as u64;
         let at = at.unwrap_or(all);
         if at == 0 || at > all {
@@ -101,3 +104,6 @@ fn each(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

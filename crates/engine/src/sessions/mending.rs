@@ -2,15 +2,20 @@
 //! aside, and what must stand between two records is put there.
 //!
 //! *Invariants:* what comes out breaks no invariant but the numbering; a record that is set aside leaves a
-//! `repaired` record in its place, so that nothing becomes shorter; no yes of a person is ever made up.
+//! `repaired` record in its place, so that nothing becomes shorter; no yes of a person is ever made up. It ends: every
+//! round but the last sets a record aside.
 
 use std::collections::{HashMap, HashSet};
 
-use headwater_protocol::events::{
-    RepairKind, Repaired, RequestSent, ResultStatus, ToolReturned, TurnStarted,
-};
-use headwater_protocol::views::{OpenCalls, PendingCall, SessionView};
-use headwater_protocol::{ApprovalDecision, CallId, Event, Record, Timestamp, View as _};
+use headwater_protocol::events::{RepairKind, Repaired, ResultStatus, ToolReturned, TurnEnded, TurnStarted};
+use headwater_protocol::invariants::{self, Violation};
+use headwater_protocol::views::{Children, OpenCalls, PendingCall, SessionView, Subagents};
+use headwater_protocol::{ApprovalDecision, CallId, EndReason, Event, Record, Timestamp, View as _};
+
+use crate::repairs::{lost_child, lost_subagent};
+
+/// The number of a record that was not there before.
+pub(super) const NEW: u64 = u64::MAX;
 
 /// What the model reads for a call whose result is lost.
 const LOST: &str = "The log was damaged and the result of this call is lost. Whether it took effect is unknown: look \
@@ -18,6 +23,37 @@ const LOST: &str = "The log was damaged and the result of this call is lost. Whe
 
 /// Mends `records`, which begin with the session's first; their numbers are the caller's to set.
 pub(super) fn mend(records: Vec<Record>) -> Vec<Record> {
+    let mut records = put_between(records);
+    loop {
+        let broken: Vec<(usize, Violation)> = invariants::check_placed(&records)
+            .into_iter()
+            .filter(|(_, violation)| !is_numbering(violation))
+            .collect();
+        let mut has_changed = false;
+        for (position, violation) in broken {
+            if let Some(record) = records.get_mut(position).filter(|record| !is_repair(record)) {
+                let detail = format!("{} was set aside: {violation}", record.event.tag());
+                record.event = Repaired { kind: RepairKind::Quarantined, call: None, detail }.into();
+                has_changed = true;
+            }
+        }
+        if !has_changed {
+            return records;
+        }
+        records = put_between(records);
+    }
+}
+
+fn is_numbering(violation: &Violation) -> bool {
+    matches!(violation, Violation::Sequence { .. } | Violation::Start { .. })
+}
+
+fn is_repair(record: &Record) -> bool {
+    matches!(record.event, Event::Repaired(_))
+}
+
+/// Sets aside what has lost its call, and puts between the records what must stand there.
+fn put_between(records: Vec<Record>) -> Vec<Record> {
     let unanswered = unanswered(&records);
     let mut mender = Mender { records: Vec::with_capacity(records.len()), ..Mender::default() };
     for (position, record) in records.into_iter().enumerate() {
@@ -57,7 +93,11 @@ struct Misfit {
 struct Mender {
     calls: OpenCalls,
     settings: SessionView,
+    children: Children,
+    subagents: Subagents,
     is_in_turn: bool,
+    /// The number of the running or last turn.
+    turn: u32,
     /// What is mended so far.
     records: Vec<Record>,
 }
@@ -70,12 +110,15 @@ impl Mender {
             self.push(Record { event: repaired.into(), ..record });
             return;
         }
-        if let Event::RequestSent(sent) = &record.event {
+        if let Event::RequestSent(_) = &record.event {
             self.close_calls(&record);
-            self.begin_turn(&record, sent);
         } else if let Event::TurnEnded(_) = &record.event {
             self.close_calls(&record);
+            self.close_others(&record);
+        } else if let Event::TurnStarted(_) = &record.event {
+            self.end_turn(&record);
         }
+        self.begin_turn(&record);
         self.push(record);
     }
 
@@ -113,23 +156,50 @@ impl Mender {
         }
     }
 
-    /// Begins the turn of a request when its beginning is lost.
-    fn begin_turn(&mut self, next: &Record, sent: &RequestSent) {
-        if self.is_in_turn {
+    /// Gives every open child and sub-agent its end, as the repairs of an interrupted session do.
+    fn close_others(&mut self, next: &Record) {
+        let ends = lost_child::ends(&self.children).into_iter().chain(lost_subagent::ends(&self.subagents));
+        for event in ends.collect::<Vec<_>>() {
+            self.push(beside(next, event));
+        }
+    }
+
+    /// Ends the turn whose end is lost.
+    fn end_turn(&mut self, next: &Record) {
+        if !self.is_in_turn {
             return;
         }
-        let turn = sent.turn;
-        let detail = format!("the beginning of turn {turn} is lost");
+        self.close_calls(next);
+        self.close_others(next);
+        let (turn, reason) = (self.turn, EndReason::Terminated);
+        self.tell(next, format!("the end of turn {turn} is lost"));
+        let ended = TurnEnded { turn, reason, text: reason.what_now().to_owned(), denied: 0, steps: 0 };
+        self.push(beside(next, ended.into()));
+    }
+
+    /// Begins the turn of a record when its beginning is lost.
+    fn begin_turn(&mut self, next: &Record) {
+        if self.is_in_turn || !invariants::is_of_a_turn(&next.event) {
+            return;
+        }
+        let turn = if let Event::RequestSent(sent) = &next.event { sent.turn } else { self.turn + 1 };
+        self.tell(next, format!("the beginning of turn {turn} is lost"));
+        self.push(beside(next, TurnStarted { turn, mode: self.settings.mode }.into()));
+    }
+
+    fn tell(&mut self, next: &Record, detail: String) {
         let repaired = Repaired { kind: RepairKind::Quarantined, call: None, detail };
         self.push(beside(next, repaired.into()));
-        self.push(beside(next, TurnStarted { turn, mode: self.settings.mode }.into()));
     }
 
     fn push(&mut self, record: Record) {
         self.calls.apply(&record);
         self.settings.apply(&record);
-        if let Event::TurnStarted(_) = &record.event {
+        self.children.apply(&record);
+        self.subagents.apply(&record);
+        if let Event::TurnStarted(started) = &record.event {
             self.is_in_turn = true;
+            self.turn = started.turn;
         } else if let Event::TurnEnded(_) = &record.event {
             self.is_in_turn = false;
         }
@@ -155,7 +225,7 @@ fn call_of(event: &Event) -> Option<&CallId> {
 /// A record of the same time and session as `next`.
 fn beside(next: &Record, event: Event) -> Record {
     let at: Timestamp = next.at;
-    Record { seq: 0, at, session: next.session.clone(), parent: next.parent.clone(), event }
+    Record { seq: NEW, at, session: next.session.clone(), parent: next.parent.clone(), event }
 }
 
 fn lost(call: CallId, name: String) -> ToolReturned {

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use headwater_protocol::events::{RepairKind, Repaired, SessionStarted};
-use headwater_protocol::{Event, Record, SessionId, Timestamp};
+use headwater_protocol::{Chain, Event, Record, SessionId, Timestamp, invariants};
 
+use super::renumbering::renumber;
+use super::resumable::SCHEMA;
 use super::{Loaded, StoreError, caution, files, mending};
 
 /// A log that is whole again.
@@ -19,7 +21,8 @@ pub(crate) struct Salvaged {
 /// Makes a damaged log whole again: the log as it was is kept beside it under another name, and the readable
 /// records are written to a fresh log in one step, in their order, densely numbered and mended where a record
 /// has lost its counterpart, with a `repaired` record that says what was set aside. `start` stands in for a
-/// first record that is lost. Freedoms whose end may be among what is lost are taken back.
+/// first record that is lost. Freedoms whose end may be among what is lost, or whose beginning somebody may have put in,
+/// are taken back. A log that would still break an invariant is left as it is.
 pub(crate) fn salvage(
     path: &Path,
     loaded: Loaded,
@@ -27,14 +30,16 @@ pub(crate) fn salvage(
     start: impl FnOnce() -> SessionStarted,
     now: Timestamp,
 ) -> Result<Salvaged, StoreError> {
-    let kept = files::copy_aside(path)?;
+    let kept = files::free_name(path);
     let detail = detail(&loaded, &kept);
+    // A log without seals is one of the first schema, whatever its first line said.
+    let schema = if loaded.chain.unsealed > 0 && !loaded.is_stripped() { 1 } else { SCHEMA };
     let mut records = loaded.records;
     if !matches!(records.first().map(|record| &record.event), Some(Event::SessionStarted(_))) {
         let at = records.first().map_or(now, |first| first.at);
-        records.insert(0, record(id, at, start().into()));
+        records.insert(0, record(id, at, SessionStarted { schema, ..start() }.into()));
     }
-    let mut records = mending::mend(records);
+    let mut records = fit_together(records);
     let repaired = Repaired { kind: RepairKind::Quarantined, call: None, detail };
     records.push(record(id, now, repaired.into()));
     let taken_back = caution::taken_back(&records);
@@ -43,9 +48,16 @@ pub(crate) fn salvage(
     for (seq, record) in (0..).zip(&mut records) {
         record.seq = seq;
     }
+    if let Some(violation) = invariants::check(&records).into_iter().next() {
+        return Err(StoreError::Unmendable { id: id.clone(), violation });
+    }
+    files::copy_aside(path, &kept)?;
     let write = |file: &mut dyn std::io::Write| {
+        let mut chain = Chain::default();
         for record in &records {
-            serde_json::to_writer(&mut *file, record)?;
+            let mut line = record.to_line()?;
+            chain = chain.seal(&mut line);
+            file.write_all(line.as_bytes())?;
             file.write_all(b"\n")?;
         }
         Ok(())
@@ -54,8 +66,15 @@ pub(crate) fn salvage(
     Ok(Salvaged { records, notice })
 }
 
+/// The records, which begin with the session's first, mended and numbered by their places.
+pub(crate) fn fit_together(records: Vec<Record>) -> Vec<Record> {
+    let mut records = mending::mend(records);
+    renumber(&mut records, |record| record.seq == mending::NEW);
+    records
+}
+
 fn record(id: &SessionId, at: Timestamp, event: Event) -> Record {
-    Record { seq: 0, at, session: id.clone(), parent: None, event }
+    Record { seq: mending::NEW, at, session: id.clone(), parent: None, event }
 }
 
 fn detail(loaded: &Loaded, kept: &Path) -> String {
@@ -63,6 +82,10 @@ fn detail(loaded: &Loaded, kept: &Path) -> String {
     let lines: Vec<String> = loaded.unreadable.iter().map(|bad| bad.line.to_string()).collect();
     let what = match lines.len() {
         0 if loaded.is_cut => "the last line was cut".to_owned(),
+        0 if loaded.is_stripped() => "the seals of all lines are gone".to_owned(),
+        0 if !loaded.chain.breaks.is_empty() => {
+            loaded.chain.breaks.iter().take(1).map(ToString::to_string).collect()
+        }
         0 => "records were missing or out of order".to_owned(),
         1 => format!("line {} could not be read", lines.concat()),
         _ => format!("lines {} could not be read", lines.join(", ")),

@@ -64,6 +64,17 @@ pub enum StoreError {
         /// The log.
         path: PathBuf,
     },
+    /// The log breaks a rule that no repair mends; it is left as it is.
+    #[error(
+        "session {id} cannot be carried on, and nothing of it was changed: {violation}, and no repair mends that. `headwater \
+         conformance {id}` says what holds, `headwater sessions show {id}` shows it"
+    )]
+    Unmendable {
+        /// The session.
+        id: SessionId,
+        /// What is broken.
+        violation: Violation,
+    },
     /// The log is of a newer program, which this one would misread.
     #[error(
         "session {id} was written by a newer headwater (schema {found}, this one knows {SCHEMA}); update headwater to resume it"
@@ -90,6 +101,16 @@ pub enum StoreError {
         /// The one it belongs to.
         parent: SessionId,
     },
+    /// The session has no such record.
+    #[error("session {id} has {count} records; there is none before record {seq} to begin with")]
+    NoSuchRecord {
+        /// The session.
+        id: SessionId,
+        /// What was asked for.
+        seq: u64,
+        /// How many it has.
+        count: u64,
+    },
     /// The session is a recursive completion, which no screen carries on.
     #[error("session {0} is a recursive completion; `headwater rlm --resume {0}` carries it on")]
     Completion(SessionId),
@@ -105,16 +126,6 @@ fn pid_text(pid: Option<u32>) -> String {
 }
 
 impl StoreError {
-    /// The session has no such record.
-    #[error("session {id} has {count} records; there is none before record {seq} to begin with")]
-    NoSuchRecord {
-        /// The session.
-        id: SessionId,
-        /// What was asked for.
-        seq: u64,
-        /// How many it has.
-        count: u64,
-    },
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }

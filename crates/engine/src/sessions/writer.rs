@@ -1,17 +1,21 @@
 //! The log's writer: one `write(2)` a record on the engine's path, `fdatasync` in groups on a thread of its own.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
-/// Appends lines to a log. Dropping it waits for the last sync.
+use headwater_protocol::{Chain, chain};
+
+/// Appends lines to a log, and seals each. Dropping it waits for the last sync.
 #[derive(Debug)]
 pub(crate) struct LogWriter {
     file: Arc<File>,
+    /// The seal of the last line.
+    chain: Chain,
     /// Whether the last write may have left half a line behind.
     is_torn: bool,
     /// Why the last sync failed. What was appended before it may be lost, and a later sync would not say so:
@@ -22,10 +26,11 @@ pub(crate) struct LogWriter {
 }
 
 impl LogWriter {
-    /// Opens a log for appending, and creates it when it is not there.
+    /// Opens a log for appending, and creates it when it is not there. The seals go on from its last line.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = Arc::new(OpenOptions::new().append(true).create(true).mode(0o600).open(path)?);
-        Ok(Self { file, is_torn: false, sync_failure: Arc::default(), requests: None, syncer: None })
+        let (chain, is_torn) = if file.metadata()?.is_file() { end_of(path)? } else { Default::default() };
+        Ok(Self { file, chain, is_torn, sync_failure: Arc::default(), requests: None, syncer: None })
     }
 
     /// Appends one record's line. After a failed write (a full disk) the next one starts on a fresh line, so
@@ -34,12 +39,16 @@ impl LogWriter {
         if let Some(error) = self.sync_failure.get() {
             return Err(io::Error::new(error.kind(), error.to_string()));
         }
+        let next = self.chain.seal(&mut line);
         line.push('\n');
         if self.is_torn {
             line.insert(0, '\n');
         }
         let written = (&*self.file).write_all(line.as_bytes());
         self.is_torn = written.is_err();
+        if written.is_ok() {
+            self.chain = next;
+        }
         written
     }
 
@@ -67,6 +76,23 @@ impl LogWriter {
             Err(TrySendError::Disconnected(())) => sync(&self.file, &self.sync_failure),
         }
     }
+}
+
+/// Bytes at the end of a log in which the seal of its last line stands.
+const TAIL: u64 = 64;
+
+/// The digest of a log so far, and whether it ends within a line. Only a log of an older program is read whole.
+fn end_of(path: &Path) -> io::Result<(Chain, bool)> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    let is_torn = tail.last().is_some_and(|last| *last != b'\n');
+    if let Some(chain) = Chain::at_end_of(&tail) {
+        return Ok((chain, is_torn));
+    }
+    Ok((chain::verify(&std::fs::read(path)?).head, is_torn))
 }
 
 impl Drop for LogWriter {
@@ -109,7 +135,34 @@ mod tests {
         writer.append("{\"b\":2}".into()).unwrap();
         writer.request_sync();
         drop(writer);
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"a\":1}\n{\"half\n{\"b\":2}\n");
+        let log = std::fs::read_to_string(&path).unwrap();
+        let begins: Vec<&str> = log.lines().map(|line| line.split(",\"chain\"").next().unwrap()).collect();
+        assert_eq!(begins, ["{\"a\":1", "{\"half", "{\"b\":2"]);
+    }
+
+    #[test]
+    fn a5_the_chain_goes_on_in_the_next_process_and_over_a_log_without_seals() {
+        let directory = tempfile::tempdir().unwrap();
+        for before in ["", "{\"a\":0}\n{\"b\":0}\n"] {
+            let path = directory.path().join(format!("log-{}", before.len()));
+            std::fs::write(&path, before).unwrap();
+            for process in 0..3 {
+                let mut writer = LogWriter::open(&path).unwrap();
+                writer.append(format!("{{\"process\":{process}}}")).unwrap();
+                writer.append("{\"c\":1}".into()).unwrap();
+            }
+            let report = chain::verify(&std::fs::read(&path).unwrap());
+            assert_eq!((report.sealed, report.unsealed, report.breaks), (6, before.lines().count(), vec![]));
+        }
+    }
+
+    #[test]
+    fn a_line_that_another_process_left_torn_swallows_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        std::fs::write(&path, "{\"half").unwrap();
+        LogWriter::open(&path).unwrap().append("{\"b\":2}".into()).unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("{\"half\n{\"b\":2,"));
     }
 
     #[test]

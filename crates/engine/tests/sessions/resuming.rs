@@ -42,13 +42,13 @@ async fn a_log_of_a_newer_program_is_refused_and_not_touched() {
     let rig = rig();
     let id = record(&rig).await;
     let sound = rig.log(&id);
-    let newer = sound.replacen("\"schema\":1", "\"schema\":2", 1);
+    let newer = sound.replacen("\"schema\":2", "\"schema\":3", 1);
     // The newer program may have changed anything, so that the rest cannot even be read.
     for log in [newer.clone(), newer.replacen("\"header\"", "\"head\"", 1)] {
         assert_ne!(log, sound);
         std::fs::write(rig.store().transcript(&id), log).unwrap();
         let error = refused(&rig, &id, &rig.workspace());
-        assert!(matches!(error, StoreError::Newer { found: 2, .. }), "{error:?}");
+        assert!(matches!(error, StoreError::Newer { found: 3, .. }), "{error:?}");
         let said = error.to_string();
         assert!(said.contains("written by a newer headwater") && said.contains("update headwater"), "{said}");
     }

@@ -1,0 +1,499 @@
+//! Every repair over thousands of states: sessions as an engine records them, cut anywhere, with records lost, doubled
+//! and moved.
+
+use headwater_protocol::context_edit::{
+    ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, Replacement,
+};
+use headwater_protocol::events::{
+    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, ChildReturned, ChildStarted,
+    ChildStatus, ContextEdited, Failed, Header, RepairKind, RequestSent, ResultStatus, SessionStarted,
+    SummaryAsk, SummaryRequested, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UsageReported,
+    UserMessage,
+};
+use headwater_protocol::invariants::{self, Violation};
+use headwater_protocol::repl::ChildKind;
+use headwater_protocol::views::{Phase, fold};
+use headwater_protocol::{
+    ApprovalDecision, ApprovalScope, Approver, Block, CallId, EndReason, Message, ModeId, ModelInfo, Record,
+    StopSignal, Timestamp, Tokens, ToolCall, Usage, View as _,
+};
+use proptest::prelude::*;
+
+use super::*;
+use crate::sessions::fit_together;
+
+/// States of each property (HARNESS R-P).
+const STATES: u32 = 10_000;
+
+/// What happens in a step of a turn.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// So many parallel calls; the first may ask, and be answered.
+    Calls { count: usize, asks: bool, is_allowed: bool },
+    /// A summary that is asked for, and takes effect or not.
+    Summary { is_made: bool },
+    /// So many children.
+    Children(usize),
+    /// A request that nobody answers.
+    Silence,
+    /// Something fails for good.
+    Failure,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0usize..4, any::<bool>(), any::<bool>())
+            .prop_map(|(count, asks, is_allowed)| Step::Calls { count, asks, is_allowed }),
+        1 => any::<bool>().prop_map(|is_made| Step::Summary { is_made }),
+        1 => (1usize..3).prop_map(Step::Children),
+        1 => Just(Step::Silence),
+        1 => Just(Step::Failure),
+    ]
+}
+
+/// A session of turns of such steps, as an undisturbed engine records it.
+fn session(turns: &[Vec<Step>]) -> Vec<Record> {
+    let header = Header { system: "s".into(), tools: [].into() };
+    let started = SessionStarted {
+        schema: 2,
+        version: String::new(),
+        workspace: "/w".into(),
+        vendor: "v".into(),
+        model: ModelInfo::unknown("m"),
+        mode: ModeId::Agent,
+        header,
+    };
+    let mut events: Vec<Event> = vec![started.into()];
+    for (number, steps) in (1..).zip(turns) {
+        events.push(UserMessage { text: "go".into() }.into());
+        events.push(TurnStarted { turn: number, mode: ModeId::Agent }.into());
+        for (at, step) in steps.iter().enumerate() {
+            let after = events.len() as u64;
+            events.extend(records_of(*step, &format!("t{number}s{at}"), after));
+        }
+        let is_done = !steps.iter().any(|step| matches!(step, Step::Silence | Step::Failure));
+        let reason = if is_done { EndReason::Done } else { EndReason::Error };
+        events.push(TurnEnded { turn: number, reason, text: "ok".into(), denied: 0, steps: 1 }.into());
+    }
+    numbered(events)
+}
+
+fn numbered(events: Vec<Event>) -> Vec<Record> {
+    (0..).zip(events).map(|(seq, event)| record(seq, event)).collect()
+}
+
+fn record(seq: u64, event: Event) -> Record {
+    Record { seq, at: Timestamp::default(), session: "s".into(), parent: None, event }
+}
+
+fn records_of(step: Step, name: &str, after: u64) -> Vec<Event> {
+    let sent = || Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(9) });
+    let usage = Usage { input: Tokens(8), ..Usage::default() };
+    let reported = || Event::from(UsageReported { usage, cost_usd: None, millis: 1 });
+    match step {
+        Step::Calls { count, asks, is_allowed } => {
+            let ids: Vec<CallId> = (0..count).map(|at| CallId::new(format!("{name}c{at}"))).collect();
+            let mut events = vec![sent(), said(&ids)];
+            events.extend(ids.iter().map(|call| called(call)));
+            events.push(reported());
+            if asks && let Some(call) = ids.first() {
+                events.extend([asked(call), answered(call, is_allowed)]);
+            }
+            let status = if asks && !is_allowed { ResultStatus::Denied } else { ResultStatus::Ran };
+            events.extend(ids.iter().map(|call| returned(call, status)));
+            events
+        }
+        Step::Summary { is_made } => {
+            let ask = SummaryAsk { before: after, words: 9, attempt: 1, ..SummaryAsk::default() };
+            let asked = SummaryRequested { ask, digest: String::new(), tokens: Tokens(5) };
+            let edits = vec![ContextEdit::Summarize { before: after, text: "sum".into(), keep: vec![1] }];
+            let plan = ContextEditPlan { reason: EditReason::Pressure, estimate: Tokens(1), edits };
+            let edited =
+                ContextEdited { kind: EditKind::Summarize, before: Tokens(9), after: Tokens(8), plan };
+            let made = is_made.then_some(edited.into());
+            [asked.into(), reported()].into_iter().chain(made).collect()
+        }
+        Step::Children(count) => {
+            let of = |at| {
+                let child = format!("{name}k{at}");
+                [started(&child), child_back(&child)]
+            };
+            (0..count).flat_map(of).collect()
+        }
+        Step::Silence => vec![sent()],
+        Step::Failure => {
+            vec![Failed { kind: "k".into(), message: "m".into(), next_step: "n".into() }.into()]
+        }
+    }
+}
+
+fn said(calls: &[CallId]) -> Event {
+    let blocks = std::iter::once(AssistantBlock::Text { bytes: 2 })
+        .chain(calls.iter().map(|call| AssistantBlock::Call { call: call.clone() }))
+        .collect();
+    let stop = if calls.is_empty() { StopSignal::EndTurn } else { StopSignal::ToolCalls };
+    AssistantMessage { text: "ok".into(), blocks, origin: "v/m".into(), stop }.into()
+}
+
+fn called(call: &CallId) -> Event {
+    let input = serde_json::json!({});
+    let request = ToolCall { call: call.clone(), name: "shell".into(), input, malformed: None };
+    ToolCalled { request }.into()
+}
+
+fn asked(call: &CallId) -> Event {
+    ApprovalRequested {
+        call: call.clone(),
+        rule: "r".into(),
+        why: "w".into(),
+        offers: vec![],
+        effect: String::new(),
+        is_catastrophic: false,
+    }
+    .into()
+}
+
+fn answered(call: &CallId, is_allowed: bool) -> Event {
+    let deny = ApprovalDecision::Deny { reason: String::new() };
+    let decision = if is_allowed { ApprovalDecision::Allow } else { deny };
+    ApprovalGiven { call: call.clone(), decision, scope: ApprovalScope::Once, by: Approver::Person }.into()
+}
+
+fn returned(call: &CallId, status: ResultStatus) -> Event {
+    ToolReturned {
+        call: call.clone(),
+        name: "shell".into(),
+        is_error: status != ResultStatus::Ran,
+        status,
+        text: "r".into(),
+        data: serde_json::Value::Null,
+        reminders: vec![],
+        blobs: vec![],
+        files: vec![],
+        millis: 0,
+    }
+    .into()
+}
+
+fn started(child: &str) -> Event {
+    ChildStarted {
+        child: child.into(),
+        cell: None,
+        kind: ChildKind::Llm,
+        depth: 1,
+        model: "v/m".into(),
+        prompt: vec![],
+        key: child.into(),
+        opened: None,
+    }
+    .into()
+}
+
+fn child_back(child: &str) -> Event {
+    ChildReturned {
+        child: child.into(),
+        status: ChildStatus::Ok,
+        text: "a".into(),
+        usage: Usage::default(),
+        cost_usd: None,
+        is_error: false,
+        attempts: 1,
+        millis: 1,
+    }
+    .into()
+}
+
+/// Repairs to the end; the records that were added.
+fn mend(records: &mut Vec<Record>, moment: Moment) -> Vec<Record> {
+    let before = records.len();
+    let mut state: RunState = fold(&*records);
+    loop {
+        let events = next(&state, moment);
+        if events.is_empty() {
+            return records.split_at(before).1.to_vec();
+        }
+        for event in events {
+            let record = record(records.len() as u64, event);
+            state.apply(&record);
+            records.push(record);
+        }
+        assert!(records.len() < before + 1_000, "repairs do not come to an end");
+    }
+}
+
+/// What can become of the lines of a log.
+#[derive(Clone, Copy, Debug)]
+enum Damage {
+    Lost(usize),
+    Doubled(usize),
+    Moved(usize),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    prop_oneof![
+        (1usize..60).prop_map(Damage::Lost),
+        (1usize..60).prop_map(Damage::Doubled),
+        (1usize..60).prop_map(Damage::Moved),
+    ]
+}
+
+impl Damage {
+    fn strike(self, records: &mut Vec<Record>) {
+        match self {
+            Self::Lost(at) if at < records.len() => drop(records.remove(at)),
+            Self::Doubled(at) if at < records.len() => records.insert(at, records[at].clone()),
+            Self::Moved(at) if at + 1 < records.len() => records.swap(at, at + 1),
+            Self::Lost(_) | Self::Doubled(_) | Self::Moved(_) => {}
+        }
+    }
+}
+
+fn turns() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    prop::collection::vec(prop::collection::vec(step(), 0..4), 1..4)
+}
+
+/// Each call that the model sees has its result right behind the message that made it.
+fn assert_paired(state: &RunState) -> Result<(), TestCaseError> {
+    let messages = state.conversation.messages();
+    for (at, message) in messages.iter().enumerate() {
+        let Message::Assistant { blocks, .. } = message.as_ref() else { continue };
+        let made = blocks.iter().filter(|block| matches!(block, Block::Call(_))).count();
+        let behind =
+            messages[at + 1..].iter().take_while(|m| matches!(***m, Message::ToolResult { .. })).count();
+        prop_assert_eq!(made, behind);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(STATES))]
+
+    #[test]
+    fn r_p_a_log_cut_anywhere_is_mended_once_and_alike_and_then_breaks_no_invariant(
+        turns in turns(), cut in 1usize..70,
+    ) {
+        let mut records = session(&turns);
+        records.truncate(cut);
+        let mut again = records.clone();
+        let added = mend(&mut records, Moment::Load);
+        prop_assert_eq!(&added, &mend(&mut again, Moment::Load), "two runs differ");
+        prop_assert_eq!(mend(&mut records, Moment::Load), vec![], "a second load repairs");
+        prop_assert_eq!(invariants::check(&records), vec![]);
+        let state: RunState = fold(&records);
+        prop_assert!(state.open_calls.is_empty() && !state.phase.is_running() && !state.budget.awaits_report());
+        assert_paired(&state)?;
+    }
+
+    #[test]
+    fn r_p_a_log_with_lines_lost_doubled_and_moved_is_whole_after_mending(
+        turns in turns(), damages in prop::collection::vec(damage(), 1..5),
+    ) {
+        let mut records = session(&turns);
+        for damage in damages {
+            damage.strike(&mut records);
+        }
+        let mut records = fit_together(records);
+        prop_assert_eq!(invariants::check(&records), vec![]);
+        prop_assert_eq!(&fit_together(records.clone()), &records, "mended twice");
+        mend(&mut records, Moment::Load);
+        prop_assert_eq!(mend(&mut records, Moment::Load), vec![]);
+        prop_assert_eq!(invariants::check(&records), vec![]);
+        assert_paired(&fold(&records))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn t1_before_a_request_every_call_has_its_result_also_when_the_person_spoke_first(
+        turns in turns(), cut in 2usize..70,
+    ) {
+        let mut records = session(&turns);
+        records.truncate(cut);
+        let late = record(records.len() as u64, UserMessage { text: "go on".into() }.into());
+        records.push(late);
+        mend(&mut records, Moment::Request);
+        assert_paired(&fold(&records))?;
+    }
+}
+
+fn begun() -> Vec<Event> {
+    let turns: &[Vec<Step>] = &[vec![]];
+    let mut events: Vec<Event> = session(turns).into_iter().map(|record| record.event).collect();
+    events.pop();
+    events
+}
+
+/// The kinds of repair and the statuses of results that a state of these events asks for.
+fn plan(events: Vec<Event>) -> (Vec<RepairKind>, Vec<ResultStatus>, Phase) {
+    let mut records = numbered([begun(), events].concat());
+    let added = mend(&mut records, Moment::Load);
+    let kind = |record: &Record| {
+        if let Event::Repaired(repaired) = &record.event { Some(repaired.kind) } else { None }
+    };
+    let status = |record: &Record| {
+        if let Event::ToolReturned(back) = &record.event { Some(back.status) } else { None }
+    };
+    let state: RunState = fold(&records);
+    (added.iter().filter_map(kind).collect(), added.iter().filter_map(status).collect(), state.phase.phase)
+}
+
+#[test]
+fn t4_which_repair_a_call_without_a_result_gets_is_a_function_of_the_state() {
+    let (a, b) = (CallId::new("a"), CallId::new("b"));
+    let sent = || Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(9) });
+    let unreported = RepairKind::UnreportedUsage;
+    let both = || vec![sent(), said(&[a.clone(), b.clone()])];
+    let table = [
+        (
+            "it ran: an error result",
+            [both(), vec![called(&a), called(&b), returned(&a, ResultStatus::Ran)]].concat(),
+            (vec![RepairKind::DanglingCall, unreported, RepairKind::OpenTurn], vec![ResultStatus::Lost]),
+        ),
+        (
+            "it waited: a denial",
+            [both(), vec![called(&a), called(&b), asked(&a)]].concat(),
+            (
+                vec![RepairKind::DanglingCall, RepairKind::DanglingCall, unreported, RepairKind::OpenTurn],
+                vec![ResultStatus::Denied, ResultStatus::Lost],
+            ),
+        ),
+        (
+            "it was recorded in half: back to the checkpoint before it",
+            [both(), vec![called(&a)]].concat(),
+            (
+                vec![RepairKind::UnfinishedMessage, unreported, RepairKind::OpenTurn],
+                vec![ResultStatus::Cancelled],
+            ),
+        ),
+        (
+            "no call was recorded: back as well",
+            both(),
+            (vec![RepairKind::UnfinishedMessage, unreported, RepairKind::OpenTurn], vec![]),
+        ),
+    ];
+    for (name, events, (kinds, statuses)) in table {
+        assert_eq!(plan(events), (kinds, statuses, Phase::Failed), "{name}");
+    }
+    // A result without its call: set aside where it stands.
+    let orphan = numbered([begun(), vec![returned(&a, ResultStatus::Ran)]].concat());
+    let mended = fit_together(orphan.clone());
+    assert_eq!(mended.len(), orphan.len());
+    let Some(Event::Repaired(aside)) = mended.last().map(|record| &record.event) else {
+        panic!("not set aside")
+    };
+    assert_eq!((aside.kind, aside.call.as_ref()), (RepairKind::Quarantined, Some(&a)));
+}
+
+#[test]
+fn r_b_after_a_message_in_half_the_model_is_asked_as_if_it_had_not_answered() {
+    let a = CallId::new("a");
+    let sent = Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(9) });
+    let before: RunState = fold(&numbered([begun(), vec![sent.clone()]].concat()));
+    let mut records = numbered([begun(), vec![sent, said(&[a.clone(), "b".into()]), called(&a)]].concat());
+    mend(&mut records, Moment::Load);
+    let after: RunState = fold(&records);
+    assert_eq!(after.conversation.messages(), before.conversation.messages());
+    assert!(after.lost_calls == Default::default(), "nothing ran, so nothing is lost");
+}
+
+#[test]
+fn r_c_twelve_tails_of_a_log_and_the_phase_they_come_to() {
+    let a = CallId::new("a");
+    let sent = || Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(9) });
+    let ended = |reason| Event::from(TurnEnded { turn: 1, reason, text: String::new(), denied: 0, steps: 1 });
+    let call = || vec![sent(), said(&[a.clone()]), called(&a)];
+    let back = |status| vec![returned(&a, status)];
+    let asks = || [call(), vec![asked(&a)]].concat();
+    let allowed = || [asks(), vec![answered(&a, true)]].concat();
+    let ran = || [call(), back(ResultStatus::Ran)].concat();
+    use Phase::{Completed, Failed as NotDone, Running, WaitingHuman};
+    // What the log says, the phase as it is folded, and the phase once the session is loaded.
+    let table = [
+        ("nothing of the turn", vec![], Running, NotDone),
+        ("a request without an answer", vec![sent()], Running, NotDone),
+        ("a call that runs", call(), Running, NotDone),
+        ("a call that waits", asks(), WaitingHuman, NotDone),
+        ("a call that was allowed", allowed(), Running, NotDone),
+        ("a call that was denied", [asks(), vec![answered(&a, false)]].concat(), Running, NotDone),
+        (
+            "waiting, with a result and no answer",
+            [asks(), back(ResultStatus::Cancelled)].concat(),
+            Running,
+            NotDone,
+        ),
+        ("an answer that nobody asked for", vec![answered(&a, true)], Running, NotDone),
+        ("a call that ran", ran(), Running, NotDone),
+        (
+            "a call that ran, and the end",
+            [ran(), vec![ended(EndReason::Done)]].concat(),
+            Completed,
+            Completed,
+        ),
+        ("interrupted", vec![ended(EndReason::Interrupted)], NotDone, NotDone),
+        (
+            "an approval asked for behind the end",
+            vec![ended(EndReason::Done), asked(&a)],
+            Completed,
+            Completed,
+        ),
+    ];
+    for (name, events, folded, loaded) in table {
+        let state: RunState = fold(&numbered([begun(), events.clone()].concat()));
+        assert_eq!(state.phase.phase, folded, "{name}: as it is folded");
+        assert_eq!(plan(events).2, loaded, "{name}: once loaded");
+    }
+}
+
+#[test]
+fn r_e_a_session_that_was_killed_between_request_and_report_counts_it_once() {
+    let sent = Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(900) });
+    let mut records = numbered([begun(), vec![sent]].concat());
+    for _load in 0..3 {
+        mend(&mut records, Moment::Load);
+        let state: RunState = fold(&records);
+        assert_eq!((state.budget.unreported, state.budget.total.input), (1, Tokens(900)));
+    }
+}
+
+#[test]
+fn r_f_a_summary_that_never_came_is_rolled_back_and_no_failure() {
+    let ask = SummaryAsk { before: 1, words: 9, attempt: 1, ..SummaryAsk::default() };
+    let asked = Event::from(SummaryRequested { ask, digest: String::new(), tokens: Tokens(5) });
+    let before: RunState = fold(&numbered(begun()));
+    let mut records = numbered([begun(), vec![asked]].concat());
+    mend(&mut records, Moment::Load);
+    let after: RunState = fold(&records);
+    assert_eq!(after.conversation.messages(), before.conversation.messages());
+    assert_eq!(after.relief.failed_summaries, 0);
+    assert!(!after.relief.is_asking());
+}
+
+#[test]
+fn r_g_a_log_of_the_first_schema_is_migrated_once_and_before_anything_else() {
+    let mut events = begun();
+    let Some(Event::SessionStarted(started)) = events.first_mut() else { panic!("it begins") };
+    started.schema = 1;
+    let mut records = numbered(events);
+    let added = mend(&mut records, Moment::Load);
+    assert_eq!(added[0].event, headwater_protocol::events::Migrated { from: 1, to: 2 }.into());
+    assert_eq!(mend(&mut records, Moment::Load), vec![]);
+}
+
+#[test]
+fn r_i_a_reference_to_what_is_lost_is_set_aside_with_its_place() {
+    let replacement = Replacement { passage: Passage::Result("gone".into()), text: String::new() };
+    let edits = vec![ContextEdit::ClearResults { cleared: vec![replacement] }];
+    let plan = ContextEditPlan { reason: EditReason::Pressure, estimate: Tokens(1), edits };
+    let edited = ContextEdited { kind: EditKind::ClearResults, before: Tokens(2), after: Tokens(1), plan };
+    let records = numbered([begun(), vec![edited.into()]].concat());
+    let seq = records.len() as u64 - 1;
+    assert_eq!(invariants::check(&records), [Violation::Missing { seq, what: "call gone".into() }]);
+    let mended = fit_together(records);
+    assert_eq!(invariants::check(&mended), []);
+    let Some(Event::Repaired(aside)) = mended.last().map(|record| &record.event) else {
+        panic!("not set aside")
+    };
+    assert!(aside.detail.starts_with("context_edited was set aside"), "{}", aside.detail);
+}
