@@ -73,7 +73,7 @@ fn request_body(bencher: divan::Bencher<'_, '_>) {
     let messages = (0..200).map(|place| Arc::new(Message::user(format!("{place} ").repeat(250)))).collect();
     let request = projection(messages);
     let (quirks, body) = (Quirks::default(), serde_json::Map::new());
-    let model = Model { info: ModelInfo::unknown("m"), echo: Echo::Never, body };
+    let model = Model { info: ModelInfo::unknown("m"), echo: Echo::Never, body, writes_calls: false };
     let destination = Destination { vendor: "v", model: &model, quirks: &quirks };
     bencher.bench(|| OpenAiChat.body(&request, destination).len());
 }

@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderMap;
 
 use crate::catalogue::{Model, Vendor};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Written};
 use crate::http::{Http, is_loopback};
 use crate::key::Key;
 use crate::network::Network;
@@ -131,7 +131,11 @@ impl Provider for Remote {
     }
 
     fn stream(&self, request: Projection, cancel: Cancel) -> ProviderStream {
-        let body = self.endpoint.vendor.wire.body(&request, self.endpoint.destination());
-        Exchange::new(Arc::clone(&self.endpoint), self.http.clone(), body.into(), self.seed).stream(cancel)
+        let endpoint = &self.endpoint;
+        let body = endpoint.vendor.wire.body(&request, endpoint.destination()).into();
+        let reads_text = endpoint.model.writes_calls;
+        let text_calls = request.tools.iter().filter(|_| reads_text).map(|tool| tool.name.clone()).collect();
+        let written = Written { body, text_calls };
+        Exchange::new(Arc::clone(endpoint), self.http.clone(), written, self.seed).stream(cancel)
     }
 }

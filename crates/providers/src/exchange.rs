@@ -14,16 +14,25 @@ use crate::answer::{Answer, Progress};
 use crate::connection::Endpoint;
 use crate::http::Http;
 use crate::retry::{Attempts, Failure};
+use crate::text_calls::TextCalls;
+use crate::wires::Decoder;
 
 /// One request.
 pub(crate) struct Exchange {
     endpoint: Arc<Endpoint>,
     http: Http,
-    body: Bytes,
+    written: Written,
     attempts: Attempts,
     /// Deltas that have arrived and were not handed on yet.
     ready: VecDeque<ModelDelta>,
     phase: Phase,
+}
+
+/// A request as it is sent.
+pub(crate) struct Written {
+    pub(crate) body: Bytes,
+    /// The tools whose calls are read from text; empty for a model that makes its calls properly.
+    pub(crate) text_calls: Vec<String>,
 }
 
 enum Phase {
@@ -35,9 +44,9 @@ enum Phase {
 }
 
 impl Exchange {
-    pub(crate) fn new(endpoint: Arc<Endpoint>, http: Http, body: Bytes, seed: u64) -> Self {
+    pub(crate) fn new(endpoint: Arc<Endpoint>, http: Http, written: Written, seed: u64) -> Self {
         let attempts = Attempts::new(&endpoint.network, seed);
-        Self { endpoint, http, body, attempts, ready: VecDeque::new(), phase: Phase::Send }
+        Self { endpoint, http, written, attempts, ready: VecDeque::new(), phase: Phase::Send }
     }
 
     /// The deltas of this request. Dropping the stream closes the connection.
@@ -116,6 +125,12 @@ impl Exchange {
         self.phase = Phase::Wait(after);
     }
 
+    fn decoder(&self) -> Box<dyn Decoder> {
+        let plain = self.endpoint.vendor.wire.decoder();
+        let tools = &self.written.text_calls;
+        if tools.is_empty() { plain } else { Box::new(TextCalls::new(plain, tools.clone())) }
+    }
+
     async fn send(&self) -> Result<Answer, Failure> {
         let endpoint = &self.endpoint;
         let client = self.http.client(&endpoint.url).await;
@@ -126,14 +141,14 @@ impl Exchange {
             .headers(endpoint.headers.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "text/event-stream")
-            .body(self.body.clone());
+            .body(self.written.body.clone());
         let deadline = endpoint.network.first_byte(endpoint.vendor.first_byte_timeout);
         let response = timeout(deadline, request.send())
             .await
             .map_err(|_| Failure::of(endpoint.timed_out("first byte", deadline)))?
             .map_err(|error| endpoint.transport(&error))?;
         if response.status().is_success() {
-            return Ok(Answer::new(response, endpoint.vendor.wire.decoder(), sent));
+            return Ok(Answer::new(response, self.decoder(), sent));
         }
         Err(endpoint.refused(response).await)
     }

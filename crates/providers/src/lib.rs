@@ -23,6 +23,7 @@ mod network;
 mod refusal;
 mod retry;
 pub mod sse;
+mod text_calls;
 pub mod wires;
 mod words;
 mod writing;

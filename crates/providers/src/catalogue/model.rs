@@ -15,6 +15,8 @@ pub struct Model {
     pub echo: Echo,
     /// Further fields of every request to it.
     pub body: Map<String, Value>,
+    /// Whether it writes calls as text, which are then read from there.
+    pub writes_calls: bool,
 }
 
 /// When a model's reasoning is sent back to it; only ever to the model it came from.
@@ -40,6 +42,7 @@ pub(super) struct ModelData {
     echo_reasoning: Echo,
     body: Map<String, Value>,
     weak_root: Option<bool>,
+    text_calls: Option<bool>,
 }
 
 /// What is known of a model: the user's settings, then the vendor's data, then conservative assumptions. One that is
@@ -59,5 +62,6 @@ pub(super) fn describe(
     info.max_output = settings.and_then(|known| known.max_output).or(data.max_output);
     info.price = settings.and_then(|known| known.price).or(data.price);
     info.is_weak_root = settings.and_then(|known| known.weak_root).or(data.weak_root).unwrap_or(is_local);
-    Model { info, echo: data.echo_reasoning, body: data.body }
+    let writes_calls = settings.and_then(|known| known.text_calls).or(data.text_calls).unwrap_or(false);
+    Model { info, echo: data.echo_reasoning, body: data.body, writes_calls }
 }

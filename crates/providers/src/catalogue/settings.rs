@@ -40,4 +40,6 @@ pub struct ModelSettings {
     pub price: Option<Price>,
     /// Whether it is led to plans as the root of Recursive mode, and shown less.
     pub weak_root: Option<bool>,
+    /// Whether it writes its calls as text (`<tool_call>…`), which are then read from there.
+    pub text_calls: Option<bool>,
 }

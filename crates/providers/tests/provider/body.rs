@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 use crate::kit::{projection, tool};
 
 fn model(echo: Echo) -> Model {
-    Model { info: ModelInfo::unknown("m"), echo, body: Map::new() }
+    Model { info: ModelInfo::unknown("m"), echo, body: Map::new(), writes_calls: false }
 }
 
 fn body(request: &Projection, model: &Model, quirks: &Quirks) -> String {

@@ -170,7 +170,7 @@ async fn v1_reasoning_goes_back_to_the_model_it_came_from_and_to_no_other() {
 }
 
 fn model() -> Model {
-    Model { info: ModelInfo::unknown("m"), echo: Echo::Always, body: Map::new() }
+    Model { info: ModelInfo::unknown("m"), echo: Echo::Always, body: Map::new(), writes_calls: false }
 }
 
 fn written(wire: &dyn Wire, request: &Projection) -> String {
