@@ -59,6 +59,8 @@ mod start;
 mod stopping;
 /// What the tests share.
 mod support;
+/// Traces: what a collector is sent, and that a run minds nothing that a collector does.
+mod telemetry;
 /// The terminal: given back, left alone at rest, dumb, narrow, without colour.
 mod terminal;
 /// Recorded logs of every released schema.

@@ -20,6 +20,7 @@ mod rules;
 mod runtime;
 mod session;
 mod settings;
+mod telemetry;
 mod transcript_text;
 mod trust;
 mod user_commands;

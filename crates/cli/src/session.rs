@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use anyhow::{Result, anyhow};
 use headwater_context::Thresholds;
 use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start};
-use headwater_policy::Layer;
-use headwater_protocol::{Confinement, Limit, ModeId, Provider};
+use headwater_policy::{Layer, Redactor};
+use headwater_protocol::{Confinement, Limit, ModeId, Provider, Redact};
 use headwater_sandbox::{Probe, Profile, Runner};
 use headwater_tools::ShellSetup;
 
@@ -121,6 +121,11 @@ impl Blueprint {
         self.provider.model().name.clone()
     }
 
+    /// What must not be kept of what is typed.
+    pub(crate) fn redact(&self) -> Arc<dyn Redact> {
+        Arc::new(self.redactor.clone())
+    }
+
     /// What the person should know before it begins, one sentence each.
     pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
@@ -145,7 +150,7 @@ impl Blueprint {
             workspace: self.workspace,
             provider: self.provider,
             connector: self.connector,
-            tools: headwater_tools::all(ShellSetup { runner: Arc::new(Runner::new(probe)), env: self.env }),
+            tools: headwater_tools::all(ShellSetup { runner, env: self.env }),
             mode: self.mode,
             limits: self.limits,
             thresholds: self.thresholds,
@@ -154,8 +159,11 @@ impl Blueprint {
             home: std::env::home_dir(),
             is_attended: self.attendance == Attendance::Person,
             missions: Some(missions),
+            hooks: Some(hooks),
+            subagents: subagents::setup(&premises),
             version: VERSION,
-        })?)
+        })?;
+        Ok(telemetry::attach(running, premises.settings()))
     }
 }
 

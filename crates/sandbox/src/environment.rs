@@ -26,8 +26,18 @@ const SECRET_PREFIXES: &[&str] =
     &["AWS_", "AZURE_", "ARM_", "GOOGLE_", "GCP_", "GCLOUD_", "VAULT_", "OP_", "BW_", "NPM_CONFIG__"];
 
 /// Variables that hold a credential, or lead to one, and that no word above catches.
-const SECRET_NAMES: &[&str] =
-    &["DATABASE_URL", "REDIS_URL", "MONGODB_URI", "PGPASS", "PGPASSFILE", "NETRC", "KUBECONFIG", "PYPI_PASS"];
+const SECRET_NAMES: &[&str] = &[
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MONGODB_URI",
+    "PGPASS",
+    "PGPASSFILE",
+    "NETRC",
+    "KUBECONFIG",
+    "PYPI_PASS",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+];
 
 /// Variables that pass although a word above stands in their name: they hold paths, numbers or choices.
 const HARMLESS: &[&str] = &[

@@ -10,11 +10,13 @@
     reason = "a failed expectation is the point of a test kit"
 )]
 
+pub mod collector;
 pub mod oracle;
 pub mod server;
 pub mod terminal;
 pub mod workspace;
 
+pub use collector::{Collector, Conduct};
 pub use oracle::Oracle;
 pub use server::{Call, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage};
 pub use terminal::{Screen, Terminal, TerminalOptions};

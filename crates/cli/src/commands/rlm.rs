@@ -21,6 +21,7 @@ use crate::rules;
 use crate::runtime;
 use crate::session::{Attendance, Confiner, VERSION};
 use crate::settings::Settings;
+use crate::telemetry;
 use crate::user_error::UserError;
 use crate::vendors;
 
@@ -107,7 +108,7 @@ struct Parts {
 
 fn begin(own: &RlmArguments, globals: &Globals, premises: &Premises, parts: Parts) -> Result<Running> {
     let settings = premises.settings();
-    Ok(headwater_engine::complete(CompletionSetup {
+    let running = headwater_engine::complete(CompletionSetup {
         store: parts.store,
         start: parts.start,
         workspace: premises.workspace.clone(),
@@ -120,7 +121,8 @@ fn begin(own: &RlmArguments, globals: &Globals, premises: &Premises, parts: Part
         thresholds: settings.context.into(),
         seed: own.seed,
         version: VERSION,
-    })?)
+    })?;
+    Ok(telemetry::attach(running, settings))
 }
 
 /// The budget: flags over settings over the defaults.

@@ -10,4 +10,4 @@ mod shape;
 #[cfg(test)]
 pub(crate) use keys::{KEYS, Kind};
 pub(crate) use layers::{Layered, Overrides, Sources, load};
-pub(crate) use shape::{Limits, Settings};
+pub(crate) use shape::{Limits, Settings, Telemetry};

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use headwater_engine::SessionStore;
-use headwater_protocol::Record;
+use headwater_engine::{SessionStore, regular_file};
+use headwater_protocol::{Record, SessionId};
 
+use super::family::family;
 use crate::output;
+use crate::runtime;
+use crate::telemetry::{Content, otlp_json};
 use crate::transcript_text::markdown;
 
 /// What to export and where to.
@@ -16,12 +19,15 @@ pub(crate) struct ExportArguments {
     /// The session's id, or the beginning of it.
     #[arg(value_name = "ID")]
     id: String,
-    /// JSON Lines (the records as they are) or Markdown.
+    /// JSON Lines (the records as they are), Markdown, or OTLP/JSON (its traces, for an OpenTelemetry collector).
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// With `--format otlp`: what was said and done too, not only figures and names.
+    #[arg(long = "content")]
+    has_content: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,13 +36,19 @@ enum Format {
     Jsonl,
     /// A text to read.
     Md,
+    /// The traces of the session and of those below it.
+    Otlp,
 }
 
 pub(super) fn run(own: &ExportArguments, store: &SessionStore) -> Result<u8> {
-    let loaded = store.load(&store.find(&own.id)?)?;
+    let session = store.find(&own.id)?;
     let text = match own.format {
-        Format::Jsonl => lines(&loaded.records)?,
-        Format::Md => markdown(&loaded.records),
+        Format::Jsonl => lines(store, &session)?,
+        Format::Md => markdown(&store.load(&session)?.records),
+        Format::Otlp => {
+            let content = if own.has_content { Content::Included } else { Content::Absent };
+            runtime::single_threaded()?.block_on(otlp_json(&family(store, session)?, content))? + "\n"
+        }
     };
     match &own.output {
         Some(path) => {
@@ -47,11 +59,10 @@ pub(super) fn run(own: &ExportArguments, store: &SessionStore) -> Result<u8> {
     Ok(0)
 }
 
-fn lines(records: &[Record]) -> Result<String> {
-    let mut text = String::new();
-    for record in records {
-        text.push_str(&record.to_line()?);
-        text.push('\n');
-    }
-    Ok(text)
+/// The lines of the log that are records, as they are: with their seals, so that whoever gets them can check them.
+fn lines(store: &SessionStore, session: &SessionId) -> Result<String> {
+    let path = store.transcript(session);
+    let log = regular_file::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let lines = log.split_inclusive(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+    Ok(lines.filter(|line| Record::from_line(line).is_ok()).collect())
 }

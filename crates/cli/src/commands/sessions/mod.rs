@@ -1,6 +1,7 @@
 //! `headwater sessions …`: one file each.
 
 mod export;
+mod family;
 mod list;
 mod remove;
 mod show;
@@ -25,7 +26,7 @@ enum Action {
     List(list::ListArguments),
     /// Print a session to read.
     Show(show::ShowArguments),
-    /// Write a session as JSON Lines or Markdown.
+    /// Write a session as JSON Lines, Markdown or OTLP/JSON.
     Export(export::ExportArguments),
     /// Remove sessions for good.
     Remove(remove::RemoveArguments),
