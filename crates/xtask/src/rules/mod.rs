@@ -2,6 +2,7 @@
 
 mod attributes;
 mod edges;
+mod harness;
 mod headers;
 mod names;
 mod plural_folders;
@@ -25,6 +26,7 @@ pub const RULES: &[Rule] = &[
     wildcards::RULE,
     vendors::RULE,
     edges::RULE,
+    harness::RULE,
     top_level::RULE,
 ];
 
