@@ -17,12 +17,18 @@ mod commands;
 mod complaints;
 /// The composer: commands of the person, files, slash commands, sessions, leaving.
 mod composer;
+/// Contracts: what must hold before "done" is believed.
+mod contracts;
 /// The demo: its mission over a log of ten megabytes.
 mod demo;
+/// Rules that hold whatever the model tries.
+mod enforcement;
 /// `headwater eval`: suites against the oracle, scored and compared.
 mod evals;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
 mod exec;
+/// Hooks: recorded scripts, harm, rules, points, trust.
+mod hooks;
 /// Foreign text never commands the terminal.
 mod hostile;
 /// The inline screen: the terminal keeps every line exactly once.
@@ -35,14 +41,22 @@ mod mission_undo;
 mod missions;
 /// Missions that are cut off, sent back with nonsense, looked for in the wrong places.
 mod missions_hostile;
+/// Secrets, `.env`, foreign text: what leaves a session.
+mod output_policy;
 /// Plain lines: for screen readers, pipes and dumb terminals.
 mod plain;
 /// Request n+1 has request n as a byte prefix.
 mod prefix;
 /// A conversation that outgrows its window.
 mod pressure;
+/// What the harness tells the model, and that nobody else can say it.
+mod reminders;
+/// Repairs: what is written again, found, taken back, read.
+mod repairs;
 /// Sessions that were cut off: resumed with nothing lost.
 mod resume;
+/// Going back to a message, taking that back, forking.
+mod rewind;
 /// `headwater rlm`: one recursive completion over a context, its budget, its resume, its bad input.
 mod rlm;
 /// `headwater rlm` with blocks of directives, beside Python and without one.
@@ -57,6 +71,8 @@ mod special_files;
 mod start;
 /// Hard stops, the repeat guard, cancelling.
 mod stopping;
+/// Sub-agents: one task, one report, never more than the turn above may do.
+mod subagents;
 /// What the tests share.
 mod support;
 /// Traces: what a collector is sent, and that a run minds nothing that a collector does.
@@ -65,5 +81,9 @@ mod telemetry;
 mod terminal;
 /// Recorded logs of every released schema.
 mod transcripts;
+/// One result, three readers: JSON, the model's text, the screen's cell.
+mod triples;
 /// Keys in bursts, during resizes, for the editor: each arrives where it belongs.
 mod typing;
+/// Every wire drives the whole program.
+mod wires;

@@ -39,7 +39,7 @@ fn session(finished: &Finished) -> String {
 }
 
 /// Two turns: readers side by side, a write, todos, an answer; then a second process.
-fn plain() -> Workspace {
+pub(crate) fn plain() -> Workspace {
     let workspace = workspace();
     workspace.file("a.txt", "one\n").file("b.txt", "two\n");
     let todo = json!({"todos": [{"text": "Read both files", "status": "in_progress"}]});
@@ -87,7 +87,7 @@ fn approval() -> Workspace {
 }
 
 /// A mission with its own log.
-fn mission() -> Workspace {
+pub(crate) fn mission() -> Workspace {
     let workspace = logs();
     let (server, _model) = Model::new(card(), &[&writes_report()]).start();
     recursive(&workspace, &server, &["--json", "--approve-mission", "which node failed?"]).with_code(0);
@@ -95,7 +95,7 @@ fn mission() -> Workspace {
 }
 
 /// A conversation that outgrows its window.
-fn compaction() -> Workspace {
+pub(crate) fn compaction() -> Workspace {
     let workspace = workspace();
     for number in 1..=14 {
         workspace

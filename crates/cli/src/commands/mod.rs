@@ -1,6 +1,7 @@
 //! The commands: one file each. To add one: a file here, a variant in [`Command`], an arm in [`run`].
 
 mod completions;
+mod conformance;
 mod doctor;
 mod eval;
 mod exec;
@@ -11,7 +12,7 @@ mod replay;
 mod resume;
 mod rlm;
 mod sandbox;
-mod schema;
+pub(crate) mod schema;
 mod screen;
 mod sessions;
 
@@ -47,8 +48,10 @@ pub(crate) enum Command {
     Logout(logout::LogoutArguments),
     /// Print the completions of a shell.
     Completions(completions::CompletionsArguments),
-    /// Print the JSON Schema of the records.
-    Schema,
+    /// Examine logs, of this program or another: do they hold what a log must?
+    Conformance(conformance::ConformanceArguments),
+    /// Print a JSON Schema: of the records, of tools, plans, models, contracts, cards.
+    Schema(schema::SchemaArguments),
 }
 
 /// Runs what the command line asks for; the exit code of the process.
@@ -68,6 +71,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<u8> {
         Some(Command::Login(own)) => login::run(&own, &globals),
         Some(Command::Logout(own)) => logout::run(&own, &globals),
         Some(Command::Completions(own)) => completions::run(&own),
-        Some(Command::Schema) => schema::run(),
+        Some(Command::Conformance(own)) => conformance::run(&own),
+        Some(Command::Schema(own)) => schema::run(&own),
     }
 }

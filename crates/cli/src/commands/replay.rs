@@ -29,13 +29,14 @@ pub(super) fn run(own: &ReplayArguments) -> Result<u8> {
     if !loaded.unreadable.is_empty() {
         faults.push(format!("{} lines cannot be read", loaded.unreadable.len()));
     }
+    faults.extend(loaded.chain.breaks.iter().map(ToString::to_string));
     if loaded.records.is_empty() {
         faults.push("there is no record to fold".to_owned());
     }
     if !has_equal_views(&loaded.records, &report.state)? {
         faults.push("the views differ after the records were written and read again".to_owned());
     }
-    output::print(&summary(&report, &faults))?;
+    output::print(&(summary(&report, &faults) + &seals(&loaded)))?;
     Ok(u8::from(own.is_verified && !faults.is_empty()))
 }
 
@@ -62,6 +63,21 @@ fn has_equal_views(records: &[Record], state: &RunState) -> Result<bool> {
     let again =
         records.iter().map(|record| Record::from_line(&record.to_line()?)).collect::<Result<Vec<_>, _>>()?;
     Ok(views::fold::<RunState>(&again) == *state)
+}
+
+/// What the seals say of whether the log is as it was written.
+fn seals(loaded: &Loaded) -> String {
+    let chain = &loaded.chain;
+    match (chain.sealed, chain.unsealed) {
+        (0, _) => "the log is not sealed: nothing says whether it was changed\n".to_owned(),
+        (_, _) if !chain.breaks.is_empty() => String::new(),
+        (sealed, 0) => format!("all {sealed} lines are as they were written\n"),
+        (sealed, before) => {
+            format!(
+                "{sealed} lines are as they were written; the {before} before them are of an older program\n"
+            )
+        }
+    }
 }
 
 fn summary(report: &ReplayReport, faults: &[String]) -> String {

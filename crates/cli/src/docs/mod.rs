@@ -4,6 +4,7 @@ mod commands;
 mod events;
 mod repl_helpers;
 mod settings;
+mod spec;
 
 use std::path::PathBuf;
 

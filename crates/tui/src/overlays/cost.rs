@@ -10,7 +10,7 @@ pub(crate) fn cost(status: &Status) -> Overlay {
     let total = budget.total;
     let cached = total.cached.0.saturating_mul(100) / total.input.0.max(1);
     let lines = [
-        ("cost", status.cost()),
+        ("cost", if budget.is_cost_partial { format!("≥ {}", budget.cost) } else { status.cost() }),
         ("turns", budget.turns.to_string()),
         ("requests", budget.requests.to_string()),
         ("input tokens", format!("{} ({cached}% from the provider's cache)", total.input.0)),
@@ -23,7 +23,18 @@ pub(crate) fn cost(status: &Status) -> Overlay {
         .collect();
     if budget.is_cost_partial {
         lines.push(Line::default());
-        lines.push(Line::of(Slot::Warn, "The price of some requests is unknown: the cost is at least this."));
+        lines.push(Line::of(Slot::Warn, uncertain(budget.unreported)));
     }
     Overlay::new("cost", "Esc close", lines)
+}
+
+/// Why the cost is only the least it can be.
+fn uncertain(unreported: u32) -> String {
+    match unreported {
+        0 => "The price of some requests is unknown: the cost is at least this.".to_owned(),
+        1 => "1 request was never reported on: it counts as it was estimated, without its answer.".to_owned(),
+        _ => format!(
+            "{unreported} requests were never reported on: they count as they were estimated, without their answers."
+        ),
+    }
 }

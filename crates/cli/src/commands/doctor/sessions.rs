@@ -1,6 +1,6 @@
 //! The stored sessions: how many, and which logs are damaged.
 
-use headwater_engine::SessionStore;
+use headwater_engine::{Loaded, SessionStore};
 use headwater_protocol::invariants;
 
 use super::finding::Section;
@@ -30,12 +30,23 @@ pub(super) fn check(premises: &Premises) -> Section {
                 );
             }
             Ok(loaded) => {
-                if let Some(violation) = invariants::check(&loaded.records).first() {
-                    section.note(session.id.as_str(), format!("{violation}; resuming repairs it"));
+                if let Some(fault) = fault_of(&loaded) {
+                    section.note(session.id.as_str(), format!("{fault}; resuming repairs it"));
                 }
             }
             Err(error) => section.note(session.id.as_str(), error.to_string()),
         }
     }
     section
+}
+
+/// The first thing that is wrong with a log whose lines can all be read.
+fn fault_of(loaded: &Loaded) -> Option<String> {
+    if let Some(broken) = loaded.chain.breaks.first() {
+        return Some(broken.to_string());
+    }
+    if loaded.is_stripped() {
+        return Some("the seals of all lines are gone".to_owned());
+    }
+    invariants::check(&loaded.records).first().map(ToString::to_string)
 }
