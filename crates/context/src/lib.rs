@@ -31,5 +31,6 @@ pub use mission::{directives_mission_header, mission_header, mission_task};
 pub use pressure::{Pressure, Thresholds};
 pub use project::{breakdown, project};
 pub use root::{directives_header, root_header, root_question};
+pub use strategies::shortened;
 pub use summary::{summary_prompt, summary_request, summary_text, summary_words};
 pub use tokens::{bytes_of, estimate, estimate_bytes};

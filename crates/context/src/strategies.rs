@@ -15,6 +15,7 @@ mod summarize;
 use std::collections::{HashMap, HashSet};
 
 pub(crate) use clear_results::replacement as clear_result;
+pub use externalize::shortened;
 use headwater_protocol::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, RunState, Tokens, views::Conversation,
 };

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use headwater_context::strategies::{self, Caps, Relieved, Scene};
-use headwater_context::{Pressure, Thresholds, summary_text, summary_words};
+use headwater_context::{Pressure, Thresholds, summary_prompt, summary_text, summary_words};
 use headwater_protocol::events::{ContextEdited, Failed, SummaryAsk};
 use headwater_protocol::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, EndReason, ProviderError, RunState, Tokens,
@@ -130,7 +130,8 @@ impl Relief<'_> {
         let words = summary_words(&pressure);
         // What was just refused is no record yet: the request for the summary would be as long once more.
         let most = (plan.reason == EditReason::Refused).then_some(pressure.most);
-        let ask = SummaryAsk { before, focus, words, attempt, most };
+        let prompt = Some(summary_prompt(words, focus.as_deref()));
+        let ask = SummaryAsk { before, focus, words, attempt, most, prompt };
         let Some(said) = self.asking.summarize(ask).await? else { return Ok(Tried::Again) };
         let text = summary_text(self.state(), &said);
         let edits = plan.edits.into_iter().map(|edit| with_text(edit, &text)).collect();

@@ -7,6 +7,7 @@
 mod answer;
 mod close;
 mod ending;
+mod evict;
 mod gate;
 mod hooks;
 mod perform;

@@ -92,3 +92,34 @@ async fn stored_output_is_found_by_its_id_alone() {
         assert!(stage.refused("read", json!({"path": id})).await.contains("no stored output"), "{id}");
     }
 }
+
+/// The size of the largest file: a debug build takes a minute for the digest of a gigabyte.
+const HUGE: u64 = if cfg!(debug_assertions) { 200 << 20 } else { 1 << 30 };
+
+#[tokio::test]
+async fn d1_a_file_of_any_size_adds_at_most_the_cap_and_its_digest_is_that_of_all_of_it() {
+    let mut stage = Stage::new();
+    stage.cap = 8_000;
+    let line = |bytes: usize| vec![b'x'; bytes];
+    // What the file begins with, and how long it is with the hole behind it, which costs no disk.
+    let table: [(&str, Vec<u8>, u64); 6] = [
+        ("nothing", vec![], 0),
+        ("one byte", vec![b'x'], 1),
+        ("a hole", vec![], HUGE),
+        ("text before a hole", b"text\n".repeat(20_000), HUGE),
+        ("one line of 100 MB", line(100 << 20), 100 << 20),
+        ("a picture", [b"\x89PNG\r\n\x1a\n".as_slice(), &[0, 7, 255].repeat(100_000)].concat(), 300_008),
+    ];
+    for (name, head, bytes) in table {
+        let path = stage.path("file");
+        std::fs::write(&path, head).unwrap();
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+        let outcome = stage.ok("read", json!({"path": "file"})).await;
+        // The cap, and the line that says how to go on.
+        assert!(outcome.model_text.len() <= 8_000 + 400, "{name}: {} bytes", outcome.model_text.len());
+        assert!(!outcome.model_text.contains('\0'), "{name}");
+        let sum = std::process::Command::new("sha256sum").arg(&path).output().unwrap();
+        assert!(sum.stdout.starts_with(outcome.files[0].sha256.as_bytes()), "{name}");
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), bytes, "{name}: it stays as it is");
+    }
+}

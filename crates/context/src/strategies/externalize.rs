@@ -63,8 +63,9 @@ fn shown_bytes(scene: &Scene<'_>) -> usize {
         .unwrap_or(usize::MAX)
 }
 
-/// Two thirds of what is shown are the beginning, one third is the end.
-fn shortened(text: &str, shown: usize, id: &BlobId) -> String {
+/// A text that is stored under an id, as the model reads it: of the bytes that are shown two thirds are its beginning, one
+/// third is its end, and between them stands the way to all of it.
+pub fn shortened(text: &str, shown: usize, id: &BlobId) -> String {
     let head = text.get(..text.floor_char_boundary(shown * 2 / 3)).unwrap_or_default();
     let head = head
         .rfind('\n')

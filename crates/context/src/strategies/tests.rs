@@ -2,4 +2,5 @@
 
 mod choosing;
 mod keeping;
+mod recorded;
 mod stage;

@@ -134,7 +134,7 @@ impl Turn<'_> {
 
     async fn keep_outcome(&mut self, started: Started, outcome: ToolOutcome) -> Result<(), TurnError> {
         let Started { admitted, watch, at, .. } = started;
-        let (outcome, declared) = self.declared(outcome);
+        let (outcome, declared) = self.declared(self.within_cap(outcome));
         let millis = self.ledger.now().millis_since(at);
         if let Some(watch) = watch {
             self.look_again(watch).await?;

@@ -7,8 +7,10 @@ use crate::asking::Reply;
 use crate::relief::{Relief, is_too_long};
 
 impl Turn<'_> {
-    /// Makes the next request smaller when it would fill the window; ends the turn when nothing helps.
+    /// Says what is to be said before the next request, and makes it smaller when it would fill the window; ends the turn
+    /// when nothing helps.
     pub(super) async fn relieve_pressure(&mut self) -> Result<Option<EndReason>, TurnError> {
+        self.remind().await?;
         self.relief().relieve().await
     }
 

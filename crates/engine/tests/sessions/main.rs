@@ -8,6 +8,10 @@
 
 /// Any line of a log may be lost: the session goes on, and its log is whole again.
 mod damage;
+/// A tool that says more than one result may.
+mod evicting;
+/// "Done" is a claim: the host looks.
+mod finishing;
 /// A turn disturbed at any moment: every call has its result.
 mod interrupting;
 /// Lists of sessions: what is read for them.
