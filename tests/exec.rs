@@ -89,22 +89,42 @@ fn the_prompt_comes_from_words_a_dash_or_stdin() {
 }
 
 #[test]
-fn every_json_line_is_a_record_of_the_schema_and_the_last_is_turn_ended() {
+fn s2_every_json_line_is_a_record_of_the_schema_and_the_last_is_turn_ended() {
     let workspace = workspace().with_failing_test();
+    let finished = run(&workspace, &ModelServer::start(fixing_script()), &["--json", "fix it"]).with_code(0);
+    let records = finished.records();
+    records.iter().enumerate().for_each(|(seq, record)| assert_eq!(record["seq"], seq));
+    assert_keep_the_schema(&workspace, &records);
+    let last = records.last().expect("records");
+    assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!("done")));
+    assert_eq!(records[0]["type"], "session_started");
+}
+
+/// Every line is what `headwater schema` says a record is.
+fn assert_keep_the_schema(workspace: &Workspace, records: &[Value]) {
     let schema: Value =
         serde_json::from_str(&workspace.run(["schema"]).with_code(0).stdout).expect("a schema");
     let schema = jsonschema::validator_for(&schema).expect("a sound schema");
-    let finished = run(&workspace, &ModelServer::start(fixing_script()), &["--json", "fix it"]).with_code(0);
-    let records = finished.records();
-    for (seq, record) in records.iter().enumerate() {
-        assert_eq!(record["seq"], seq);
+    assert!(!schema.is_valid(&json!({"seq": 0, "type": "turn_ended"})), "the schema lets anything through");
+    for record in records {
         if let Err(error) = schema.validate(record) {
             panic!("{error}: {record}");
         }
     }
-    let last = records.last().expect("records");
-    assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!("done")));
-    assert_eq!(records[0]["type"], "session_started");
+}
+
+#[test]
+fn s2_the_lines_of_a_mission_keep_the_schema_too() {
+    let workspace = workspace();
+    let mut command = workspace.command();
+    command.args(["exec", "--json", "--provider", "demo", "--mode", "recursive", "--approve-mission"]);
+    let records = spawn(&mut command).finish(Duration::from_secs(60)).with_code(0).records();
+    let kinds = ["mission_started", "child_returned", "mission_approved", "cell_returned", "final_accepted"];
+    for kind in kinds {
+        assert!(records.iter().any(|record| record["type"] == kind), "{kind}");
+    }
+    assert_keep_the_schema(&workspace, &records);
+    assert_eq!(records.last().expect("records")["type"], "turn_ended");
 }
 
 #[test]
@@ -148,12 +168,12 @@ fn what_would_ask_is_denied_and_never_waits() {
 }
 
 #[test]
-fn sigterm_leaves_a_final_record_and_code_143() {
+fn s2_sigterm_leaves_a_final_record_and_code_143() {
     ends_on_signal(Signal::TERM, "terminated", 143);
 }
 
 #[test]
-fn sigint_leaves_a_final_record_and_code_130() {
+fn s2_sigint_leaves_a_final_record_and_code_130() {
     ends_on_signal(Signal::INT, "interrupted", 130);
 }
 
@@ -165,6 +185,10 @@ fn ends_on_signal(signal: Signal, reason: &str, code: i32) {
     running.wait_for_stdout("the first delta", DEADLINE, |text| text.contains("\"type\":\"text\""));
     running.signal(signal);
     let finished = running.finish(DEADLINE).with_code(code);
+    let mut records = finished.records();
+    // Deltas have no number.
+    records.retain(|line| line["seq"].is_u64());
+    assert_keep_the_schema(&workspace, &records);
     let last = finished.records().pop().expect("records");
     assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!(reason)));
 }

@@ -83,6 +83,8 @@ mod terminal;
 mod transcripts;
 /// One result, three readers: JSON, the model's text, the screen's cell.
 mod triples;
+/// One result, three readers: JSON, the model's text, the screen's cell.
+mod triples;
 /// Keys in bursts, during resizes, for the editor: each arrives where it belongs.
 mod typing;
 /// Every wire drives the whole program.

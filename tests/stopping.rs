@@ -106,7 +106,7 @@ fn z1_the_time_limit_ends_a_hanging_command() {
 }
 
 #[test]
-fn w4_a_cancelled_command_leaves_no_process() {
+fn s1_w4_a_cancelled_command_leaves_no_process() {
     let workspace = support::workspace();
     // A length of sleep that no other run on this machine has.
     let seconds = (1_000_000 + std::process::id()).to_string();

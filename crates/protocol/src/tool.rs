@@ -35,6 +35,11 @@ pub trait Tool: Send + Sync + 'static {
     /// Its class.
     fn capability(&self) -> Capability;
 
+    /// JSON Schema of [`ToolOutcome::data`]; absent where it has none.
+    fn output_schema(&self) -> Option<Value> {
+        None
+    }
+
     /// What this call would touch.
     fn access(&self, input: &Self::Input) -> Access;
 
@@ -46,6 +51,11 @@ pub trait Tool: Send + Sync + 'static {
 pub trait AnyTool: Send + Sync {
     /// Name, description, schema and class.
     fn spec(&self) -> ToolSpec;
+
+    /// JSON Schema of [`ToolOutcome::data`]; absent where it has none.
+    fn output_schema(&self) -> Option<Value> {
+        None
+    }
 
     /// What a call with this input would touch; the error says which argument is wrong.
     fn access(&self, input: &Value) -> Result<Access, String>;
@@ -62,6 +72,10 @@ impl<T: Tool> AnyTool for T {
             input_schema: schema_of::<T::Input>(),
             capability: self.capability(),
         }
+    }
+
+    fn output_schema(&self) -> Option<Value> {
+        Tool::output_schema(self)
     }
 
     fn access(&self, input: &Value) -> Result<Access, String> {
@@ -182,8 +196,21 @@ pub struct ToolOutcome {
     pub files: Vec<FileTouch>,
     /// The new todo list, when the call replaced it.
     pub todos: Option<Vec<Todo>>,
+    /// What the call declares about the task, if it does: the engine decides what of it holds.
+    pub declared: Option<Box<Declaration>>,
     /// Whether the call failed.
     pub is_error: bool,
+}
+
+/// What the model declares about its task: what must be there at the end, and what it does not know.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Declaration {
+    /// In one sentence; may be empty.
+    pub goal: String,
+    /// What must be there at the end.
+    pub outputs: Vec<RequiredOutput>,
+    /// What is assumed or not known, or was settled.
+    pub uncertainties: Vec<Uncertainty>,
 }
 
 impl ToolOutcome {
@@ -196,23 +223,10 @@ impl ToolOutcome {
     pub fn error(model_text: impl Into<String>) -> Self {
         Self { is_error: true, ..Self::text(model_text) }
     }
-    /// What the call declares about the task, if it does: the engine decides what of it holds.
-    pub declared: Option<Box<Declaration>>,
 
     /// Adds what the screen draws.
     #[must_use]
     pub fn with_data(mut self, data: Value) -> Self {
-/// What the model declares about its task: what must be there at the end, and what it does not know.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Declaration {
-    /// In one sentence; may be empty.
-    pub goal: String,
-    /// What must be there at the end.
-    pub outputs: Vec<RequiredOutput>,
-    /// What is assumed or not known, or was settled.
-    pub uncertainties: Vec<Uncertainty>,
-}
-
         self.data = data;
         self
     }
@@ -252,7 +266,7 @@ pub enum TouchKind {
     Changed,
 }
 
-/// The name of the tool that asks the person; while it runs the turn waits for a human.
-pub const ASK_TOOL: &str = "ask_user";
 /// The name of the tool with which the model declares what its task must bring.
 pub const CONTRACT_TOOL: &str = "contract";
+/// The name of the tool that asks the person; while it runs the turn waits for a human.
+pub const ASK_TOOL: &str = "ask_user";

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use headwater_protocol::{BlobId, ToolContext, ToolOutcome};
 use headwater_sandbox::{Job, JobId, JobState, Runner, ShellCommand};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::blobs;
@@ -30,16 +31,18 @@ struct Seen {
 }
 
 /// The screen's shape `jobs`.
-#[derive(Serialize)]
-struct Shown {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Shown {
     kind: &'static str,
     jobs: Vec<ShownJob>,
     /// New output of the one job that was asked about.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     output: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct ShownJob {
     id: u32,
     command: String,

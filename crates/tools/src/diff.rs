@@ -1,6 +1,7 @@
 //! What changed in a file, line by line, as the screen draws it.
 
 use imara_diff::{Algorithm, Diff as LineDiff, Hunk as Change, InternedInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::text::start_of;
@@ -13,7 +14,8 @@ const SHOWN_LINES: usize = 2_000;
 const SHOWN_BYTES: usize = 1_000;
 
 /// A change of one file. The screen's shape `diff`.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct FileDiff {
     kind: &'static str,
     /// Relative to the workspace.
@@ -29,7 +31,8 @@ pub(crate) struct FileDiff {
 }
 
 /// A run of changed lines with the unchanged ones around it.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Hunk {
     /// Number of its first line before and after, from 1.
     old_start: u32,
@@ -37,7 +40,8 @@ struct Hunk {
     lines: Vec<Line>,
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Line {
     kind: LineKind,
     /// Its number before and after, from 1, where it was there.
@@ -49,7 +53,7 @@ struct Line {
     text: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum LineKind {
     Context,

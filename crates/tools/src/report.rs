@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
+use headwater_protocol::tool::schema_of;
 use headwater_protocol::{ToolContext, ToolOutcome};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -35,6 +37,11 @@ pub(crate) fn within(mut outcome: ToolOutcome, cap: usize) -> ToolOutcome {
 /// The most bytes of text in a result.
 pub(crate) fn cap_of(context: &ToolContext) -> usize {
     usize::try_from(context.result_cap.0).unwrap_or(usize::MAX)
+}
+
+/// The JSON Schema of what [`data`] makes of a shape.
+pub(crate) fn data_schema<T: JsonSchema>() -> Option<Value> {
+    Some(schema_of::<T>())
 }
 
 /// What the screen draws, as JSON. The shapes are plain structs, so that they always serialize.

@@ -65,6 +65,42 @@ async fn a_command_starts_in_the_workspace_or_the_directory_named() {
 }
 
 #[tokio::test]
+async fn s1_each_command_begins_afresh_where_it_was_told_to() {
+    let mut stage = Stage::new();
+    stage.file("sub/f", "");
+    let root = shell(&mut stage, "pwd").await.model_text;
+    shell(&mut stage, "cd sub && export LEFT_BEHIND=yes && alias ls=false").await;
+    assert_eq!(shell(&mut stage, "pwd").await.model_text, root, "no cd reaches the next command");
+    let left = shell(&mut stage, "echo \"[${LEFT_BEHIND-}]\"; ls sub").await.model_text;
+    assert!(left.ends_with("[]\nf\n"), "no export and no alias does either: {left}");
+    // Within one command both hold, as in any script.
+    let within = shell(&mut stage, "cd sub; export A=1; bash -c 'pwd; echo $A'").await.model_text;
+    assert!(within.ends_with("/sub\n1\n"), "{within}");
+}
+
+#[tokio::test]
+async fn s1_a_directory_that_is_gone_is_named_and_the_next_command_runs() {
+    let mut stage = Stage::new();
+    stage.file("sub/f", "");
+    stage.ok("shell", json!({"command": "rm -r ../sub; pwd -P || true", "workdir": "sub"})).await;
+    let said = stage.refused("shell", json!({"command": "pwd", "workdir": "sub"})).await;
+    assert!(said.contains("sub") && said.contains("does not exist"), "{said}");
+    shell(&mut stage, "echo still here").await;
+    std::fs::remove_dir_all(stage.path("")).unwrap();
+    let said = stage.refused("shell", json!({"command": "pwd"})).await;
+    assert!(said.contains("does not exist") || said.contains("No such file"), "{said}");
+}
+
+#[tokio::test]
+async fn s1_a_deadline_ends_everything_a_command_has_started() {
+    let mut stage = Stage::new();
+    let outcome = stage.call("shell", json!({"command": "sleep 71.5 & sleep 71.5 & wait", "timeout_s": 1})).await;
+    assert_eq!(outcome.data["exit"], "timed_out");
+    let left = shell(&mut stage, "ps -eo args | grep -c '^sleep 71.5' || true").await.model_text;
+    assert!(left.ends_with("\n0\n"), "{left}");
+}
+
+#[tokio::test]
 async fn a_deadline_kills_and_says_so() {
     let mut stage = Stage::new();
     let outcome = stage.call("shell", json!({"command": "echo before; sleep 60", "timeout_s": 1})).await;

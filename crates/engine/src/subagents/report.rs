@@ -1,8 +1,9 @@
 //! What comes back of a sub-agent: one result for the call, one record for the log.
 
 use headwater_protocol::events::{SubagentReturned, SubagentStarted};
-use headwater_protocol::{EndReason, ToolOutcome};
-use serde_json::json;
+use headwater_protocol::{EndReason, SessionId, ToolOutcome};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// How a sub-agent came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,17 +62,32 @@ impl End {
     }
 }
 
+/// The screen's shape `task`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Shown<'a> {
+    kind: &'static str,
+    agent: &'a str,
+    title: &'a str,
+    session: &'a SessionId,
+    reason: EndReason,
+    steps: u32,
+    millis: u64,
+}
+
 /// The result of the call.
 pub(super) fn outcome(started: &SubagentStarted, returned: &SubagentReturned) -> ToolOutcome {
-    let data = json!({
-        "kind": "task",
-        "agent": started.agent,
-        "title": started.title,
-        "session": started.opened,
-        "reason": returned.reason,
-        "steps": returned.steps,
-        "millis": returned.millis,
-    });
+    let shown = Shown {
+        kind: "task",
+        agent: &started.agent,
+        title: &started.title,
+        session: &started.opened,
+        reason: returned.reason,
+        steps: returned.steps,
+        millis: returned.millis,
+    };
+    // A plain struct always serializes.
+    let data = serde_json::to_value(&shown).unwrap_or_default();
     let outcome = ToolOutcome::text(returned.text.clone()).with_data(data);
     ToolOutcome { is_error: returned.reason != EndReason::Done, ..outcome }
 }
@@ -79,4 +95,40 @@ pub(super) fn outcome(started: &SubagentStarted, returned: &SubagentReturned) ->
 /// The result of a call for which nothing was started.
 pub(super) fn not_started(why: &str) -> ToolOutcome {
     ToolOutcome::error(format!("No sub-agent was started: {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_protocol::tool::schema_of;
+    use headwater_protocol::{ModeId, Usage};
+
+    use super::*;
+
+    #[test]
+    fn b1_the_json_of_a_task_keeps_its_schema() {
+        let started = SubagentStarted {
+            call: "c".into(),
+            opened: "s".into(),
+            agent: "general".to_owned(),
+            title: "Look around".to_owned(),
+            model: "acme/large".to_owned(),
+            mode: ModeId::Plan,
+            tools: Vec::new(),
+        };
+        let returned = SubagentReturned {
+            call: "c".into(),
+            opened: "s".into(),
+            reason: EndReason::MaxSteps,
+            text: "Two files.".to_owned(),
+            steps: 3,
+            usage: Usage::default(),
+            cost_usd: None,
+            millis: 5,
+        };
+        let schema = jsonschema::validator_for(&schema_of::<Shown<'_>>()).unwrap();
+        let mut data = outcome(&started, &returned).data;
+        assert!(schema.is_valid(&data), "{data}");
+        data["more"] = serde_json::json!(1);
+        assert!(!schema.is_valid(&data), "the schema lets anything through");
+    }
 }

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::report::Shown;
 use super::roster::Roster;
 
 /// The name of the tool.
@@ -67,6 +68,10 @@ impl AnyTool for Task {
             input_schema: schema_of::<Input>(),
             capability: Capability::Delegate,
         }
+    }
+
+    fn output_schema(&self) -> Option<Value> {
+        Some(schema_of::<Shown<'_>>())
     }
 
     fn access(&self, input: &Value) -> Result<Access, String> {

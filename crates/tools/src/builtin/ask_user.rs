@@ -5,7 +5,7 @@ use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::data;
+use crate::report::{data, data_schema};
 
 /// The most answers to choose from: what a person takes in at a glance.
 const MOST_OPTIONS: usize = 6;
@@ -24,7 +24,8 @@ pub(super) struct Input {
 }
 
 /// The screen's shape `answer`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Shown<'a> {
     kind: &'static str,
     question: &'a str,
@@ -45,6 +46,10 @@ impl Tool for AskUser {
 
     fn capability(&self) -> Capability {
         Capability::Ask
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<Shown<'_>>()
     }
 
     fn access(&self, _input: &Input) -> Access {

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::paths::{PathError, Root, spelled};
-use crate::report::{cap_of, data, work};
+use crate::report::{cap_of, data, data_schema, work};
 use crate::text::counted;
 use crate::walk;
 
@@ -36,7 +36,8 @@ pub(super) struct Input {
 }
 
 /// The screen's shape `files`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Shown {
     kind: &'static str,
     pattern: String,
@@ -70,6 +71,10 @@ impl Tool for Glob {
 
     fn capability(&self) -> Capability {
         Capability::Read
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<Shown>()
     }
 
     fn access(&self, input: &Input) -> Access {

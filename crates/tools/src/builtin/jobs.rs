@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::background::Background;
-use crate::report::{cap_of, within};
+use crate::report::{cap_of, data_schema, within};
 
 /// The longest wait for the end of a job, in seconds.
 const LONGEST_WAIT: u32 = 300;
@@ -80,6 +80,10 @@ impl Tool for Jobs {
 
     fn capability(&self) -> Capability {
         Capability::State
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<crate::background::Shown>()
     }
 
     fn access(&self, _input: &Input) -> Access {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::paths::{PathError, Root, spelled};
-use crate::report::{cap_of, data, work};
+use crate::report::{cap_of, data, data_schema, work};
 use crate::text::{counted, human};
 use crate::walk;
 
@@ -40,7 +40,8 @@ pub(super) struct Input {
 }
 
 /// The screen's shape `list`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Shown {
     kind: &'static str,
     path: String,
@@ -62,6 +63,10 @@ impl Tool for List {
 
     fn capability(&self) -> Capability {
         Capability::Read
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<Shown>()
     }
 
     fn access(&self, input: &Input) -> Access {

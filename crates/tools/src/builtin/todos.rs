@@ -4,7 +4,7 @@ use headwater_protocol::{Access, Capability, Todo, TodoStatus, Tool, ToolContext
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::data;
+use crate::report::{data, data_schema};
 use crate::text::counted;
 
 /// Replaces the todo list.
@@ -18,7 +18,8 @@ pub(super) struct Input {
 }
 
 /// The screen's shape `todos`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Shown<'a> {
     kind: &'static str,
     todos: &'a [Todo],
@@ -37,6 +38,10 @@ impl Tool for Todos {
 
     fn capability(&self) -> Capability {
         Capability::State
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<Shown<'_>>()
     }
 
     fn access(&self, _input: &Input) -> Access {

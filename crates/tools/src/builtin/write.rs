@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::diff::FileDiff;
 use crate::digest;
 use crate::paths::{PathError, Place, Root, check_writable, save};
-use crate::report::{data, work};
+use crate::report::{data, data_schema, work};
 use crate::seen::{self, SeenError};
 use crate::text::{counted, has_only_crlf};
 
@@ -55,6 +55,10 @@ impl Tool for Write {
 
     fn capability(&self) -> Capability {
         Capability::Write
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<FileDiff>()
     }
 
     fn access(&self, input: &Input) -> Access {

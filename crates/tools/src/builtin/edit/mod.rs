@@ -18,7 +18,7 @@ use self::apply::{Edited, Replacement, apply};
 use self::failure::EditError;
 use crate::diff::FileDiff;
 use crate::paths::{PathError, Root, check_writable, save};
-use crate::report::{data, work};
+use crate::report::{data, data_schema, work};
 use crate::{digest, seen};
 
 /// The largest file that is edited.
@@ -56,6 +56,10 @@ impl Tool for Edit {
 
     fn capability(&self) -> Capability {
         Capability::Write
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<FileDiff>()
     }
 
     fn access(&self, input: &Input) -> Access {

@@ -10,7 +10,7 @@ use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::report::work;
+use crate::report::{data_schema, work};
 
 /// Searches the content of files.
 pub(super) struct Grep;
@@ -70,6 +70,10 @@ impl Tool for Grep {
 
     fn capability(&self) -> Capability {
         Capability::Read
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<report::Shown<'_>>()
     }
 
     fn access(&self, input: &Input) -> Access {

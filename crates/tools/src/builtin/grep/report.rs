@@ -1,6 +1,7 @@
 //! What was found, as the model reads it and the screen draws it.
 
 use headwater_protocol::{ToolContext, ToolOutcome};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::hits::{FileHits, Found, HitLine};
@@ -15,8 +16,9 @@ const DRAWN: usize = 200;
 const NAME_BYTES: usize = 120;
 
 /// The screen's shape `grep`.
-#[derive(Serialize)]
-struct Shown<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Shown<'a> {
     kind: &'static str,
     pattern: &'a str,
     mode: Mode,
@@ -28,7 +30,8 @@ struct Shown<'a> {
     cut: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct ShownLine<'a> {
     path: &'a str,
     line: u64,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::page::{Long, Page, Wanted};
 use self::source::{ReadError, Source};
 use crate::blobs;
-use crate::report::{cap_of, data, work};
+use crate::report::{cap_of, data, data_schema, work};
 
 /// Lines of a page unless the model says otherwise.
 const DEFAULT_LIMIT: u64 = 2_000;
@@ -41,7 +41,8 @@ pub(super) struct Input {
 }
 
 /// The screen's shape `read`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Shown<'a> {
     kind: &'static str,
     path: &'a str,
@@ -65,6 +66,10 @@ impl Tool for Read {
 
     fn capability(&self) -> Capability {
         Capability::Read
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<Shown<'_>>()
     }
 
     fn access(&self, input: &Input) -> Access {

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use self::live::Live;
 use super::ShellSetup;
 use crate::background::Background;
-use crate::report::{cap_of, within, work};
+use crate::report::{cap_of, data_schema, within, work};
 
 /// Runs shell commands.
 pub(super) struct Shell {
@@ -78,6 +78,15 @@ impl Shell {
     }
 }
 
+/// What a command shows: how it ended, or the job that it is.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum Shown {
+    Ended(report::Shown<'static>),
+    Begun(crate::background::Shown),
+}
+
 impl Tool for Shell {
     type Input = Input;
 
@@ -91,6 +100,10 @@ impl Tool for Shell {
 
     fn capability(&self) -> Capability {
         Capability::Shell
+    }
+
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        data_schema::<Shown>()
     }
 
     fn access(&self, input: &Input) -> Access {

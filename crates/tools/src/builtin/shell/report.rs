@@ -5,6 +5,7 @@ use std::io;
 use headwater_protocol::tool::Blob;
 use headwater_protocol::{ToolContext, ToolOutcome};
 use headwater_sandbox::{Captured, Outcome};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::command::SAID_BYTES;
@@ -19,8 +20,9 @@ const DRAWN_LINES: usize = 40;
 const DRAWN_BYTES: usize = 8 * 1024;
 
 /// The screen's shape `shell`.
-#[derive(Serialize)]
-struct Shown<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Shown<'a> {
     kind: &'static str,
     command: &'a str,
     /// `code`, `signal`, `timed_out`, `cancelled` or `stopped`.
