@@ -36,6 +36,7 @@ use crate::args::Arguments;
 
 /// Reads the command line and runs what it asks for.
 pub fn main() -> ExitCode {
+    headwater_sandbox::hide_own_environment();
     if is_version_wanted() {
         return ended(
             output::print(concat!("headwater ", env!("CARGO_PKG_VERSION"), "\n"))

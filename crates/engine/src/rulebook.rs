@@ -38,9 +38,9 @@ impl Rulebook {
         self.lock().policy.decide(question)
     }
 
-    /// Whether a call reaches the network by what is known of it.
-    pub(crate) fn reaches_network(&self, question: &Question<'_>) -> bool {
-        self.lock().policy.reaches_network(question)
+    /// Asks the rules something else.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Policy) -> T) -> T {
+        question(&self.lock().policy)
     }
 
     /// Whether no rule of the person withholds a file from reading.

@@ -47,7 +47,9 @@ fn with_taint(policy: &Policy, question: &Question<'_>, decision: Decision) -> D
     let mut given = policy.of(Effect::Allow).filter(|placed| foreign.rules.contains(&placed.rule.text));
     let reach = taint::Reach {
         is_reaching: true,
-        is_known: given.any(|placed| placed.rule.covers_tool(question.tool)),
+        known: given
+            .find(|placed| placed.rule.covers_tool(question.tool))
+            .map(|placed| placed.rule.text.clone()),
         offers: vec![question.tool.to_owned()],
         effect: "reaches the network",
     };

@@ -93,15 +93,15 @@ impl Trial<'_> {
     fn with_taint(&self, decision: Decision) -> Decision {
         let Some(foreign) = self.question.taint else { return decision };
         let reaching: Vec<&Part> = self.parts.iter().filter(|part| part.reaches_network()).collect();
-        let knows = |part: &&Part| {
-            let given = self.grants().filter(|placed| foreign.rules.contains(&placed.rule.text));
-            given.into_iter().any(|placed| placed.rule.permits(&part.unit))
+        let knowing = |part: &&Part| {
+            let mut given = self.grants().filter(|placed| foreign.rules.contains(&placed.rule.text));
+            given.find(|placed| placed.rule.permits(&part.unit)).map(|placed| placed.rule.text.clone())
         };
-        let is_known = !reaching.is_empty() && reaching.iter().all(knows);
+        let known = reaching.iter().map(knowing).collect::<Option<Vec<String>>>();
         let offers: Option<Vec<String>> = reaching.iter().map(|part| offer(part)).collect();
         let reach = taint::Reach {
             is_reaching: !reaching.is_empty() || self.problem.is_some(),
-            is_known,
+            known: known.and_then(|rules| rules.into_iter().next()),
             offers: offers.unwrap_or_default(),
             effect: Risk::Network.effect(),
         };

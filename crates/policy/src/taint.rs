@@ -11,8 +11,8 @@ pub const TAINT_RULE: &str = "built-in: network after foreign text";
 pub(crate) struct Reach {
     /// Whether it reaches it, by what is known of it.
     pub(crate) is_reaching: bool,
-    /// Whether rules that were given since cover all that does.
-    pub(crate) is_known: bool,
+    /// A rule that was given since, where such rules cover all that does.
+    pub(crate) known: Option<String>,
     /// The rules that would.
     pub(crate) offers: Vec<String>,
     /// What it does, in a few words.
@@ -43,7 +43,9 @@ pub(crate) fn ask(
             let is_wider = confinement == Confinement::Unconfined && question.mode.ceiling < confinement;
             Decision::Allow { rule, confinement: if is_wider { confinement } else { narrowed } }
         }
-        Decision::Allow { .. } if reach.is_known => decision,
+        Decision::Allow { confinement, .. } if let Some(rule) = reach.known => {
+            Decision::Allow { rule, confinement }
+        }
         Decision::Allow { confinement, .. } => Decision::Ask {
             rule: TAINT_RULE.to_owned(),
             why: format!("it reaches the network, and {since}"),

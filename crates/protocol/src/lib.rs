@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod approval;
+pub mod audit;
 pub mod cancel;
 pub mod card;
 pub mod chain;

@@ -18,6 +18,7 @@ mod filter;
 mod jobs;
 mod mapping;
 mod outcome;
+mod own_environment;
 #[cfg(target_os = "linux")]
 #[path = "linux/mod.rs"]
 mod platform;
@@ -38,6 +39,7 @@ pub use filter::{OutputFilter, OutputFilters};
 pub use jobs::{Job, JobId, JobOutput, JobState};
 pub use mapping::Mapping;
 pub use outcome::{Exit, Outcome};
+pub use own_environment::hide_own_environment;
 pub use probe::{Mechanism, Probe, Survey};
 pub use profile::{Confinement, Profile, protected_paths, temporary_directories};
 pub use runner::Runner;

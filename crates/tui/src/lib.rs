@@ -25,5 +25,5 @@ pub mod transcript_pane;
 mod view;
 
 pub use driver::run;
-pub use setup::{Exit, Mouse, Presenter, ScreenSetup, UserCommand};
+pub use setup::{Exit, HistoryFile, Mouse, Presenter, ScreenSetup, UserCommand};
 pub use theme::ColorDepth;

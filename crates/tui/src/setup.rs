@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use headwater_protocol::{ModeId, ModeSpec, Op, SessionId, Update};
+use headwater_protocol::{ModeId, ModeSpec, Op, Redact, SessionId, Update};
 use tokio::sync::mpsc;
 
 use crate::theme::ColorDepth;
@@ -28,7 +29,7 @@ pub struct ScreenSetup {
     /// The workspace: `@` completes its files, `/diff` shows its changes.
     pub workspace: PathBuf,
     /// Where sent messages are kept; `None` keeps none.
-    pub history_file: Option<PathBuf>,
+    pub history_file: Option<HistoryFile>,
     /// The person's editor as a shell command, such as `$VISUAL` says.
     pub editor: String,
     /// Whether the terminal breaks its lines anew when it gets narrower, as most do; xterm, the Linux console and GNU
@@ -104,4 +105,19 @@ pub enum Exit {
     Hangup,
     /// The engine ended by itself.
     EngineClosed,
+}
+
+/// The file in which what was typed is kept for later sessions.
+#[derive(Clone)]
+pub struct HistoryFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What must not be kept in it.
+    pub redact: Arc<dyn Redact>,
+}
+
+impl std::fmt::Debug for HistoryFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("HistoryFile").field(&self.path).finish()
+    }
 }

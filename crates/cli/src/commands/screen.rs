@@ -6,7 +6,7 @@ use anyhow::Result;
 use headwater_engine::{Start, modes};
 use headwater_protocol::{ModeId, SessionId};
 use headwater_sandbox::Probe;
-use headwater_tui::{ColorDepth, Exit, Mouse, Presenter, ScreenSetup};
+use headwater_tui::{ColorDepth, Exit, HistoryFile, Mouse, Presenter, ScreenSetup};
 
 use super::resume::newest;
 use crate::args::{Globals, ScreenArguments, check_for_typo, joined};
@@ -121,7 +121,10 @@ fn drawn(premises: &Premises, globals: &Globals, blueprint: &Blueprint, probe: &
         mouse: if settings.ui.mouse.as_deref() == Some("off") { Mouse::Off } else { Mouse::Wheel },
         keys: settings.keys.clone(),
         workspace: premises.workspace.clone(),
-        history_file: Some(premises.paths.state.join("history.jsonl")),
+        history_file: Some(HistoryFile {
+            path: premises.paths.state.join("history.jsonl"),
+            redact: blueprint.redact(),
+        }),
         prompt: None,
         mode: blueprint.mode(),
         model: blueprint.model(),

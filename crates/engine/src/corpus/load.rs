@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
+use headwater_protocol::secret_files::is_environment_file;
 use headwater_protocol::{Corpus, CorpusPart, CorpusShape};
 use ignore::WalkBuilder;
 
@@ -262,10 +263,9 @@ impl Gathered<'_> {
 /// Whether a file holds secrets by its name: never in a context unless somebody names it.
 fn is_secret(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let is_dotenv = name == ".env" || (name.starts_with(".env.") && !name.ends_with(".example"));
     let has_ending =
         [".pem", ".key", ".p12", ".pfx", ".keystore"].iter().any(|ending| name.ends_with(ending));
-    is_dotenv
+    is_environment_file(&name)
         || has_ending
         || name.starts_with("id_rsa")
         || name.starts_with("id_ed25519")

@@ -22,7 +22,8 @@ const LONGEST: usize = 60;
 pub struct Taint {
     /// What was read first; absent while nothing was.
     pub source: Option<String>,
-    /// The allow rules that were given since.
+    /// The allow rules that were given since, that of the call which read it among them: its question said that it
+    /// reaches the network.
     pub rules: Vec<String>,
     /// Open calls.
     open: BTreeMap<CallId, Called>,
@@ -40,11 +41,19 @@ impl Taint {
     pub fn foreign(&self) -> Option<(&str, &[String])> {
         self.source.as_deref().map(|source| (source, self.rules.as_slice()))
     }
+
+    /// Rules of earlier calls say nothing of what is read later.
+    fn forget_rules(&mut self) {
+        if self.source.is_none() {
+            self.rules.clear();
+        }
+    }
 }
 
 impl View for Taint {
     fn apply(&mut self, record: &Record) {
         if let Event::ToolCalled(called) = &record.event {
+            self.forget_rules();
             let words = words_of(&called.request);
             self.open.insert(called.request.call.clone(), Called { words, reaches_network: false });
         } else if let Event::CallAllowed(allowed) = &record.event {
@@ -53,11 +62,13 @@ impl View for Taint {
             }
         } else if let Event::ToolReturned(returned) = &record.event {
             let called = self.open.remove(&returned.call);
-            if let Some(called) = called.filter(|called| called.reaches_network && may_have_run(returned.status)) {
+            if let Some(called) =
+                called.filter(|called| called.reaches_network && may_have_run(returned.status))
+            {
                 self.source.get_or_insert(format!("the output of {}", called.words));
             }
         } else if let Event::RuleAdded(added) = &record.event {
-            if self.source.is_some() && added.scope != ApprovalScope::Once && !self.rules.contains(&added.rule) {
+            if added.scope != ApprovalScope::Once && !self.rules.contains(&added.rule) {
                 self.rules.push(added.rule.clone());
             }
         } else if let Event::RuleRevoked(revoked) = &record.event {
@@ -156,10 +167,15 @@ mod tests {
     #[test]
     fn p5_only_rules_given_since_count() {
         let mut events = vec![rule("Bash(curl *)"), called("a", "curl x"), allowed("a")];
-        events.extend([returned("a", ResultStatus::Ran), rule("Bash(git fetch *)"), rule("Bash(wget *)")]);
+        events.push(rule("Bash(curl x)"));
+        events.extend([returned("a", ResultStatus::Ran), called("b", "ls"), rule("Bash(git fetch *)")]);
+        events.push(rule("Bash(wget *)"));
         let revoked = RuleRevoked { rule: "Bash(wget *)".into(), scope: ApprovalScope::Session };
         events.push(revoked.into());
         let taint: Taint = fold(&records(events));
-        assert_eq!(taint.foreign(), Some(("the output of `curl x`", &["Bash(git fetch *)".to_owned()][..])));
+        assert_eq!(
+            taint.foreign(),
+            Some(("the output of `curl x`", &["Bash(curl x)", "Bash(git fetch *)"].map(str::to_owned)[..]))
+        );
     }
 }

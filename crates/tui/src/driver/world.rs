@@ -8,12 +8,13 @@ use super::outbox::Outbox;
 use super::outside;
 use crate::app::{Effect, Msg};
 use crate::popups::Finder;
+use crate::setup::HistoryFile;
 
 /// The world outside the screen.
 #[derive(Debug)]
 pub(super) struct World {
     workspace: PathBuf,
-    history_file: Option<PathBuf>,
+    history_file: Option<HistoryFile>,
     finder: Option<Finder>,
     messages: Sender<Msg>,
     pub(super) outbox: Outbox,
@@ -23,7 +24,7 @@ impl World {
     /// What comes of effects is sent to `messages`.
     pub(super) fn new(
         workspace: PathBuf,
-        history_file: Option<PathBuf>,
+        history_file: Option<HistoryFile>,
         messages: Sender<Msg>,
         outbox: Outbox,
     ) -> Self {
@@ -33,7 +34,7 @@ impl World {
     /// Reads the history file.
     pub(super) fn load_history(&self) {
         if let Some(file) = self.history_file.clone() {
-            self.in_background(move || Some(Msg::History(outside::load_history(&file))));
+            self.in_background(move || Some(Msg::History(outside::load_history(&file.path))));
         }
     }
 
@@ -63,7 +64,7 @@ impl World {
         if let Some(file) = self.history_file.clone() {
             self.in_background(move || {
                 // A history that cannot be kept must not disturb the session.
-                outside::save_history(&file, &entry).ok();
+                outside::save_history(&file.path, &file.redact.redact(&entry)).ok();
                 None
             });
         }

@@ -8,6 +8,7 @@ use grep_matcher::LineTerminator;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 use headwater_protocol::ToolContext;
+use headwater_protocol::secret_files::is_environment_file;
 use ignore::{DirEntry, WalkState};
 
 use super::hits::{Collector, FileHits, Found};
@@ -138,6 +139,10 @@ impl Hunt<'_> {
 
     fn is_candidate(&self, entry: &DirEntry) -> bool {
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        // What holds secrets is searched when it is named, which asks; not in passing.
+        if entry.depth() > 0 && is_environment_file(&entry.file_name().to_string_lossy()) {
+            return false;
+        }
         let inside =
             entry.path().strip_prefix(self.start).ok().filter(|inside| !inside.as_os_str().is_empty());
         let name = inside.unwrap_or_else(|| Path::new(entry.file_name()));
