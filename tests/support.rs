@@ -76,6 +76,16 @@ pub(crate) fn wait_until(what: &str, is_met: impl Fn() -> bool) {
     }
 }
 
+/// The running processes that sleep for so many seconds.
+pub(crate) fn sleeping(seconds: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
+    let is_wanted = |path: &std::path::Path| {
+        std::fs::read(path.join("cmdline")).is_ok_and(|line| line == format!("sleep\0{seconds}\0").as_bytes())
+    };
+    let paths = processes.map(|entry| entry.path()).filter(|path| is_wanted(path));
+    paths.map(|path| path.display().to_string()).collect()
+}
+
 /// Says what is not tested here and why.
 pub(crate) fn left_out(what: &str) {
     tell(&format!("NOT TESTED, {what}"));

@@ -10,6 +10,7 @@ mod demo;
 #[cfg(test)]
 mod docs;
 mod first_start;
+mod hooks;
 mod keys;
 mod missions;
 mod output;

@@ -17,9 +17,10 @@ use headwater_protocol::events::ReminderInjected;
 use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, TurnStarted, UserMessage};
 use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::Question;
-use headwater_protocol::{Answer, Approver, Conductor, Delta, ModeId, Op, Query, Update};
+use headwater_protocol::{Answer, Approver, Conductor, Delta, HookPoint, ModeId, Op, Query, Update};
 use tokio::sync::mpsc;
 
+use self::hooking::Heard;
 use crate::ledger::{Ledger, LedgerError};
 use crate::modes;
 use crate::parts::Parts;
@@ -54,12 +55,17 @@ impl Actor {
         if is_approved && self.parts.desk.is_attended() {
             self.approve_by_flag(&mut later);
         }
+        match self.session_began(&mut later).await {
+            Ok(Flow::Continue) => {}
+            Ok(Flow::End) => return self.leave(later).await,
+            Err(error) => return self.ledger.tell_end(&error).await,
+        }
         loop {
             let next = match later.pop_front() {
                 Some(op) => Some(op),
                 None => self.ops.recv().await,
             };
-            let Some(op) = next else { return };
+            let Some(op) = next else { return self.session_ends().await };
             match Box::pin(self.handle(op, &mut later)).await {
                 Ok(Flow::Continue) => {}
                 Ok(Flow::End) => return self.leave(later).await,
@@ -77,6 +83,7 @@ impl Actor {
         {
             self.ledger.tell_end(&error).await;
         }
+        self.session_ends().await;
         let unsent = take_queued(&mut later);
         if !unsent.is_empty() {
             self.ledger.tell(Update::Answer(Answer::Unqueued(unsent))).await;
@@ -175,9 +182,14 @@ impl Actor {
     }
 
     async fn submit(&mut self, text: String, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
+        let told = match self.hear_prompt(&text, later).await? {
+            Heard::Sent(told) => told,
+            Heard::Stopped(flow) => return Ok(flow),
+        };
         let mode = modes::spec(self.ledger.state().session.mode);
         let turn = self.ledger.state().phase.turn + 1;
         if mode.conductor == Conductor::Mission {
+            self.tell_model(HookPoint::UserPromptSubmit, told).await?;
             return Box::pin(self.submit_mission(text, later)).await;
         }
         self.ledger.record(UserMessage { text }).await?;
@@ -189,6 +201,7 @@ impl Actor {
             };
             self.ledger.record(reminder).await?;
         }
+        self.tell_model(HookPoint::UserPromptSubmit, told).await?;
         self.run_turn(mode, later).await
     }
 

@@ -4,6 +4,8 @@
 //! *Invariants:* a plan is a record before a request shows it; what it stores is on disk before it is a record; it ends
 //! by itself (summaries that fail and windows that refill at once are counted on the log).
 
+mod hooks;
+
 use std::path::Path;
 
 use headwater_context::strategies::{self, Caps, Relieved, Scene};
@@ -13,7 +15,9 @@ use headwater_protocol::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, EndReason, ProviderError, RunState, Tokens,
 };
 
+use self::hooks::Trigger;
 use crate::asking::Asking;
+use crate::parts::Parts;
 use crate::turn::TurnError;
 
 /// Summaries in a row that may come to nothing before no more are asked for (HARNESS D3).
@@ -29,6 +33,8 @@ pub(crate) struct Relief<'a> {
     pub(crate) thresholds: Thresholds,
     /// Where long texts are stored; absent where the model has no tool to read them.
     pub(crate) store: Option<&'a Path>,
+    /// Those whose hooks run around it; absent where there are none.
+    pub(crate) hooks: Option<&'a Parts>,
 }
 
 /// Whether the server found a request too long.
@@ -85,10 +91,14 @@ impl Relief<'_> {
     pub(crate) async fn compact(&mut self, focus: &str) -> Result<bool, TurnError> {
         let Some(pressure) = self.pressure().map(Pressure::asked) else { return Ok(false) };
         let caps = Caps { may_summarize: true, ..self.caps(true) };
+        if !self.hooks_before(Trigger::Manual, focus).await? {
+            return Ok(false);
+        }
         for _attempt in 0..MOST_FAILURES {
             let scene = Scene { state: self.state(), pressure, caps, reason: EditReason::Asked };
             let Some(relieved) = strategies::compact(&scene) else { return Ok(false) };
             if let Tried::Done = self.summarize(relieved.plan, pressure, Some(focus)).await? {
+                self.hooks_after(Trigger::Manual).await?;
                 return Ok(true);
             }
         }
@@ -96,6 +106,15 @@ impl Relief<'_> {
     }
 
     async fn make_room(&mut self, pressure: Pressure, reason: EditReason) -> Result<bool, TurnError> {
+        self.hooks_before(Trigger::Auto, "").await?;
+        let is_made = self.edit(pressure, reason).await?;
+        if is_made {
+            self.hooks_after(Trigger::Auto).await?;
+        }
+        Ok(is_made)
+    }
+
+    async fn edit(&mut self, pressure: Pressure, reason: EditReason) -> Result<bool, TurnError> {
         let mut can_store = true;
         loop {
             let scene = Scene { state: self.state(), pressure, caps: self.caps(can_store), reason };

@@ -48,6 +48,13 @@ impl Rulebook {
         may_read(&self.lock().policy, path, workspace, home)
     }
 
+    /// Whether this rule is one by which a person wants to be asked.
+    pub(crate) fn is_asked_by_person(&self, rule: &str) -> bool {
+        let inner = self.lock();
+        let mut asking = inner.policy.rules().filter(|listed| listed.effect == Effect::Ask);
+        asking.any(|listed| listed.source != Source::BuiltIn && listed.text == rule)
+    }
+
     /// Adds an allow rule at once. The error is a sentence: what could not be kept, and what holds now.
     pub(crate) fn add(&self, rule: &str, scope: ApprovalScope) -> Result<(), String> {
         let mut inner = self.lock();

@@ -9,6 +9,7 @@ mod diff;
 mod export;
 mod fork;
 mod help;
+mod hooks;
 mod keys;
 mod mission;
 mod mode;
@@ -63,6 +64,7 @@ const ALL: &[&Command] = &[
     &mission::COMMAND,
     &tree::COMMAND,
     &permissions::COMMAND,
+    &hooks::COMMAND,
     &diff::COMMAND,
     &copy::COMMAND,
     &export::COMMAND,

@@ -12,6 +12,7 @@ mod deltas;
 mod draw;
 mod entry;
 mod heights;
+mod hooks;
 mod inline;
 mod missions;
 mod places;

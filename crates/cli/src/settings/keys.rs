@@ -192,6 +192,12 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("network.max_retry_after", Kind::Number, "60", "The longest wait a server may ask for, in seconds."),
     user_only(
+        "hooks.claude",
+        Kind::Flag,
+        "false",
+        "Whether the hooks in `~/.claude/settings.json` run here too.",
+    ),
+    user_only(
         "telemetry.enabled",
         Kind::Flag,
         "false",

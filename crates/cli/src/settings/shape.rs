@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub context: Window,
     /// Deadlines and retries.
     pub network: Network,
+    /// Hooks.
+    pub hooks: HookSettings,
     /// Traces.
     pub telemetry: Telemetry,
     /// What is let through.
@@ -100,6 +102,15 @@ impl From<Window> for Thresholds {
             externalize_over: window.externalize_over.map_or(usual.externalize_over, Tokens),
         }
     }
+}
+
+/// Hooks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HookSettings {
+    /// Whether those of another agent run here too.
+    pub claude: Option<bool>,
 }
 
 /// Traces for OpenTelemetry.

@@ -23,7 +23,8 @@ impl Actor {
         let cancel = steering.cancel.clone();
         let outcome = {
             let asking = Asking { ledger: &mut *ledger, provider: parts.provider.as_ref(), cancel: &cancel };
-            let mut relief = Relief { asking, thresholds: parts.thresholds, store: Some(&parts.blobs) };
+            let (thresholds, store, hooks) = (parts.thresholds, Some(parts.blobs.as_path()), Some(&*parts));
+            let mut relief = Relief { asking, thresholds, store, hooks };
             let work = relief.compact(&focus);
             steering.run(ops, std::future::pending(), work).await
         };

@@ -53,7 +53,7 @@ pub(super) async fn ask(
 
 fn relief<'a>(root: &'a mut Root<'_>, cancel: &'a Cancel) -> Relief<'a> {
     let thresholds = root.thresholds;
-    Relief { asking: asking(root, cancel), thresholds, store: None }
+    Relief { asking: asking(root, cancel), thresholds, store: None, hooks: None }
 }
 
 fn asking<'a>(root: &'a mut Root<'_>, cancel: &'a Cancel) -> Asking<'a> {

@@ -29,6 +29,7 @@ impl Turn<'_> {
 
     fn relief(&mut self) -> Relief<'_> {
         let (thresholds, store) = (self.parts.thresholds, Some(self.parts.blobs.as_path()));
-        Relief { asking: self.asking(), thresholds, store }
+        let hooks = Some(self.parts);
+        Relief { asking: self.asking(), thresholds, store, hooks }
     }
 }

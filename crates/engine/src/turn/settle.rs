@@ -15,8 +15,15 @@ impl Turn<'_> {
         if self.cancel.is_cancelled() {
             return Err(TurnError::Interrupted);
         }
+        if let Some(end) = self.hook_halt().await? {
+            return Ok(Some(end));
+        }
         match claim {
-            Claim::Done => return Ok(Some(EndReason::Done)),
+            Claim::Done => {
+                if let Some(end) = self.hooks_at_end().await? {
+                    return Ok(Some(end));
+                }
+            }
             // A filtered answer has ended the turn before it came here.
             Claim::Working | Claim::Filtered => {}
             Claim::CutShort => self.remind("output_limit", prompts::REMINDER_OUTPUT_LIMIT).await?,

@@ -107,6 +107,13 @@ pub struct ReminderInjected {
     pub text: String,
 }
 
+impl ReminderInjected {
+    /// Whether it keeps a turn from its end: what the model said before it is no part of its answer.
+    pub fn refuses_answer(&self) -> bool {
+        matches!(self.key.as_str(), "hooks/Stop" | "hooks/SubagentStop")
+    }
+}
+
 /// A reminder was not given: there was no room for it among more urgent ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReminderDropped {

@@ -66,6 +66,7 @@ impl TranscriptPane {
             }
             Event::ContextEdited(edited) => self.add(NoticeCell::new(&context_edited(edited))),
             Event::Repaired(repaired) => self.add(NoticeCell::warning(&repaired.detail)),
+            Event::HookRan(ran) => self.hook_ran(ran),
             Event::MissionProposed(proposed) => self.mission_proposed(proposed),
             Event::MissionApproved(approved) => self.mission_approved(approved, record.at),
             Event::MissionRevised(revised) => self.mission_revised(revised),

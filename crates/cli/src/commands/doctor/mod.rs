@@ -2,6 +2,7 @@
 //! [`examine`].
 
 mod finding;
+mod hooks;
 mod interpreter;
 mod keys;
 mod places;
@@ -59,6 +60,7 @@ async fn examine(globals: &Globals) -> Result<Vec<Section>> {
         keys::check(&premises)?,
         servers::check(&premises).await?,
         sandbox::check(&premises).await,
+        hooks::check(&premises),
         interpreter::check().await,
         terminal::check(),
         programs::check(),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use headwater_protocol::events::{CellReturned, CellStarted, ResultStatus, ToolReturned};
+use headwater_protocol::events::{
+    CellReturned, CellStarted, HookRan, HookStatus, ResultStatus, ToolReturned,
+};
 use headwater_protocol::update::Waiting;
 use headwater_protocol::{CallId, Delta, Event, Record, SessionId, ToolCall};
 use serde_json::Value;
@@ -53,6 +55,8 @@ impl Progress {
                 edited.before.0,
                 edited.after.0
             ));
+        } else if let Event::HookRan(ran) = &record.event {
+            self.hook(ran);
         } else if let Event::Repaired(repaired) = &record.event {
             self.dim(&format!("repaired: {}", repaired.detail));
         }
@@ -78,6 +82,14 @@ impl Progress {
             | Delta::ModePending { .. }
             | Delta::Research { .. }
             | Delta::Children { .. } => {}
+        }
+    }
+
+    /// A hook that passed in silence is not told.
+    fn hook(&self, ran: &HookRan) {
+        if ran.status != HookStatus::Passed || !ran.text.is_empty() {
+            let (command, text) = (one_line(&ran.command, WIDTH), one_line(&ran.text, 2 * WIDTH));
+            note(&format!("  {} {text} ({command})", self.paint("33", &told(ran))));
         }
     }
 
@@ -134,6 +146,18 @@ impl Progress {
     fn paint(&self, code: &str, text: &str) -> String {
         if self.has_colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// What a hook did.
+fn told(ran: &HookRan) -> String {
+    let what = match ran.status {
+        HookStatus::Passed => "says",
+        HookStatus::Allowed => "said yes",
+        HookStatus::Blocked => "said no",
+        HookStatus::Failed => "failed",
+        HookStatus::TimedOut => "was ended",
+    };
+    format!("hook {:?} {what}:", ran.point)
 }
 
 /// What a call is about: the one argument that says it, or all of them.

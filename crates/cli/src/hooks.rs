@@ -1,0 +1,31 @@
+//! Where the hooks of the person and of a project lie.
+
+use std::sync::Arc;
+
+use headwater_engine::{HookPlaces, HookSetup};
+use headwater_sandbox::Runner;
+
+use crate::premises::Premises;
+
+/// The files of hooks for a session here. Those of the project run only after a yes, which the engine keeps.
+pub(crate) fn places(premises: &Premises) -> HookPlaces {
+    let mut own = vec![premises.paths.config.join("hooks.json")];
+    if premises.settings().hooks.claude == Some(true)
+        && let Some(home) = std::env::home_dir()
+    {
+        own.push(home.join(".claude").join("settings.json"));
+    }
+    let workspace = &premises.workspace;
+    let project = [".headwater/hooks.json", ".claude/settings.json", ".claude/settings.local.json"];
+    HookPlaces {
+        own,
+        project: project.iter().map(|path| workspace.join(path)).collect(),
+        state: premises.paths.state.clone(),
+        workspace: workspace.clone(),
+    }
+}
+
+/// What hooks are run with: as commands are, and with the same environment.
+pub(crate) fn setup(premises: &Premises, runner: &Arc<Runner>, env: &[(String, String)]) -> HookSetup {
+    HookSetup { places: places(premises), runner: Arc::clone(runner), env: env.to_vec() }
+}

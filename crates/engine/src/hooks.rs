@@ -1,0 +1,26 @@
+//! Hooks: commands of the person that run at fixed points of a session, in the form in which other agents know them.
+//!
+//! *Invariants:* every run is a record, and what a hook changes is in ordinary records, so that a replay needs no hook; a
+//! hook that crashes, hangs, floods or talks nonsense changes nothing and is said; nothing that a project brings runs
+//! before the person said yes to exactly that. *Not here:* what a decision of a hook is worth against the policy (the gate).
+
+mod book;
+mod condition;
+mod form;
+mod matcher;
+mod occasion;
+mod outcome;
+mod output;
+mod process;
+mod run;
+mod seal;
+mod shelf;
+mod transcript;
+mod vocabulary;
+
+pub use book::HookPlaces;
+pub(crate) use occasion::{Occasion, wanted_input};
+pub(crate) use outcome::{Outcome, Reasoned};
+pub(crate) use run::Seat;
+pub use shelf::HookSetup;
+pub(crate) use shelf::{AgentName, Hooks};

@@ -1,0 +1,312 @@
+//! The hooks in force: those of the person, and those of the project as far as the person said yes to them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use headwater_protocol::op::HookLine;
+use headwater_protocol::projection::hex;
+use sha2::{Digest as _, Sha256};
+
+use super::form::{Definition, HookFile, parse};
+use super::seal::Seal;
+use crate::regular_file;
+use crate::sessions::{HookConsent, StoreError};
+
+/// Where hooks are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct HookPlaces {
+    /// Files of the person, in their order.
+    pub own: Vec<PathBuf>,
+    /// Files that a project brings; nothing in them runs before the person said yes to it.
+    pub project: Vec<PathBuf>,
+    /// The state directory, where a yes is kept.
+    pub state: PathBuf,
+    /// The directory the session works in.
+    pub workspace: PathBuf,
+}
+
+/// What was found at the places of hooks.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    pub(super) hooks: Vec<Hook>,
+    /// What the person should know, one sentence each.
+    pub(crate) warnings: Vec<String>,
+    /// The digest that a yes to the project's hooks names, where one is wanted.
+    asks: Option<String>,
+}
+
+/// One hook, and where it comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Hook {
+    pub(super) definition: Definition,
+    source: PathBuf,
+    /// The scripts of the project that it names, as they were approved; absent for the person's own.
+    seal: Option<Seal>,
+    /// Why it does not run.
+    disabled: Option<String>,
+}
+
+/// A file of hooks that was read.
+struct Found {
+    path: PathBuf,
+    file: HookFile,
+}
+
+impl HookPlaces {
+    /// The hooks found here, as `/hooks` lists them, and what is wrong with them, one sentence each.
+    pub fn survey(&self) -> (Vec<HookLine>, Vec<String>) {
+        let book = Book::load(self);
+        (book.lines(), book.warnings)
+    }
+
+    fn consent(&self) -> HookConsent {
+        HookConsent::of(&self.state, &self.workspace)
+    }
+}
+
+impl Book {
+    /// Reads all files anew.
+    pub(crate) fn load(places: &HookPlaces) -> Self {
+        let mut book = Self::default();
+        let own = book.read(&places.own);
+        let project = book.read(&places.project);
+        let off = own.iter().find(|found| found.file.is_disabling);
+        let off = off.map(|found| format!("\"disableAllHooks\" is set in {}", found.path.display()));
+        for found in own {
+            book.take(found, |_| None, off.as_deref());
+        }
+        book.add_project(project, places, off);
+        book
+    }
+
+    /// Keeps a yes to the hooks of the project, if they are still those that were shown.
+    pub(crate) fn approve(&self, places: &HookPlaces, digest: &str) -> Result<bool, StoreError> {
+        let is_current = self.asks.as_deref() == Some(digest);
+        if is_current {
+            places.consent().give(digest)?;
+        }
+        Ok(is_current)
+    }
+
+    /// The hooks for a listing, in the order in which they run.
+    pub(crate) fn lines(&self) -> Vec<HookLine> {
+        let line = |hook: &Hook| {
+            let Definition { point, matcher, condition, script, .. } = &hook.definition;
+            let matcher = match condition {
+                Some(condition) => format!("{} if {}", matcher.text(), condition.text()).trim().to_owned(),
+                None => matcher.text().to_owned(),
+            };
+            let waits = hook.seal.is_some() && hook.disabled.as_deref() == Some(WAITS);
+            HookLine {
+                point: *point,
+                matcher,
+                command: script.clone(),
+                source: hook.source.display().to_string(),
+                disabled: hook.disabled.clone(),
+                asks: self.asks.clone().filter(|_| waits),
+            }
+        };
+        self.hooks.iter().map(line).collect()
+    }
+
+    fn read(&mut self, paths: &[PathBuf]) -> Vec<Found> {
+        paths.iter().filter_map(|path| self.read_one(path)).collect()
+    }
+
+    fn read_one(&mut self, path: &Path) -> Option<Found> {
+        let text = match regular_file::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                self.unusable(path, &error.to_string());
+                return None;
+            }
+        };
+        match parse(&text) {
+            Ok(file) => {
+                let problems = file.problems.iter();
+                self.warnings.extend(problems.map(|problem| format!("{}: {problem}.", path.display())));
+                Some(Found { path: path.to_owned(), file })
+            }
+            Err(error) => {
+                self.unusable(path, &error);
+                None
+            }
+        }
+    }
+
+    fn unusable(&mut self, path: &Path, why: &str) {
+        self.warnings.push(format!(
+            "The hooks in {} cannot be used: {why}. Correct the file or remove it.",
+            path.display()
+        ));
+    }
+
+    fn add_project(&mut self, project: Vec<Found>, places: &HookPlaces, off: Option<String>) {
+        let count: usize = project.iter().map(|found| found.file.hooks.len()).sum();
+        if count == 0 {
+            return;
+        }
+        let digest = digest(&project, &places.workspace);
+        let is_approved = places.consent().covers(&digest);
+        let off = off.or_else(|| {
+            let own = project.iter().find(|found| found.file.is_disabling);
+            own.map(|found| format!("\"disableAllHooks\" is set in {}", found.path.display()))
+        });
+        if !is_approved && off.is_none() {
+            let files: Vec<String> = project
+                .iter()
+                .filter(|found| !found.file.hooks.is_empty())
+                .map(|found| {
+                    found.path.strip_prefix(&places.workspace).unwrap_or(&found.path).display().to_string()
+                })
+                .collect();
+            let (hooks, run) = if count == 1 { ("a hook", "does not run") } else { ("hooks", "do not run") };
+            self.warnings.push(format!(
+                "This project brings {hooks} ({}) that {run} before you say yes: look at /hooks.",
+                files.join(", ")
+            ));
+            self.asks = Some(digest);
+        }
+        let disabled = off.or_else(|| (!is_approved).then(|| WAITS.to_owned()));
+        for found in project {
+            let path = found.path.clone();
+            let seal_of = |hook: &Definition| Some(Seal::of(&hook.script, &places.workspace, root_of(&path)));
+            self.take(found, seal_of, disabled.as_deref());
+        }
+    }
+
+    fn take(&mut self, found: Found, seal: impl Fn(&Definition) -> Option<Seal>, disabled: Option<&str>) {
+        for definition in found.file.hooks {
+            let problem = definition.problem.clone();
+            if let Some(problem) = &problem {
+                self.warnings.push(format!("A hook of {} does not run: {problem}.", found.path.display()));
+            }
+            let seal = seal(&definition);
+            let disabled = problem.or_else(|| disabled.map(str::to_owned));
+            self.hooks.push(Hook { definition, source: found.path.clone(), seal, disabled });
+        }
+    }
+}
+
+/// Why a hook of the project does not run yet.
+const WAITS: &str = "it waits for your yes";
+
+impl Hook {
+    /// Whether it runs at all.
+    pub(super) fn is_enabled(&self) -> bool {
+        self.disabled.is_none()
+    }
+
+    /// The directory of its file.
+    pub(super) fn root(&self) -> &Path {
+        root_of(&self.source)
+    }
+
+    /// Whether the scripts that it names are still those that the person said yes to.
+    pub(super) fn is_as_approved(&self, workspace: &Path) -> bool {
+        self.seal
+            .as_ref()
+            .is_none_or(|seal| *seal == Seal::of(&self.definition.script, workspace, self.root()))
+    }
+}
+
+fn root_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new("/"))
+}
+
+/// Of everything that a yes is to: each hook as it is written, and the scripts it names.
+fn digest(project: &[Found], workspace: &Path) -> String {
+    let mut sum = Sha256::new();
+    for found in project {
+        sum.update(found.path.as_os_str().as_encoded_bytes());
+        for hook in &found.file.hooks {
+            let seal = Seal::of(&hook.script, workspace, root_of(&found.path));
+            sum.update(format!("\0{}\0{}", hook.written, seal.text()));
+        }
+    }
+    hex(&sum.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Stage {
+        folder: tempfile::TempDir,
+        places: HookPlaces,
+    }
+
+    fn stage(own: &str, project: &str) -> Stage {
+        let folder = tempfile::tempdir().unwrap();
+        let work = folder.path().join("work");
+        std::fs::create_dir_all(work.join(".headwater")).unwrap();
+        std::fs::write(folder.path().join("hooks.json"), own).unwrap();
+        std::fs::write(work.join(".headwater/hooks.json"), project).unwrap();
+        std::fs::write(work.join("check.sh"), "exit 0").unwrap();
+        let places = HookPlaces {
+            own: vec![folder.path().join("hooks.json"), folder.path().join("absent.json")],
+            project: vec![work.join(".headwater/hooks.json"), work.join(".claude/settings.json")],
+            state: folder.path().join("state"),
+            workspace: work,
+        };
+        Stage { folder, places }
+    }
+
+    fn hooks(command: &str) -> String {
+        serde_json::json!({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": command}]}]}})
+            .to_string()
+    }
+
+    fn running(places: &HookPlaces) -> Vec<String> {
+        let lines = Book::load(places).lines().into_iter();
+        lines.filter(|line| line.disabled.is_none()).map(|line| line.command).collect()
+    }
+
+    #[test]
+    fn b7_the_hooks_of_a_project_wait_for_a_yes_that_ends_with_every_change() {
+        let Stage { folder: _kept, places } = stage(&hooks("mine"), &hooks("sh check.sh"));
+        assert_eq!(running(&places), ["mine"]);
+        let book = Book::load(&places);
+        let asks = book.lines()[1].asks.clone().unwrap();
+        assert!(book.warnings[0].contains(".headwater/hooks.json"), "{:?}", book.warnings);
+        assert!(!book.approve(&places, "another").unwrap() && running(&places).len() == 1);
+        assert!(book.approve(&places, &asks).unwrap());
+        assert_eq!(running(&places), ["mine", "sh check.sh"]);
+        // A script that it names, the file, another file: each change asks again.
+        std::fs::write(places.workspace.join("check.sh"), "rm -rf ~").unwrap();
+        assert_eq!(running(&places), ["mine"]);
+        std::fs::write(places.workspace.join("check.sh"), "exit 0").unwrap();
+        assert_eq!(running(&places).len(), 2);
+        std::fs::create_dir(places.workspace.join(".claude")).unwrap();
+        std::fs::write(&places.project[1], hooks("another")).unwrap();
+        assert_eq!(running(&places), ["mine"]);
+    }
+
+    #[test]
+    fn b7_a_script_that_was_changed_after_the_yes_is_seen_before_it_runs() {
+        let Stage { folder: _kept, places } = stage("{}", &hooks("sh check.sh"));
+        let book = Book::load(&places);
+        assert!(book.hooks[0].is_as_approved(&places.workspace));
+        std::fs::write(places.workspace.join("check.sh"), "rm -rf ~").unwrap();
+        assert!(!book.hooks[0].is_as_approved(&places.workspace));
+    }
+
+    #[test]
+    fn b7_hooks_are_switched_off_by_one_word_of_the_person_and_a_project_only_its_own() {
+        let off = |command: &str| hooks(command).replacen('{', "{\"disableAllHooks\": true, ", 1);
+        let Stage { folder: _kept, places } = stage(&off("mine"), &hooks("theirs"));
+        assert!(running(&places).is_empty());
+        let Stage { folder: _kept, places } = stage(&hooks("mine"), &off("theirs"));
+        assert_eq!(running(&places), ["mine"]);
+    }
+
+    #[test]
+    fn b7_a_file_that_cannot_be_read_is_said_and_stops_nothing_else() {
+        let Stage { folder, places } = stage("{ no", &hooks("theirs"));
+        let (lines, warnings) = places.survey();
+        assert_eq!(lines.len(), 1);
+        let named = folder.path().join("hooks.json").display().to_string();
+        assert!(warnings[0].contains(&named) && warnings[0].contains("no JSON"), "{warnings:?}");
+    }
+}

@@ -1,0 +1,141 @@
+//! What hooks say of a call before it runs, and what that is worth: a no holds; a yes stands in for the person, but never
+//! against a rule, never where the person wrote that they want to be asked, and never for what cannot be undone.
+
+use headwater_policy::Decision;
+use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, ResultStatus};
+use headwater_protocol::{ApprovalDecision, ApprovalScope, Approver, Confinement, HookPoint, ToolCall};
+use serde_json::Value;
+
+use super::Verdict;
+use crate::hooks::{Occasion, Outcome, Reasoned, wanted_input};
+use crate::parts::RegisteredTool;
+use crate::turn::{Turn, TurnError};
+
+/// What hooks said of a call.
+pub(super) struct Heard {
+    /// The input as they want it.
+    pub(super) input: Value,
+    outcome: Outcome,
+}
+
+/// Whether the call goes on to the policy.
+pub(super) enum Hearing {
+    Refused(Verdict),
+    Heard(Box<Heard>),
+}
+
+impl Turn<'_> {
+    /// Runs the hooks before a call.
+    pub(super) async fn hear_hooks(
+        &mut self,
+        call: &ToolCall,
+        tool: &RegisteredTool,
+    ) -> Result<Hearing, TurnError> {
+        if self.parts.hooks.is_halted() {
+            return Ok(Hearing::Refused(halted(None)));
+        }
+        let outcome = self.run_hooks_of(HookPoint::PreToolUse, call, tool).await?;
+        if let Some(no) = outcome.no() {
+            return Ok(Hearing::Refused(denied(HookPoint::PreToolUse, no)));
+        }
+        if let Some(halt) = &outcome.halt {
+            return Ok(Hearing::Refused(halted(Some(halt))));
+        }
+        let wanted = outcome.input.as_ref();
+        let wanted = wanted.and_then(|wanted| wanted_input(call, wanted, &self.parts.workspace));
+        let input = wanted.unwrap_or_else(|| call.input.clone());
+        Ok(Hearing::Heard(Box::new(Heard { input, outcome })))
+    }
+
+    /// The answer of hooks to what the policy asks; `None` leaves it to the person.
+    pub(super) async fn hooks_answer(
+        &mut self,
+        heard: &Heard,
+        request: &ApprovalRequested,
+        (call, tool): (&ToolCall, &RegisteredTool),
+        confinement: Confinement,
+    ) -> Result<Option<Verdict>, TurnError> {
+        let may_say_yes = !request.is_catastrophic
+            && heard.outcome.asks().is_none()
+            && !self.parts.rulebook.is_asked_by_person(&request.rule);
+        if may_say_yes && heard.outcome.yes().is_some() {
+            self.record_yes(request).await?;
+            return Ok(Some(Verdict::Run(call.input.clone(), confinement)));
+        }
+        let outcome = self.run_hooks_of(HookPoint::PermissionRequest, call, tool).await?;
+        if let Some(no) = outcome.no() {
+            return Ok(Some(denied(HookPoint::PermissionRequest, no)));
+        }
+        let wants_other = outcome.input.as_ref();
+        let wants_other = wants_other.and_then(|wanted| wanted_input(call, wanted, &self.parts.workspace));
+        if may_say_yes && wants_other.is_none() && outcome.yes().is_some() {
+            self.record_yes(request).await?;
+            return Ok(Some(Verdict::Run(call.input.clone(), confinement)));
+        }
+        Ok(None)
+    }
+
+    async fn run_hooks_of(
+        &mut self,
+        point: HookPoint,
+        call: &ToolCall,
+        tool: &RegisteredTool,
+    ) -> Result<Outcome, TurnError> {
+        if !self.parts.hooks.are_at(&[point]) {
+            return Ok(Outcome::default());
+        }
+        let known = (tool.tool.as_ref(), tool.spec.capability);
+        let occasion = Occasion::of_call(point, call, known, &self.parts.workspace);
+        let outcome = self.seat().run(occasion).await?;
+        if self.cancel.is_cancelled() { Err(TurnError::Interrupted) } else { Ok(outcome) }
+    }
+
+    /// A yes of a hook is an approval like any other.
+    async fn record_yes(&mut self, request: &ApprovalRequested) -> Result<(), TurnError> {
+        let given = ApprovalGiven {
+            call: request.call.clone(),
+            decision: ApprovalDecision::Allow,
+            scope: ApprovalScope::Once,
+            by: Approver::Hook,
+        };
+        self.ledger.record(request.clone()).await?;
+        Ok(self.ledger.record(given).await?)
+    }
+}
+
+impl Heard {
+    /// What the policy says of the call, and that the person is asked where a hook wants it.
+    pub(super) fn weigh(&self, decision: Decision) -> Decision {
+        match (decision, self.outcome.asks()) {
+            (Decision::Allow { confinement, .. }, Some(ask)) => Decision::Ask {
+                rule: format!("hook: {}", ask.hook),
+                why: format!("{} wants you to be asked", ask.told()),
+                offers: Vec::new(),
+                is_catastrophic: false,
+                confinement,
+                effect: String::new(),
+            },
+            (decision, _) => decision,
+        }
+    }
+}
+
+fn denied(point: HookPoint, no: &Reasoned) -> Verdict {
+    let text = format!(
+        "Denied by the hook `{}` ({point:?}): {} Do not try it in another form.",
+        no.hook,
+        sentence(&no.reason)
+    );
+    Verdict::Refuse(ResultStatus::Denied, text)
+}
+
+fn halted(halt: Option<&Reasoned>) -> Verdict {
+    let by = halt.map_or_else(|| "a hook".to_owned(), Reasoned::told);
+    Verdict::Refuse(ResultStatus::Denied, format!("Not run: the turn is ended by {by}."))
+}
+
+/// A reason with a full stop, so that what follows is a sentence of its own.
+fn sentence(reason: &str) -> String {
+    let reason = reason.trim();
+    if reason.ends_with(['.', '!', '?']) { reason.to_owned() } else { format!("{reason}.") }
+}

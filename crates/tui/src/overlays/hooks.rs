@@ -1,0 +1,47 @@
+//! Hooks: what runs where and where it comes from. Those that the project brings wait for a yes, and are shown whole: what
+//! a person says yes to must be on the screen.
+
+use headwater_protocol::op::HookLine;
+
+use super::{Line, Overlay, Pick};
+use crate::text::sanitize;
+use crate::theme::Slot;
+
+/// Characters of a command on one line of the page.
+const COLUMNS: usize = 72;
+
+/// The page.
+pub(crate) fn hooks(hooks: &[HookLine]) -> Overlay {
+    let mut lines = Vec::new();
+    if let Some(digest) = hooks.iter().find_map(|hook| hook.asks.clone()) {
+        let says = "Say yes to the hooks of this project, as they stand below (Enter)";
+        lines.push(Line::of(Slot::Warn, says).picking(Pick::ApproveHooks { digest }));
+        lines.push(Line::of(Slot::Dim, "They run as you, outside the sandbox. A change of them asks again."));
+        lines.push(Line::default());
+    }
+    lines.extend(hooks.iter().flat_map(entry));
+    if hooks.is_empty() {
+        lines.push(Line::of(
+            Slot::Dim,
+            "No hooks: there is no hooks.json of yours, and the project brings none.",
+        ));
+    }
+    Overlay::new("hooks", "Enter says yes · / filter · Esc close", lines)
+}
+
+/// One hook: where and for what, all of its command, where it comes from and why it does not run.
+fn entry(hook: &HookLine) -> Vec<Line> {
+    let (slot, state) = match &hook.disabled {
+        None => (Slot::Ok, "runs".to_owned()),
+        Some(why) => (Slot::Warn, format!("does not run: {}", sanitize(why))),
+    };
+    let head = Line::of(slot, format!("{:?}", hook.point))
+        .and(Slot::Text, format!("  {}", sanitize(&hook.matcher)))
+        .and(Slot::Dim, format!("  {state}"));
+    let command = sanitize(&hook.command).into_owned();
+    let characters: Vec<char> = command.chars().filter(|character| *character != '\n').collect();
+    let pieces = characters.chunks(COLUMNS).map(|piece| piece.iter().collect::<String>());
+    let commands = pieces.map(|piece| Line::of(Slot::Text, format!("    {piece}")));
+    let source = Line::of(Slot::Dim, format!("    {}", sanitize(&hook.source)));
+    std::iter::once(head).chain(commands).chain(std::iter::once(source)).collect()
+}
