@@ -98,6 +98,7 @@ fn predicate(predicate: &Predicate) -> String {
         }
         Predicate::DiffNonempty { path } => format!("{} has changed", path.as_deref().unwrap_or("something")),
         Predicate::AnswerNonempty => "the answer is not empty".to_owned(),
+        Predicate::ToolResultPassed { .. } => predicate.to_string(),
     }
 }
 

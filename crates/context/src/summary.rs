@@ -1,15 +1,15 @@
 //! The summary: how the model is asked for one, and what stands in the conversation afterwards.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use headwater_protocol::events::SummaryAsk;
 use headwater_protocol::views::{Conversation, Entry, PieceKind};
-use headwater_protocol::{ContextEdit, Hints, Message, Projection, RunState, TodoStatus, Tokens};
+use headwater_protocol::{ContextEdit, Hints, Message, Projection, RunState, Tokens};
 
 use crate::passages::{entry_bytes, is_result, outputs};
 use crate::pressure::{Pressure, room_of};
 use crate::prompts;
+use crate::standing::standing;
 use crate::strategies::clear_result;
 use crate::tokens::{MESSAGE_OVERHEAD, estimate_bytes, tool_bytes};
 
@@ -112,26 +112,15 @@ fn has_summary(entry: &Entry) -> bool {
     entry.pieces.iter().any(|piece| piece.kind == PieceKind::Summary)
 }
 
-/// What stands in the place of the messages: the summary, and the todo list as it is. In tags, because the person's own
+/// What stands in the place of the messages: the summary, and the todo list, the contract and
+/// what is not known as they are. In tags, because the person's own
 /// words may follow in the same message.
 pub fn summary_text(state: &RunState, summary: &str) -> String {
     let mut text = format!(
         "<summary>\nThe messages before this one were replaced by this summary of them. What it calls done is done.\n\n{}",
         summary.trim().replace("</summary>", "< /summary>")
     );
-    if !state.todos.items.is_empty() {
-        text.push_str("\n\nThe todo list as it stands:");
-    }
-    for todo in &state.todos.items {
-        let status = match todo.status {
-            TodoStatus::Pending => "pending",
-            TodoStatus::InProgress => "in progress",
-            TodoStatus::Completed => "completed",
-            TodoStatus::Cancelled => "cancelled",
-        };
-        // Writing to a text cannot fail.
-        write!(text, "\n- [{status}] {}", todo.text).ok();
-    }
+    text.push_str(&standing(state));
     text.push_str("\n</summary>");
     text
 }

@@ -13,7 +13,6 @@ mod user_shell;
 use std::collections::VecDeque;
 
 use headwater_context::breakdown;
-use headwater_protocol::events::ReminderInjected;
 use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, TurnStarted, UserMessage};
 use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::Question;
@@ -21,6 +20,7 @@ use headwater_protocol::{Answer, Approver, Conductor, Delta, HookPoint, ModeId, 
 use tokio::sync::mpsc;
 
 use self::hooking::Heard;
+use crate::handshake::{self, PersonWord};
 use crate::ledger::{Ledger, LedgerError};
 use crate::modes;
 use crate::parts::Parts;
@@ -66,7 +66,9 @@ impl Actor {
                 None => self.ops.recv().await,
             };
             let Some(op) = next else { return self.session_ends().await };
-            match Box::pin(self.handle(op, &mut later)).await {
+            let handled = Box::pin(self.handle(op, &mut later)).await;
+            let heard = handshake::hear(&self.parts.words, &mut self.ledger).await;
+            match heard.and(handled) {
                 Ok(Flow::Continue) => {}
                 Ok(Flow::End) => return self.leave(later).await,
                 Err(error) => return self.ledger.tell_end(&error).await,
@@ -147,11 +149,6 @@ impl Actor {
         })
     }
 
-    async fn refuse_for_now(&mut self) {
-        let text = "This is being built.".to_owned();
-        self.ledger.tell_delta(Delta::Notice { text }).await;
-    }
-
     async fn set_mode(&mut self, to: ModeId) -> Result<(), LedgerError> {
         let from = self.ledger.state().session.mode;
         if from != to {
@@ -194,13 +191,6 @@ impl Actor {
         }
         self.ledger.record(UserMessage { text }).await?;
         self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;
-        if self.ledger.state().session.announced_mode != Some(mode.id) {
-            let reminder = ReminderInjected {
-                key: format!("modes/{}", mode.id.name()),
-                text: mode.prompt.trim().to_owned(),
-            };
-            self.ledger.record(reminder).await?;
-        }
         self.tell_model(HookPoint::UserPromptSubmit, told).await?;
         self.run_turn(mode, later).await
     }

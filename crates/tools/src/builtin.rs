@@ -1,6 +1,7 @@
 //! The built-in tools, one file or folder each, in the order in which every request lists them.
 
 mod ask_user;
+mod contract;
 mod edit;
 mod glob;
 mod grep;
@@ -40,6 +41,7 @@ pub fn all(setup: ShellSetup) -> Vec<Arc<dyn AnyTool>> {
         Arc::new(shell::Shell::new(setup, Arc::clone(&background))),
         Arc::new(jobs::Jobs::new(background)),
         Arc::new(todos::Todos),
+        Arc::new(contract::Contract),
         Arc::new(ask_user::AskUser),
     ]
 }

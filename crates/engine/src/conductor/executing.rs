@@ -8,7 +8,7 @@ use headwater_protocol::events::{
     ContractDeclared, MissionApproved, MissionEnded, MissionProposed, TurnStarted, UserMessage,
 };
 use headwater_protocol::op::MissionDecision;
-use headwater_protocol::{Cancel, EndReason, Event, ModeId, Record, RunState, View as _};
+use headwater_protocol::{Cancel, ContractSource, EndReason, Event, ModeId, Record, RunState, TaskContract, View as _};
 use tokio::sync::mpsc;
 
 use super::amending::{self, GrantInForce, Pending, Wish};
@@ -64,7 +64,8 @@ pub(crate) async fn execute(
         by: headwater_protocol::Approver::Person,
     };
     let corpus = workshop.recall(&log)?;
-    begin(&mut log.ledger, &shown, &approved, &corpus).await?;
+    let contract = terms(&shown.card.contract, conversation.state());
+    begin(&mut log.ledger, (&shown, contract), &approved, &corpus).await?;
     let mut run = Run::new(workshop, &family, &log, (&shown, &approved, corpus, cancel.clone()))?;
     let bearing = run
         .bearing
@@ -80,7 +81,7 @@ pub(crate) async fn execute(
 /// What every process that takes a mission up records: its terms once, and a turn.
 async fn begin(
     ledger: &mut Ledger,
-    shown: &MissionProposed,
+    (shown, contract): (&MissionProposed, TaskContract),
     approved: &MissionApproved,
     corpus: &headwater_protocol::Corpus,
 ) -> Result<(), LedgerError> {
@@ -92,7 +93,7 @@ async fn begin(
         ledger.record(approved.clone()).await?;
     }
     if is_new {
-        ledger.record(ContractDeclared { contract: shown.card.contract.clone() }).await?;
+        ledger.record(ContractDeclared { contract, by: ContractSource::Card }).await?;
         let question =
             ledger.state().mission.started.as_ref().map_or_else(String::new, |s| s.question.clone());
         ledger.record(UserMessage { text: mission_task(&question, &shown.card, corpus) }).await?;
@@ -101,6 +102,23 @@ async fn begin(
     ledger.record(TurnStarted { turn, mode: ModeId::Recursive }).await?;
     ledger.commit();
     Ok(())
+}
+
+/// The contract of the card, with what the person asks for in the conversation besides.
+fn terms(card: &TaskContract, conversation: &RunState) -> TaskContract {
+    let mut contract = card.clone();
+    let own = conversation.contract.of_person().unwrap_or_default();
+    for output in own.required_outputs {
+        if contract.required_outputs.iter().all(|known| known.id != output.id) {
+            contract.required_outputs.push(output);
+        }
+    }
+    contract
+}
+
+/// The contract as the mission's log has it.
+fn declared(state: &RunState, card: &TaskContract) -> TaskContract {
+    state.mission.contract.as_deref().unwrap_or(card).clone()
 }
 
 /// A mission at work.
@@ -151,7 +169,7 @@ impl Run {
             made: Arc::new(Made::of(log.ledger.records())),
         });
         bearing.verifier = Arc::new(ContractVerifier {
-            contract: shown.card.contract.clone(),
+            contract: declared(state, &shown.card.contract),
             workspace: workshop.parts.workspace.clone(),
             bench: Arc::clone(&bench),
         });
@@ -245,9 +263,10 @@ async fn written(
         cancel: Cancel::new(),
     }));
     run.bench = Arc::clone(&bench);
-    let commands = BenchCommands(bench);
-    let place =
-        CheckPlace { workspace: &workshop.parts.workspace, answer: &ending.text, commands: &commands };
+    let (commands, results) = (BenchCommands(bench), ledger.state().results.clone());
+    let (workspace, answer) = (&workshop.parts.workspace, &ending.text);
+    let terms = declared(ledger.state(), &run.shown.card.contract);
+    let place = CheckPlace { workspace, answer, commands: &commands, results: &results };
     let changed: Vec<String> = ledger
         .state()
         .files
@@ -263,7 +282,7 @@ async fn written(
             let evidence = evidence(task, &changed);
             outcomes.push(TaskOutcome { n: task.n, got: got(&evidence, ending), evidence, check });
         }
-        let gaps = contract::gaps(&card.contract, &place).await;
+        let gaps = contract::gaps(&terms, &place).await;
         (outcomes, gaps)
     };
     let (outcomes, gaps) = pump(ledger, &mut journal, checking).await?;

@@ -31,7 +31,8 @@ impl Verifier for ContractVerifier {
         async move {
             let mut gaps = Plausible.verify(state, answer, cancel).await;
             let (text, commands) = (text_of(answer), BenchCommands(Arc::clone(&self.bench)));
-            let place = CheckPlace { workspace: &self.workspace, answer: &text, commands: &commands };
+            let (workspace, results) = (&self.workspace, &state.results);
+            let place = CheckPlace { workspace, answer: &text, commands: &commands, results };
             gaps.extend(contract::gaps(&self.contract, &place).await);
             gaps
         }

@@ -11,6 +11,7 @@ mod file_exists;
 mod json_schema_valid;
 mod place;
 mod regex_matches;
+mod tool_result_passed;
 
 use headwater_protocol::card::DoneCheck;
 use headwater_protocol::{Gap, Predicate, TaskContract};
@@ -42,6 +43,9 @@ pub async fn check(predicate: &Predicate, place: &CheckPlace<'_>) -> Result<(), 
         }
         Predicate::DiffNonempty { path } => diff_nonempty::check(path.as_deref(), place).await,
         Predicate::AnswerNonempty => answer_nonempty::check(place),
+        Predicate::ToolResultPassed { tool, command } => {
+            tool_result_passed::check(tool, command.as_deref(), place)
+        }
     }
 }
 

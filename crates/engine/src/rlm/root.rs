@@ -228,7 +228,7 @@ impl Root<'_> {
 
     /// Records the answer, checks it, and ends when it holds; otherwise the root is told what is missing.
     async fn propose(&mut self, value: &Value) -> Result<Option<Ending>, TurnError> {
-        self.ledger.record(FinalProposed { text: answers::text_of(value) }).await?;
+        self.ledger.record(FinalProposed { text: answers::text_of(value), report: None }).await?;
         self.check(value).await
     }
 
@@ -295,7 +295,7 @@ impl Root<'_> {
             Acted::Nudge(..) => self.words_of(&said),
         };
         if !answer.is_empty() {
-            self.ledger.record(FinalProposed { text: answer.clone() }).await?;
+            self.ledger.record(FinalProposed { text: answer.clone(), report: None }).await?;
             self.ledger.commit();
         }
         Ok(Ending { reason, text: answer })

@@ -24,6 +24,8 @@ use crate::parts::RegisteredTool;
 
 /// How often a call may give the same result without news between (HARNESS Z6).
 const MOST_TIMES: u32 = 3;
+/// How often a call may be tried again that fails in the same way with the same files, whatever else is new (HARNESS B5).
+const MOST_RETRIES: u32 = 3;
 
 /// What the model reads instead of the result of a call that may have been made already (HARNESS R-A).
 const BLIND: &str = "Not run: this call was under way when the session ended, and it may have taken effect. Look first: read or \
@@ -155,6 +157,14 @@ impl<'a> Turn<'a> {
         let state = self.ledger.state();
         // The host looks again as often as an answer is given.
         let times = if state.contract.is_checking { 0 } else { state.progress.times(wanted) };
+        let failures = if state.contract.is_checking { 0 } else { state.headway.failures(wanted) };
+        if failures > MOST_RETRIES {
+            return Err(format!(
+                "Not run: this call was retried {MOST_RETRIES} times and failed in the same way each time, with the files \
+                 as they are (rule: at most {MOST_RETRIES} retries). Change something first, or tell the person what \
+                 blocks you."
+            ));
+        }
         if times < MOST_TIMES {
             return Ok(times + 1 == MOST_TIMES);
         }

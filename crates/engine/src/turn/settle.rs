@@ -6,11 +6,13 @@ use headwater_protocol::events::ReminderInjected;
 
 use super::{Turn, TurnError};
 use crate::asking::Claim;
+use crate::handshake::{self, Facts, Next, Outcome};
 use crate::stops::{self, StopFacts};
 
 impl Turn<'_> {
-    /// Ends the turn when the model is done or a hard stop holds; otherwise it goes on.
+    /// Ends the turn when an answer holds or a stop does; otherwise it goes on (HARNESS Z8).
     pub(super) async fn settle(&mut self, claim: Claim) -> Result<Option<EndReason>, TurnError> {
+        handshake::hear(&self.parts.words, self.ledger).await?;
         self.ledger.commit();
         if self.cancel.is_cancelled() {
             return Err(TurnError::Interrupted);
@@ -18,28 +20,40 @@ impl Turn<'_> {
         if let Some(end) = self.hook_halt().await? {
             return Ok(Some(end));
         }
-        match claim {
-            Claim::Done => {
-                if let Some(end) = self.hooks_at_end().await? {
-                    return Ok(Some(end));
-                }
-            }
+        let outcome = match claim {
+            Claim::Done => Some(self.check_answer().await?),
             // A filtered answer has ended the turn before it came here.
-            Claim::Working | Claim::Filtered => {}
-            Claim::CutShort => self.remind("output_limit", prompts::REMINDER_OUTPUT_LIMIT).await?,
-            Claim::Nothing => self.remind("empty_reply", prompts::REMINDER_EMPTY_REPLY).await?,
+            Claim::Working | Claim::Filtered | Claim::CutShort | Claim::Nothing => None,
+        };
+        match handshake::next(self.facts(outcome)) {
+            Next::End(EndReason::Done) => self.hooks_at_end().await,
+            Next::End(reason) => Ok(Some(reason)),
+            Next::Replan => {
+                let (key, text) = ("replan".to_owned(), prompts::REMINDER_REPLAN.trim().to_owned());
+                self.ledger.record(ReminderInjected { key, text }).await?;
+                Ok(None)
+            }
+            Next::GoOn => Ok(None),
         }
-        Ok(self.stopped())
     }
 
-    /// The hard stop that holds now, if any.
+    /// The stop that holds before a request is made, if any.
     pub(super) fn stopped(&self) -> Option<EndReason> {
-        let facts =
-            StopFacts { state: self.ledger.state(), limit: &self.parts.limits, now: self.ledger.now() };
-        stops::check(&facts)
+        stops::check(&self.stop_facts())
     }
 
-    async fn remind(&mut self, key: &str, text: &str) -> Result<(), TurnError> {
-        Ok(self.ledger.record(ReminderInjected { key: key.to_owned(), text: text.trim().to_owned() }).await?)
+    fn facts(&self, outcome: Option<Outcome>) -> Facts {
+        let facts = self.stop_facts();
+        Facts {
+            hard: stops::hard(&facts),
+            person: stops::person(&facts),
+            outcome,
+            stalled: stops::stalled(&facts),
+            wants_plan: stops::wants_plan(&facts),
+        }
+    }
+
+    fn stop_facts(&self) -> StopFacts<'_> {
+        StopFacts { state: self.ledger.state(), limit: &self.parts.limits, now: self.ledger.now() }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use futures_util::future::BoxFuture;
+use headwater_protocol::views::ToolResults;
 
 /// The largest file that is looked into, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -31,6 +32,8 @@ pub struct CheckPlace<'a> {
     pub answer: &'a str,
     /// Who runs commands.
     pub commands: &'a dyn CommandRunner,
+    /// What tools and commands came to in this session.
+    pub results: &'a ToolResults,
 }
 
 impl CheckPlace<'_> {

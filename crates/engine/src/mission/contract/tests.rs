@@ -5,6 +5,7 @@ use std::process::Command;
 
 use futures_util::future::BoxFuture;
 use headwater_protocol::contract::RequiredOutput;
+use headwater_protocol::views::ToolResults;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -29,7 +30,8 @@ impl CommandRunner for Shell<'_> {
 }
 
 async fn found(directory: &Path, answer: &str, predicate: Predicate) -> Option<String> {
-    let place = CheckPlace { workspace: directory, answer, commands: &Shell(directory) };
+    let results = ToolResults::default();
+    let place = CheckPlace { workspace: directory, answer, commands: &Shell(directory), results: &results };
     check(&predicate, &place).await.err()
 }
 
@@ -192,9 +194,12 @@ async fn gaps_name_what_is_missing_and_no_claim_closes_one() {
             output("data", Predicate::FileExists { path: "full.json".into() }),
             output("answer", Predicate::AnswerNonempty),
         ],
+        ..TaskContract::default()
     };
     let commands = Shell(directory.path());
-    let mut place = CheckPlace { workspace: directory.path(), answer: " \n", commands: &commands };
+    let results = ToolResults::default();
+    let (workspace, answer) = (directory.path(), " \n");
+    let mut place = CheckPlace { workspace, answer, commands: &commands, results: &results };
     let named = |gaps: Vec<Gap>| gaps.into_iter().map(|gap| (gap.id, gap.found)).collect::<Vec<_>>();
     let report = ("report".to_owned(), "The report: report.md is not there".to_owned());
     let empty = ("answer".to_owned(), "The answer: the answer is empty".to_owned());

@@ -33,7 +33,8 @@ pub(super) fn predicates(card: &MissionCard) -> Vec<String> {
     card.contract.required_outputs.iter().filter_map(fault).collect()
 }
 
-fn predicate_fault(predicate: &Predicate) -> Option<String> {
+/// Why a check cannot be made, in a few words.
+pub(crate) fn predicate_fault(predicate: &Predicate) -> Option<String> {
     let within = |path: &str| path_fault(path).map(|why| format!("the path `{path}` {why}"));
     match predicate {
         Predicate::FileExists { path } => within(path),
@@ -51,5 +52,8 @@ fn predicate_fault(predicate: &Predicate) -> Option<String> {
         }
         Predicate::DiffNonempty { path } => path.as_deref().and_then(within),
         Predicate::AnswerNonempty => None,
+        Predicate::ToolResultPassed { tool, .. } => {
+            tool.trim().is_empty().then(|| "it names no tool".to_owned())
+        }
     }
 }
