@@ -11,6 +11,8 @@ mod demo;
 mod docs;
 mod first_start;
 mod hooks;
+mod forks;
+mod front_matter;
 mod keys;
 mod missions;
 mod output;

@@ -17,7 +17,8 @@ mod turn;
 pub use approvals::{ApprovalGiven, ApprovalRequested, CallAllowed, RuleAdded, RuleRevoked};
 pub use cells::{CellReturned, CellStarted, ChildReturned, ChildStarted, ChildStatus};
 pub use checkpoints::{
-    Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, named,
+    Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, change_of_rewind,
+    is_of_rewind, named,
 };
 pub use context::{ContextEdited, SummaryAsk, SummaryRequested};
 pub use finishing::{

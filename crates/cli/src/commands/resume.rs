@@ -7,6 +7,7 @@ use headwater_protocol::SessionId;
 
 use super::screen::{Opening, open};
 use crate::args::Globals;
+use crate::forks::ForkArguments;
 use crate::missions::MissionArguments;
 use crate::paths::Paths;
 use crate::premises::workspace;
@@ -19,6 +20,8 @@ pub(crate) struct ResumeArguments {
     #[arg(value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]
+    forks: ForkArguments,
+    #[command(flatten)]
     missions: MissionArguments,
 }
 
@@ -27,6 +30,7 @@ pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
         Some(id) => SessionStore::new(Paths::find()?.state).find(id)?,
         None => newest(globals)?,
     };
+    let session = own.forks.of(session)?;
     open(globals, Opening { resume: Some(session), prompt: None, missions: own.missions.clone() })
 }
 

@@ -237,7 +237,10 @@ mod tests {
                 "[permissions]\nallow = [{ rul = \"a\" }]",
                 "2: permissions.allow takes a list of rules, not a list with a table",
             ),
-            ("[providers.x]\nwire = \"grpc\"", "2: providers.x.wire takes \"openai-chat\", not \"grpc\""),
+            (
+                "[providers.x]\nwire = \"grpc\"",
+                "2: providers.x.wire takes \"openai-chat\" or \"openai-responses\" or \"anthropic\", not \"grpc\"",
+            ),
         ];
         for (text, expected) in table {
             let found = problems(text, Author::User);

@@ -78,7 +78,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     user_only(
         "providers.NAME.wire",
-        Kind::Choice(&["openai-chat"]),
+        Kind::Choice(&["openai-chat", "openai-responses", "anthropic"]),
         "openai-chat",
         "The protocol the server speaks.",
     ),
@@ -115,6 +115,12 @@ pub(crate) const KEYS: &[Key] = &[
         "US dollars per million prompt tokens from the cache.",
     ),
     key(
+        "models.NAME.text_calls",
+        Kind::Flag,
+        "false",
+        "Whether the model writes its calls as text, which are then read from there.",
+    ),
+    key(
         "models.NAME.weak_root",
         Kind::Flag,
         "true at local servers",
@@ -145,6 +151,27 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Number,
         "120",
         "Seconds a block may run, waiting for children not counted.",
+    ),
+    user_only(
+        "hooks.claude",
+        Kind::Flag,
+        "false",
+        "Whether the hooks in `~/.claude/settings.json` run here too.",
+    ),
+    key("agents.enabled", Kind::Flag, "true", "Whether the model may hand tasks to sub-agents."),
+    key("agents.parallel", Kind::Whole, "4", "Sub-agents that work at once; more wait for their turn."),
+    key("agents.max_steps", Kind::Whole, "50", "Model requests a sub-agent may make."),
+    key(
+        "agents.max_time",
+        Kind::Whole,
+        "900",
+        "Seconds a sub-agent may work, waiting for its turn and for a person not counted.",
+    ),
+    key(
+        "agents.models.NAME",
+        Kind::Text,
+        "the session's model",
+        "What a model's name in the definition of a sub-agent means here.",
     ),
     key(
         "context.compact_at",
@@ -191,12 +218,6 @@ pub(crate) const KEYS: &[Key] = &[
         "Seconds before the second attempt, doubled for each further one.",
     ),
     key("network.max_retry_after", Kind::Number, "60", "The longest wait a server may ask for, in seconds."),
-    user_only(
-        "hooks.claude",
-        Kind::Flag,
-        "false",
-        "Whether the hooks in `~/.claude/settings.json` run here too.",
-    ),
     user_only(
         "telemetry.enabled",
         Kind::Flag,

@@ -4,11 +4,8 @@
 //! was left is recorded. A process that ends between leaves a change that was cut off, and the same rewind carries it to
 //! its end. The conversation goes with the last record.
 
-use headwater_protocol::CallId;
 use headwater_protocol::Event;
-use headwater_protocol::events::{
-    Checkpointed, FileAfter, FilesChanged, KeptFile, RewindScope, Rewound, Uncovered,
-};
+use headwater_protocol::events::{Checkpointed, FileAfter, FilesChanged, KeptFile, RewindScope, Rewound, Uncovered, change_of_rewind};
 use headwater_protocol::views::HeldFile;
 
 use super::lives::Lives;
@@ -113,7 +110,7 @@ async fn put_back(
     if plan.files.is_empty() {
         return Ok(Outcome { restored: Vec::new(), kept: plan.kept, uncovered });
     }
-    let call = CallId::new(format!("rewind-{}", ledger.next_seq()));
+    let call = change_of_rewind(ledger.next_seq());
     let command = Some(command.to_owned());
     ledger.record(Checkpointed { call: call.clone(), command, files: current, uncovered: vec![] }).await?;
     ledger.commit();

@@ -9,7 +9,7 @@ use crate::units::Bytes;
 /// Files were kept as they were, before a call that may change them. Of each file the first checkpoint of a task counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checkpointed {
-    /// The call.
+    /// The call; where files are taken back, a name that no call has ([`change_of_rewind`]).
     pub call: CallId,
     /// The command, where the call runs one: it may change more than what was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +106,19 @@ pub struct KeptFile {
     pub path: String,
     /// Why, and where its content from before lies.
     pub why: String,
+}
+
+/// How the names of changes begin that going back makes.
+const REWIND: &str = "rewind-";
+
+/// The name of the change that going back makes at this record.
+pub fn change_of_rewind(record: u64) -> CallId {
+    CallId::new(format!("{REWIND}{record}"))
+}
+
+/// Whether a change is that of going back and not of a call.
+pub fn is_of_rewind(call: &CallId) -> bool {
+    call.as_str().starts_with(REWIND)
 }
 
 /// How many files a sentence names.

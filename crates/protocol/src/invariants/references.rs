@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::Violation;
 use crate::context_edit::{ContextEdit, Passage};
 use crate::event::Event;
-use crate::events::CoverageChanged;
+use crate::events::{CoverageChanged, is_of_rewind};
 use crate::ids::{CallId, SessionId};
 use crate::record::Record;
 
@@ -35,9 +35,9 @@ impl<'a> References<'a> {
         let missing = if let Event::ContextEdited(edited) = &record.event {
             edited.plan.edits.iter().find_map(|edit| missing_of(edit, seq, &call))
         } else if let Event::Checkpointed(kept) = &record.event {
-            call(&kept.call)
+            call(&kept.call).filter(|_| !is_of_rewind(&kept.call))
         } else if let Event::FilesChanged(changed) = &record.event {
-            call(&changed.call)
+            call(&changed.call).filter(|_| !is_of_rewind(&changed.call))
         } else if let Event::SubagentStarted(started) = &record.event {
             // Its own log names the call of the session above.
             (started.opened != record.session).then(|| call(&started.call)).flatten()

@@ -7,5 +7,6 @@ mod missions;
 mod modes;
 mod popups;
 mod random;
+mod rewinding;
 pub(crate) mod stage;
 pub(crate) mod voyage;

@@ -100,7 +100,7 @@ actions! {
         NextMode = "next_mode": "next mode (when no popup is open)",
         PreviousMode = "previous_mode": "previous mode",
         Interrupt = "interrupt": "interrupt the turn or clear the line; twice quits",
-        Escape = "escape": "close a popup, else interrupt, else clear the line",
+        Escape = "escape": "close a popup, else interrupt, else clear the line; twice at rest: go back",
         Quit = "quit": "quit, on an empty line",
         Help = "help": "this help; ? does the same on an empty line",
         Details = "details": "show or fold thinking, whole tool outputs, code of blocks",

@@ -17,6 +17,7 @@ pub(super) use self::telling::Telling;
 use crate::args::Globals;
 use crate::demo;
 use crate::missions::{self, MissionArguments};
+use crate::forks::ForkArguments;
 use crate::output;
 use crate::paths::Paths;
 use crate::premises::Premises;
@@ -34,6 +35,8 @@ pub(crate) struct ExecArguments {
     resume: Option<String>,
     #[command(flatten)]
     missions: MissionArguments,
+    forks: ForkArguments,
+    #[command(flatten)]
     #[command(flatten)]
     telling: Telling,
 }
@@ -41,7 +44,9 @@ pub(crate) struct ExecArguments {
 pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
     let confiner = Confiner::begin();
     let resumed = own.resume.as_deref().map(find).transpose()?;
+    own.forks.check(own.resume.is_some())?;
     let globals = &globals.at_home_of(resumed.as_ref())?;
+    let resumed = resumed.map(|session| own.forks.of(session)).transpose()?;
     let mut premises = Premises::find_unattended(globals)?;
     let demo = demo::move_in(&mut premises)?;
     let mode = globals.mode.map(ModeId::from).unwrap_or_default();
