@@ -179,7 +179,7 @@ fn recorded() -> Vec<(u64, PathBuf)> {
 }
 
 #[test]
-fn r_g_logs_of_every_schema_replay_as_they_were_recorded() {
+fn r_g_and_e3_logs_of_every_schema_replay_as_they_were_recorded() {
     let workspace = workspace();
     let recorded = recorded();
     assert!(recorded.iter().any(|(schema, _)| *schema == 1), "the logs of the first schema are gone");
@@ -188,6 +188,47 @@ fn r_g_logs_of_every_schema_replay_as_they_were_recorded() {
         assert_eq!(first_of(&log)["schema"], schema, "{}", path.display());
         let replayed = workspace.run(["replay".as_ref(), path.as_os_str(), "--verify".as_ref()]);
         replayed.expect_code(0);
+    }
+}
+
+/// The directory that a recorded session worked in; gone again at the end.
+struct Place(PathBuf);
+
+impl Place {
+    fn of(log: &str) -> Self {
+        let place = PathBuf::from(first_of(log)["workspace"].as_str().expect("a workspace"));
+        fs::create_dir_all(&place).expect("the directory that the log names");
+        Self(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+#[test]
+fn r_g_a_log_of_the_first_schema_goes_on_here_and_replays_as_a_whole() {
+    for name in ["plain", "compaction", "killed", "mended"] {
+        let old = fs::read_to_string(directory().join("schema-1").join(format!("{name}.jsonl"))).expect("a log");
+        let (place, workspace) = (Place::of(&old), workspace());
+        let id = first_of(&old)["session"].as_str().expect("an id").to_owned();
+        let session = sessions_directory(&workspace).join(&id);
+        fs::create_dir_all(&session).expect("a directory");
+        fs::write(session.join("transcript.jsonl"), &old).expect("a log");
+        let server = ModelServer::start(Script::new().turn(Turn::text("On it goes.")).repeat_last());
+        let there = place.0.to_string_lossy().into_owned();
+        for _process in 0..2 {
+            run(&workspace, &server, &["-C", &there, "--resume", &id, "go on"]).with_code(0);
+        }
+        let log = fs::read_to_string(session.join("transcript.jsonl")).expect("the log");
+        let new = log.strip_prefix(&old).expect("what was recorded stays as it was");
+        let of = |kind: &str| new.lines().filter(|line| line.contains(&format!("\"type\":\"{kind}\""))).count();
+        assert_eq!((of("session_resumed"), of("migrated")), (2, 1), "{name}");
+        assert!(new.lines().all(|line| line.contains(",\"chain\":\"")), "{name}: a new line has no seal");
+        workspace.run(["replay", &id, "--verify"]).with_code(0);
+        workspace.run(["conformance", &id]).with_code(0);
     }
 }
 

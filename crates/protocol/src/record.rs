@@ -65,7 +65,7 @@ mod tests {
     use crate::events::UserMessage;
 
     #[test]
-    fn a_record_reads_back_as_written() {
+    fn e1_a_record_reads_back_as_written() {
         let record = Record {
             seq: 7,
             at: Timestamp::from_millis(1_795_233_600_000),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_of_a_newer_program_survives_the_round_trip() {
+    fn e1_an_event_of_a_newer_program_survives_the_round_trip() {
         let line = r#"{"seq":1,"at":"2026-11-21T04:00:00.000Z","session":"s","parent":null,"type":"from_the_future","deep":{"a":[1,2]}}"#;
         let record = Record::from_line(line).unwrap();
         assert_eq!(record.event.tag(), "from_the_future");
