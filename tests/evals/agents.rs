@@ -4,7 +4,7 @@ use super::{diff, eval, oracle, read, report, suite};
 use crate::support::{WithCode as _, workspace};
 
 #[test]
-fn the_same_is_scored_the_same_twice() {
+fn a7_the_same_is_scored_the_same_twice() {
     let (workspace, oracle) = (workspace(), oracle());
     eval(&workspace, &oracle, "exec.toml", &["--n", "5", "--jobs", "2", "--out", "a"]).with_code(0);
     eval(&workspace, &oracle, "exec.toml", &["--n", "5", "--jobs", "4", "--out", "b"]).with_code(0);
@@ -21,7 +21,7 @@ fn the_same_is_scored_the_same_twice() {
 }
 
 #[test]
-fn what_is_otherwise_in_a_second_run_is_told() {
+fn a7_what_is_otherwise_in_a_second_run_is_told() {
     let (workspace, oracle) = (workspace(), oracle());
     let other = std::fs::read_to_string(suite("exec.toml"))
         .expect("the suite")
@@ -34,12 +34,57 @@ fn what_is_otherwise_in_a_second_run_is_told() {
     assert!(run.stdout.contains("failed write-a-file #0: file_matches hello.txt"), "{}", run.stdout);
     let told = diff(&workspace, "a", "b").with_code(1).stdout;
     for part in [
+        "write-a-file: 1 of 1 passed, then 0 · score -0.500 · steps +0.0 · cost +0.0000 $",
+        "mend-a-script: 1 of 1 passed, then 1 · score +0.000 · steps +0.0 · cost +0.0000 $",
+        "leave-it-alone: 0 of 0 passed, then 0 · score +0.000 · steps +0.0 · cost +0.0000 $ · 1 missing",
+        "another: 0 of 0 passed, then 0 · score +0.000 · steps +0.0 · cost +0.0000 $ · 1 new",
         "write-a-file #0: passed → failed · score 1.000 → 0.500 · steps +0 · calls +0",
+        "file_matches hello.txt holds no more: no match in: good bye",
         "~ workspace/hello.txt (6 → 9 bytes)",
         "    -hello\n    +good bye",
         "leave-it-alone #0: missing in the second run (passed)",
         "another #0: only in the second run (passed)",
         "1 of 2 trials of both runs are the same, 1 missing, 1 new",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
+
+#[test]
+fn a7_every_turn_that_a_harness_must_get_right_is_got_right_each_time() {
+    let (workspace, oracle) = (workspace(), oracle());
+    let first = eval(&workspace, &oracle, "turns.toml", &["--n", "2", "--jobs", "8", "--out", "a"]);
+    let gaps: Vec<String> = report(&workspace, "a")
+        .iter()
+        .filter(|trial| trial["status"] != "passed")
+        .map(|trial| {
+            format!("{} #{}: {} {}", trial["case"], trial["number"], trial["checks"], trial["error"])
+        })
+        .collect();
+    assert!(gaps.is_empty(), "{}\n{}", gaps.join("\n"), first.stdout);
+    first.with_code(0);
+    let second =
+        eval(&workspace, &oracle, "turns.toml", &["--n", "2", "--jobs", "3", "--out", "b"]).with_code(0);
+    assert_eq!(read(&workspace, "a/scores.json"), read(&workspace, "b/scores.json"), "{}", second.stdout);
+    let tasks = std::fs::read_to_string(suite("turns.toml")).expect("the suite").matches("[[task]]").count();
+    assert!(tasks >= 10, "{tasks} tasks");
+}
+
+#[test]
+fn a7_one_more_step_is_told_where_the_score_is_the_same() {
+    let (workspace, oracle) = (workspace(), oracle());
+    let other = std::fs::read_to_string(suite("exec.toml"))
+        .expect("the suite")
+        .replace("@say The sum is right now.", "@call list {}\n@say The sum is right now.");
+    workspace.file("other.toml", &other);
+    let path = workspace.path().join("other.toml");
+    eval(&workspace, &oracle, "exec.toml", &["--out", "a"]).with_code(0);
+    eval(&workspace, &oracle, path.to_str().expect("a path"), &["--out", "b"]).with_code(0);
+    let told = diff(&workspace, "a", "b").with_code(0).stdout;
+    for part in [
+        "mend-a-script: 1 of 1 passed, then 1 · score +0.000 · steps +1.0",
+        "mend-a-script #0: passed · score 1.000 → 1.000 · steps +1",
+        "2 of 3 trials of both runs are the same, 0 missing, 0 new",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
     }

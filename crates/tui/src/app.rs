@@ -4,6 +4,7 @@ mod activity;
 mod approving;
 mod asking;
 mod budget_fields;
+mod contract;
 mod deciding;
 mod effect;
 mod engine;
@@ -16,6 +17,7 @@ mod mouse;
 mod msg;
 mod rewinding;
 mod status;
+mod subagents;
 mod submit;
 mod update;
 mod writing;
@@ -26,6 +28,7 @@ pub(crate) mod tests;
 pub(crate) use activity::{Activity, Waited};
 pub(crate) use approving::{Deck, editable};
 pub(crate) use budget_fields::{BudgetFields, Field};
+pub(crate) use contract::ContractEdit;
 pub(crate) use deciding::{CardPage, Desk};
 pub(crate) use effect::Effect;
 pub(crate) use form::{Form, Purpose};
@@ -108,15 +111,17 @@ pub(crate) struct App {
     /// Whether the person closed the popup of the word under the cursor.
     pub(crate) is_popup_dismissed: bool,
     pub(crate) overlay: Option<Overlay>,
+    /// The contract, while the person edits it.
+    pub(crate) contract_edit: ContractEdit,
     pub(crate) is_focused: bool,
     flash: Option<(String, Instant)>,
     started: Instant,
     interrupted_at: Option<Instant>,
-    press: mouse::Press,
     /// When Esc was pressed where it had nothing to do.
     escaped_at: Option<Instant>,
     /// The message to go back to.
     chosen: Option<rewinding::Chosen>,
+    press: mouse::Press,
 }
 
 impl App {
@@ -171,13 +176,14 @@ impl App {
             popup: None,
             is_popup_dismissed: false,
             overlay: None,
+            contract_edit: ContractEdit::default(),
             is_focused: true,
             flash: None,
             started: now,
             interrupted_at: None,
-            press: mouse::Press::default(),
             escaped_at: None,
             chosen: None,
+            press: mouse::Press::default(),
         }
     }
 

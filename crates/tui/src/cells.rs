@@ -14,6 +14,7 @@ mod question;
 mod repl;
 mod research;
 mod shell;
+mod task;
 mod thinking;
 mod todos;
 mod tool;
@@ -31,6 +32,7 @@ pub use question::QuestionCell;
 pub use repl::ReplCell;
 pub use research::ResearchCell;
 pub use shell::ShellCell;
+pub use task::TaskCell;
 pub use thinking::ThinkingCell;
 pub use todos::TodosCell;
 pub use tool::ToolCell;
@@ -138,6 +140,8 @@ cells! {
     Thinking(ThinkingCell),
     /// A call of a tool without a cell of its own.
     Tool(ToolCell),
+    /// A task of a sub-agent.
+    Task(TaskCell),
     /// A command.
     Shell(ShellCell),
     /// A change of a file.

@@ -18,6 +18,7 @@ pub mod parts;
 mod popups;
 pub mod recursion_tree;
 mod setup;
+pub mod subagents;
 mod terminal;
 pub mod text;
 pub mod theme;

@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use headwater_protocol::{Delta, Event, Record, SessionId, Usd};
 
 use crate::parts::{share, sparkline};
+use crate::subagents::Agents;
 use crate::text::sanitize;
 
 /// Columns of the curve of novelty while research goes on.
@@ -93,9 +94,21 @@ pub struct Missions {
     revision: u64,
     research: Option<ResearchProgress>,
     traffic: Option<Traffic>,
+    /// What works below the conversation beside them.
+    agents: Agents,
 }
 
 impl Missions {
+    /// The sub-agents of the conversation.
+    pub fn agents(&self) -> &Agents {
+        &self.agents
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn agents_mut(&mut self) -> &mut Agents {
+        &mut self.agents
+    }
+
     /// Takes in a record of a mission, or of a recursive child of one; `conversation` is the session on the screen.
     pub fn apply(&mut self, record: &Record, conversation: &SessionId, now_ms: u64) {
         self.revision += 1;
@@ -160,7 +173,7 @@ impl Missions {
 
     /// Another number after each record.
     pub fn revision(&self) -> u64 {
-        self.revision
+        self.revision + self.agents.revision()
     }
 
     /// The mission that was started last.

@@ -1,4 +1,5 @@
 //! The live tree of a mission's calls: root, blocks, children, and what recursive children asked; one line each.
+//! Below it the sub-agents of the conversation.
 //!
 //! Each frame: [`RecursionTree::prepare`], [`RecursionTree::draw`].
 //!
@@ -38,6 +39,10 @@ enum Node {
     Child(usize, usize),
     /// A line of what a call was asked and said.
     Detail(usize, usize, usize),
+    /// A sub-agent.
+    Agent(usize),
+    /// A line of a sub-agent's task and report.
+    Report(usize, usize),
 }
 
 /// How far a node is opened.
@@ -79,6 +84,11 @@ pub enum Chosen {
         /// The call.
         child: ChildId,
     },
+    /// It is a sub-agent that works: it can be cancelled.
+    Agent {
+        /// Its session.
+        session: SessionId,
+    },
     /// It has come to its end.
     Ended,
     /// No single call is chosen.
@@ -86,9 +96,13 @@ pub enum Chosen {
 }
 
 impl RecursionTree {
-    /// The tree with the newest mission chosen.
+    /// The tree with the newest mission chosen; without one, the first sub-agent that works.
     pub fn new(missions: &Missions) -> Self {
-        Self { chosen: missions.roots().last().copied().map(Node::Root), ..Self::default() }
+        let agents = missions.agents();
+        let is_working = |place: &usize| agents.at(*place).is_some_and(|agent| agent.returned.is_none());
+        let working = || agents.in_order().into_iter().find(is_working).map(Node::Agent);
+        let mission = missions.roots().last().copied().map(Node::Root);
+        Self { chosen: mission.or_else(working), ..Self::default() }
     }
 
     /// Brings rows and view up to date for an area.
@@ -107,6 +121,10 @@ impl RecursionTree {
         for (node, details) in &mut self.details {
             if let Node::Child(session, child) = *node {
                 details.refresh(missions, (session, child), self.width);
+            } else if let Node::Agent(place) = *node
+                && let Some(agent) = missions.agents().at(place)
+            {
+                details.refresh_agent(agent, self.width);
             }
         }
         let builder = Builder { missions, folds: &self.folds, details: &self.details };
@@ -159,18 +177,16 @@ impl RecursionTree {
                 self.folds.insert(Node::Group(session, group), Fold::All);
                 self.chosen = Some(Node::Group(session, group));
             }
-            Node::Child(session, child) => self.toggle_details(session, child),
-            Node::Detail(session, child, _) => {
-                self.chosen = Some(Node::Child(session, child));
-                self.toggle_details(session, child);
-            }
+            Node::Child(..) | Node::Agent(_) => self.toggle_details(node),
+            Node::Detail(session, child, _) => self.toggle_details(Node::Child(session, child)),
+            Node::Report(agent, _) => self.toggle_details(Node::Agent(agent)),
         }
         self.make_rows(missions);
         self.keep_in_view();
     }
 
-    fn toggle_details(&mut self, session: usize, child: usize) {
-        let node = Node::Child(session, child);
+    fn toggle_details(&mut self, node: Node) {
+        self.chosen = Some(node);
         if self.details.remove(&node).is_none() {
             self.details.insert(node, Details::default());
         }
@@ -178,8 +194,10 @@ impl RecursionTree {
 
     /// What can be done to what is chosen.
     pub fn chosen(&self, missions: &Missions) -> Chosen {
-        let Some(Node::Child(place, child) | Node::Detail(place, child, _)) = self.chosen else {
-            return Chosen::Other;
+        let (place, child) = match self.chosen {
+            Some(Node::Child(place, child) | Node::Detail(place, child, _)) => (place, child),
+            Some(Node::Agent(place) | Node::Report(place, _)) => return chosen_agent(missions, place),
+            Some(Node::Root(_) | Node::Group(..) | Node::Strip(..)) | None => return Chosen::Other,
         };
         let Some(session) = missions.get(place) else { return Chosen::Other };
         match session.child(child) {
@@ -214,6 +232,14 @@ impl RecursionTree {
         let canvas = Canvas { missions, details: &self.details, width: PLAIN_WIDTH, now_ms };
         let text = |row: &Row| row.text("").trim_end().to_owned();
         self.rows.iter().map(|row| text(&canvas.row(row))).collect()
+    }
+}
+
+fn chosen_agent(missions: &Missions, place: usize) -> Chosen {
+    match missions.agents().at(place) {
+        Some(agent) if agent.returned.is_none() => Chosen::Agent { session: agent.started.opened.clone() },
+        Some(_) => Chosen::Ended,
+        None => Chosen::Other,
     }
 }
 

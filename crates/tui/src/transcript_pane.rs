@@ -8,6 +8,7 @@
 //! id of a cell is its index.
 
 mod colours;
+mod contract;
 mod deltas;
 mod draw;
 mod entry;
@@ -18,11 +19,12 @@ mod missions;
 mod places;
 mod plain;
 mod records;
-mod scroll;
 mod rewinds;
+mod scroll;
 mod search;
 mod select;
 mod streaming;
+mod subagents;
 
 pub use inline::Printing;
 pub use plain::PlainCursor;
@@ -38,9 +40,9 @@ use crate::highlight::HighlightJob;
 use entry::Entry;
 use heights::Heights;
 use missions::MissionTrail;
+use rewinds::Trail;
 use scroll::Viewport;
 use search::Search;
-use rewinds::Trail;
 use select::Selection;
 use streaming::Streaming;
 
@@ -56,10 +58,10 @@ pub struct TranscriptPane {
     requests: HashMap<CallId, ToolCall>,
     /// Entries of the approvals without an answer.
     approvals: HashMap<CallId, usize>,
-    /// What is shown of the mission that was proposed last.
-    mission: MissionTrail,
     /// Where one can go back to.
     trail: Trail,
+    /// What is shown of the mission that was proposed last.
+    mission: MissionTrail,
     streaming: Streaming,
     /// Entries with rows, in the order in which they got them.
     laid_out: Vec<usize>,

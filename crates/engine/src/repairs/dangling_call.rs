@@ -3,12 +3,23 @@
 
 use headwater_protocol::events::{RepairKind, Repaired, ResultStatus, ToolReturned};
 use headwater_protocol::views::PendingCall;
-use headwater_protocol::{Event, RunState};
+use headwater_protocol::{EndReason, Event, RunState};
 
 use super::Moment;
 
 pub(super) fn repair(state: &RunState, _moment: Moment) -> Vec<Event> {
-    state.open_calls.iter().flat_map(|open| [repaired(open), lost(open)]).collect()
+    let result = |open| reported(state, open).unwrap_or_else(|| lost(open));
+    state.open_calls.iter().flat_map(|open| [repaired(open), result(open)]).collect()
+}
+
+/// The report of a sub-agent that was back when the process ended: its call has a result.
+fn reported(state: &RunState, open: &PendingCall) -> Option<Event> {
+    let returned = state.subagents.report(&open.call)?;
+    let is_error = returned.reason != EndReason::Done;
+    let (call, name) = (open.call.clone(), open.name.clone());
+    let (status, text, millis) = (ResultStatus::Ran, returned.text.clone(), returned.millis);
+    let (data, reminders, blobs, files) = Default::default();
+    Some(ToolReturned { call, name, is_error, status, text, data, reminders, blobs, files, millis }.into())
 }
 
 fn repaired(open: &PendingCall) -> Event {

@@ -38,6 +38,7 @@ fn returned(agent: &Subagent) -> Event {
         usage: Usage::default(),
         cost_usd: None,
         millis: 0,
+        foreign: None,
     }
     .into()
 }
@@ -68,6 +69,7 @@ mod tests {
                 model: "v/m".into(),
                 mode: ModeId::Plan,
                 tools: vec![],
+                foreign: None,
             },
         );
         assert!(repair(&state, Moment::Request).is_empty());

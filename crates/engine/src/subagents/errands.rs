@@ -64,6 +64,7 @@ impl Errands {
             input,
             parts: parts.clone(),
             parent: ledger.session().clone(),
+            foreign: ledger.state().taint.source.clone(),
             updates: ledger.updates(),
             mode,
             context,

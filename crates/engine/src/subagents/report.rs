@@ -114,6 +114,7 @@ mod tests {
             model: "acme/large".to_owned(),
             mode: ModeId::Plan,
             tools: Vec::new(),
+            foreign: None,
         };
         let returned = SubagentReturned {
             call: "c".into(),
@@ -124,6 +125,7 @@ mod tests {
             usage: Usage::default(),
             cost_usd: None,
             millis: 5,
+            foreign: None,
         };
         let schema = jsonschema::validator_for(&schema_of::<Shown<'_>>()).unwrap();
         let mut data = outcome(&started, &returned).data;

@@ -56,6 +56,7 @@ impl Errand {
             model: format!("{}/{}", terms.provider.vendor(), terms.provider.model().name),
             mode: terms.mode.id,
             tools: terms.tools.names().into_iter().map(str::to_owned).collect(),
+            foreign: self.foreign.clone(),
         };
         let opening = self.opening(&terms);
         // Nobody asks questions of the person here: the other end is gone at once.

@@ -36,6 +36,8 @@ pub(super) struct Errand {
     pub(super) parts: Parts,
     /// The session above.
     pub(super) parent: SessionId,
+    /// What foreign text that has read.
+    pub(super) foreign: Option<String>,
     pub(super) updates: mpsc::Sender<Update>,
     /// The mode of the turn above.
     pub(super) mode: &'static ModeSpec,
@@ -131,6 +133,7 @@ impl Errand {
             usage: budget.total,
             cost_usd: cost(budget),
             millis: millis(began),
+            foreign: ledger.state().taint.source.clone(),
         }
     }
 
@@ -172,9 +175,17 @@ fn end(ledger: &Ledger, reason: EndReason) -> End {
         if let Event::Failed(failed) = &record.event { Some(failed.message.clone()) } else { None }
     });
     let state = ledger.state();
+    // What one that is not done said between its calls is all there is of it.
+    let last_words = || {
+        let said = ledger.records().iter().rev().filter_map(|record| {
+            if let Event::AssistantMessage(said) = &record.event { Some(said.text.trim()) } else { None }
+        });
+        said.filter(|text| !text.is_empty()).map(str::to_owned).next().unwrap_or_default()
+    };
+    let is_done = reason == EndReason::Done;
     End {
         reason,
-        words: state.conversation.last_answer(),
+        words: if is_done { state.conversation.last_answer() } else { last_words() },
         failure: failure.filter(|_| reason != EndReason::Done),
         denied: state.approvals.denied_unattended,
     }

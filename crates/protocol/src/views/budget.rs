@@ -213,7 +213,8 @@ mod tests {
     use super::*;
     use crate::context_edit::{ContextEditPlan, EditKind};
     use crate::events::{
-        ContextEdited, RepairKind, Repaired, RequestSent, SessionStarted, TurnEnded, TurnStarted, UsageReported,
+        ContextEdited, RepairKind, Repaired, RequestSent, SessionStarted, TurnEnded, TurnStarted,
+        UsageReported,
     };
     use crate::{ModeId, ModelInfo};
 
@@ -245,7 +246,8 @@ mod tests {
     fn d3_what_was_refused_is_lifted_after_edits_and_each_refusal_doubles_the_wait() {
         let edited = |reason, before| -> Event {
             let plan = ContextEditPlan { reason, estimate: Tokens(1), edits: vec![] };
-            ContextEdited { kind: EditKind::ClearResults, before: Tokens(before), after: Tokens(1), plan }.into()
+            ContextEdited { kind: EditKind::ClearResults, before: Tokens(before), after: Tokens(1), plan }
+                .into()
         };
         let (refused, pressure) = (EditReason::Refused, || edited(EditReason::Pressure, 1));
         let first = [vec![edited(refused, 8_000)], vec![pressure(); 4]].concat();
@@ -254,10 +256,17 @@ mod tests {
         };
         assert_eq!(bounds(first.clone())[1..], [8_000, 8_000, 8_000, 8_000, 10_000].map(Some));
         let again = [first.clone(), vec![edited(refused, 9_000)], vec![pressure(); 8]].concat();
-        assert_eq!(bounds(again)[5..], [10_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 11_250].map(Some));
+        assert_eq!(
+            bounds(again)[5..],
+            [10_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 11_250].map(Some)
+        );
         let mut of_first_schema = Budget { is_of_first_schema: true, ..Budget::default() };
         first.into_iter().for_each(|event| of_first_schema.apply(&record(event)));
-        assert_eq!(of_first_schema.refused, Some(Tokens(8_000)), "its logs are read by the rules of their time");
+        assert_eq!(
+            of_first_schema.refused,
+            Some(Tokens(8_000)),
+            "its logs are read by the rules of their time"
+        );
     }
 
     fn sent(tokens: u64) -> Event {

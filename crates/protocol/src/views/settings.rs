@@ -63,6 +63,11 @@ impl View for SessionView {
             self.model = Some(started.model.clone());
             self.mode = started.mode;
             self.header = Some(started.header.clone());
+        } else if let Event::SubagentStarted(started) = &record.event {
+            // The header of a sub-agent says what its mode means, for as long as it works.
+            if started.opened == record.session {
+                self.announced_mode = Some(started.mode);
+            }
         } else if let Event::ModeChanged(changed) = &record.event {
             self.mode = changed.to;
         } else if let Event::ModelChanged(changed) = &record.event {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::View;
+use crate::end::EndReason;
 use crate::event::Event;
 use crate::events::{SubagentReturned, SubagentStarted};
-use crate::ids::SessionId;
+use crate::ids::{CallId, SessionId};
 use crate::record::Record;
 
 /// One sub-agent as the session above it tells it.
@@ -39,6 +40,12 @@ impl Subagents {
         self.list.iter().filter(|agent| agent.returned.is_none())
     }
 
+    /// What came back for a call, unless it was lost.
+    pub fn report(&self, call: &CallId) -> Option<&Arc<SubagentReturned>> {
+        let own = self.list.iter().rev().find(|agent| agent.started.call == *call)?;
+        own.returned.as_ref().filter(|returned| returned.reason != EndReason::Terminated)
+    }
+
     /// The one with this session.
     pub fn get(&self, session: &SessionId) -> Option<&Subagent> {
         // The newest are asked for: they stand at the end.
@@ -65,7 +72,6 @@ impl View for Subagents {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::end::EndReason;
     use crate::time::Timestamp;
     use crate::units::Usage;
     use crate::views::fold;
@@ -90,6 +96,7 @@ mod tests {
             model: "v/m".into(),
             mode: crate::mode::ModeId::Plan,
             tools: vec![],
+            foreign: None,
         }
     }
 
@@ -104,6 +111,7 @@ mod tests {
             usage: Usage::default(),
             cost_usd: None,
             millis: 1,
+            foreign: None,
         };
         let mut records = vec![record("s", started("a")), record("s", started("b"))];
         let view: Subagents = fold(&records);

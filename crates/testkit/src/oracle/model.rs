@@ -76,7 +76,8 @@ impl Oracle {
     fn answer(&self, request: &Recorded) -> Turn {
         let told = texts(request, "user");
         let said = request.messages().iter().filter(|message| message["role"] == "assistant").count();
-        if let Some(turn) = obedient::turn(&told, said) {
+        let known = [texts(request, "system"), texts(request, "tool")].concat();
+        if let Some(turn) = obedient::turn(&told, &known, said) {
             return turn;
         }
         if texts(request, "system").iter().any(|text| text.contains(ROOT_MARK)) {

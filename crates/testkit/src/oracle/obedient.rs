@@ -1,4 +1,7 @@
-//! An agent that does what its prompt says: `@call NAME {…}` lines one a turn, then the text behind `@say`.
+//! An agent that does what its prompt says: lines of `@call NAME {…}` and `@say TEXT`, one a turn, the last text again where
+//! there are no more. In both,
+//! `{{MARK}}` stands for the word that follows MARK in what it was told and in what its calls brought: an order with one
+//! can only be followed by an agent that has read it.
 
 use serde_json::Value;
 
@@ -7,21 +10,51 @@ use crate::server::Turn;
 const CALL: &str = "@call ";
 const SAY: &str = "@say ";
 
-/// The turn after `said` answers; `None` for a prompt that gives no such orders.
-pub(super) fn turn(told: &[String], said: usize) -> Option<Turn> {
-    let lines: Vec<&str> = told.iter().flat_map(|text| text.lines()).map(str::trim).collect();
-    let mut calls = lines.iter().filter_map(|line| line.strip_prefix(CALL));
-    let end = lines.iter().find_map(|line| line.strip_prefix(SAY));
-    let is_ordered = end.is_some() || calls.clone().next().is_some();
-    if !is_ordered {
-        return None;
-    }
-    Some(match calls.nth(said).and_then(|call| call.split_once(' ')) {
-        Some((name, arguments)) => {
-            Turn::text("").call(name, serde_json::from_str(arguments).unwrap_or(Value::Null))
+/// The turn after `said` answers; `None` for a prompt that gives no such orders. `known` is what else was read.
+pub(super) fn turn(told: &[String], known: &[String], said: usize) -> Option<Turn> {
+    let lines = told.iter().flat_map(|text| text.lines()).map(str::trim);
+    let orders: Vec<Order<'_>> = lines.filter_map(Order::read).collect();
+    let order = orders.get(said).or_else(|| orders.iter().rfind(|order| matches!(order, Order::Say(_))));
+    Some(match order.unwrap_or(if orders.is_empty() { return None } else { &Order::Say("Done.") }) {
+        Order::Call(name, arguments) => {
+            let arguments = serde_json::from_str(&filled(arguments, known)).unwrap_or(Value::Null);
+            Turn::text("").call(*name, arguments)
         }
-        None => Turn::text(end.unwrap_or("Done.")),
+        Order::Say(text) => Turn::text(filled(text, known)),
     })
+}
+
+/// One line of orders.
+enum Order<'a> {
+    Call(&'a str, &'a str),
+    Say(&'a str),
+}
+
+impl<'a> Order<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        match line.strip_prefix(CALL) {
+            Some(call) => call.split_once(' ').map(|(name, arguments)| Self::Call(name, arguments)),
+            None => line.strip_prefix(SAY).map(Self::Say),
+        }
+    }
+}
+
+/// An order with its marks replaced, the last place of each mark first; a mark that was never read becomes `unknown`.
+fn filled(order: &str, known: &[String]) -> String {
+    let mut parts = order.split("{{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (mark, rest) = part.split_once("}}").unwrap_or((part, ""));
+        text.push_str(&word_after(mark, known).unwrap_or_else(|| "unknown".to_owned()));
+        text.push_str(rest);
+    }
+    text
+}
+
+fn word_after(mark: &str, known: &[String]) -> Option<String> {
+    let rest = known.iter().rev().find_map(|text| Some(text.rsplit_once(mark)?.1))?;
+    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | ',' | ')' | ']');
+    rest.split(ends).next().filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -31,9 +64,21 @@ mod tests {
     #[test]
     fn orders_are_followed_in_turn() {
         let told = ["Make it.\n@call write {\"path\": \"a\"}\n@say Made.".to_owned()];
-        let first = turn(&told, 0).expect("a turn");
+        let first = turn(&told, &[], 0).expect("a turn");
         assert_eq!((first.calls.len(), first.calls[0].name.as_str()), (1, "write"));
-        assert_eq!(turn(&told, 1).expect("a turn").text, "Made.");
-        assert!(turn(&["no order".to_owned()], 0).is_none());
+        assert_eq!(turn(&told, &[], 1).expect("a turn").text, "Made.");
+        assert_eq!(turn(&told, &[], 2).expect("a turn").text, "Made.");
+        let twice = ["@say First.\n@call read {}\n@say Second.".to_owned()];
+        assert_eq!(turn(&twice, &[], 0).expect("a turn").text, "First.");
+        assert_eq!(turn(&twice, &[], 1).expect("a turn").calls.len(), 1);
+        assert_eq!(turn(&twice, &[], 2).expect("a turn").text, "Second.");
+        assert!(turn(&["no order".to_owned()], &[], 0).is_none());
+    }
+    #[test]
+    fn a_mark_is_what_was_read() {
+        let known = ["Sign with: Charon\n".to_owned(), "3\tcode = 42, and code = 43.\n".to_owned()];
+        let told = ["@call read {\"path\": \"{{Sign with: }}\"}\n@say {{code = }} {{nowhere }}".to_owned()];
+        assert_eq!(turn(&told, &known, 0).expect("a turn").calls[0].arguments, "{\"path\":\"Charon\"}");
+        assert_eq!(turn(&told, &known, 1).expect("a turn").text, "43. unknown");
     }
 }

@@ -90,6 +90,7 @@ impl Activity {
             | Delta::ModePending { .. }
             | Delta::Research { .. }
             | Delta::Children { .. }
+            | Delta::Within { .. }
             | Delta::Notice { .. } => {}
         }
     }

@@ -32,12 +32,12 @@ pub(crate) struct Deck {
 impl Deck {
     /// The request to show: the oldest one not answered yet.
     pub(crate) fn front<'a>(&self, status: &'a Status) -> Option<&'a ApprovalRequested> {
-        status.approvals.waiting.iter().find(|asked| !self.answered.contains(&asked.call))
+        status.waiting().find(|asked| !self.answered.contains(&asked.call))
     }
 
     /// How many requests wait.
     pub(crate) fn waiting(&self, status: &Status) -> usize {
-        status.approvals.waiting.iter().filter(|asked| !self.answered.contains(&asked.call)).count()
+        status.waiting().filter(|asked| !self.answered.contains(&asked.call)).count()
     }
 
     /// The call behind a card.
@@ -176,8 +176,7 @@ impl App {
 
     /// Drops a form whose call was answered or ended elsewhere, and looks at the card in front.
     pub(super) fn look_at_cards(&mut self) -> Vec<Effect> {
-        let is_waiting =
-            |call: &CallId| self.status.approvals.waiting.iter().any(|asked| asked.call == *call);
+        let is_waiting = |call: &CallId| self.status.waiting().any(|asked| asked.call == *call);
         let is_over = match &self.form {
             Some(Form::Reason { call } | Form::EditCall { call, .. }) => !is_waiting(call),
             Some(Form::RejectMission | Form::ReviseMission | Form::MissionBudget) | None => false,

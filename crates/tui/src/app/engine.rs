@@ -22,12 +22,16 @@ impl App {
     }
 
     fn record(&mut self, record: &Record) -> Vec<Effect> {
+        if self.is_of_subagent(record) {
+            return self.subagent_record(record);
+        }
         if self.is_of_mission(record) {
             return self.mission_record(record);
         }
         self.before_conversation(record);
         self.status.apply(record);
         self.pane.apply_record(record);
+        self.subagent_told(record);
         let mut effects = self.event(&record.event);
         effects.extend(self.look_at_cards());
         effects
@@ -39,11 +43,11 @@ impl App {
                 self.pending_mode = self.pending_mode.filter(|pending| *pending != changed.to);
             }
             Event::UserMessage(message) => self.sent(&message.text),
+            Event::Rewound(rewound) => self.went_back(rewound),
             Event::UserShell(_) => self.activity.shell_ended(self.status.phase.is_running()),
             Event::TurnStarted(_) => self.activity.turn_began(self.now),
             Event::AssistantMessage(_) | Event::Failed(_) => self.activity.heard(),
             Event::ToolCalled(called) => self.deck.called(&called.request),
-            Event::Rewound(rewound) => self.went_back(rewound),
             Event::ToolReturned(returned) => {
                 self.deck.returned(&returned.call);
                 self.question_over(&returned.call);
@@ -90,7 +94,6 @@ impl App {
             | Event::Repaired(_)
             | Event::ReminderDropped(_)
             | Event::HookRan(_)
-            | Event::Rewound(_)
             | Event::Forked(_)
             | Event::CoverageChanged(_)
             | Event::UncertaintyNoted(_)
@@ -124,6 +127,7 @@ impl App {
                 let gone = self.queue.len().saturating_sub(*count);
                 self.queue.drain(..gone);
             }
+            Delta::Within { session, delta } => self.subagent_delta(session, delta),
             Delta::ModePending { mode } => self.pending_mode = (*mode != self.mode()).then_some(*mode),
             // What was asked for may have been refused: then nothing else will come.
             Delta::Notice { .. } if !self.status.phase.is_running() => self.activity.ended(),

@@ -74,8 +74,8 @@ impl App {
 
     /// Opens the tree of calls.
     pub(crate) fn open_tree(&mut self) {
-        if self.missions.roots().is_empty() {
-            self.say("There is no mission yet; Tab leads to RECURSIVE.");
+        if self.missions.roots().is_empty() && self.missions.agents().is_empty() {
+            self.say("There is no mission and no sub-agent yet; Tab leads to RECURSIVE.");
             return;
         }
         self.overlay = None;
@@ -111,6 +111,7 @@ impl App {
             Some(Chosen::Running { session, child }) => {
                 return vec![Effect::Send(Op::CancelChild { session, child })];
             }
+            Some(Chosen::Agent { session }) => return vec![Effect::Send(Op::CancelSubagent { session })],
             Some(Chosen::Ended) => self.say("This call has come to its end already."),
             Some(Chosen::Other) | None => self.say("Choose a single call; Esc on the screen below ends all."),
         }

@@ -1,11 +1,13 @@
 //! What the records say about the session: the views the screen needs, and no more.
 
 use headwater_protocol::views::{
-    Approvals, Budget, Cache, MissionView, PhaseView, Rewinds, SessionView, Todos, View,
+    Approvals, Budget, Cache, ContractView, MissionView, PhaseView, Rewinds, SessionView, Todos,
+    Uncertainties, View,
 };
 use headwater_protocol::{Record, Tokens};
 
 use super::App;
+use super::subagents::AskedBelow;
 
 /// The views of the session that are shown.
 #[derive(Clone, Debug, Default)]
@@ -14,13 +16,15 @@ pub(crate) struct Status {
     pub(crate) budget: Budget,
     pub(crate) cache: Cache,
     pub(crate) todos: Todos,
+    pub(crate) contract: ContractView,
+    pub(crate) uncertainties: Uncertainties,
     pub(crate) approvals: Approvals,
     pub(crate) phase: PhaseView,
     pub(crate) mission: MissionView,
-}
     /// What sub-agents ask of the person.
     pub(crate) below: AskedBelow,
     rewinds: Rewinds<Status>,
+}
 
 /// How much of the window is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,17 +38,18 @@ pub(crate) struct WindowShare {
 impl Status {
     /// Takes the next record into account.
     pub(crate) fn apply(&mut self, record: &Record) {
-        self.session.apply(record);
         self.look_back(record);
+        self.session.apply(record);
         self.budget.apply(record);
         self.cache.apply(record);
         self.todos.apply(record);
+        self.contract.apply(record);
+        self.uncertainties.apply(record);
         self.approvals.apply(record);
         self.phase.apply(record);
         self.mission.apply(record);
     }
 
-    /// The share of the window which the conversation takes; `None` before a model is known.
     /// Keeps the views at a message of the person, or takes them back to one.
     fn look_back(&mut self, record: &Record) {
         let mut rewinds = std::mem::take(&mut self.rewinds);
@@ -55,9 +60,12 @@ impl Status {
         self.budget.go_back(&then.budget);
         self.cache.go_back(&then.cache);
         self.todos = then.todos.clone();
+        self.contract = then.contract.clone();
+        self.uncertainties = then.uncertainties.clone();
         self.mission = then.mission.clone();
     }
 
+    /// The share of the window which the conversation takes; `None` before a model is known.
     pub(crate) fn window_share(&self) -> Option<WindowShare> {
         let window = self.session.model.as_ref()?.window;
         let reported = self.budget.last.input + self.budget.last.output;

@@ -9,4 +9,5 @@ mod popups;
 mod random;
 mod rewinding;
 pub(crate) mod stage;
+mod subagents;
 pub(crate) mod voyage;

@@ -118,12 +118,14 @@ impl Plain {
             match self.world.perform(effect) {
                 Some(Effect::Exit(exit)) => self.exit = Some(exit),
                 Some(Effect::Copy(text)) => say(&text)?,
+                Some(Effect::OpenEditor(_)) => {
+                    say("There is no editor here. `--contract FILE` gives a contract as a file.")?;
+                }
                 // Nothing is drawn here, and no key asks for these.
                 Some(
                     Effect::Send(_)
                     | Effect::SaveHistory(_)
                     | Effect::FindFiles(_)
-                    | Effect::OpenEditor(_)
                     | Effect::MakeDiff
                     | Effect::Export { .. }
                     | Effect::Remember(_)
@@ -256,7 +258,8 @@ impl Plain {
     /// The transcript has said why it is asked; this is what would run, whole, and the answers.
     fn print_approval(&self, asked: &ApprovalRequested) -> anyhow::Result<()> {
         if let Some(call) = self.app.deck.call(&asked.call) {
-            say(&format!("{}: {}", call.name, editable(&call.input)))?;
+            let by = self.app.status.asker(&asked.call).map(|agent| format!("{agent}, "));
+            say(&format!("{}{}: {}", by.unwrap_or_default(), call.name, editable(&call.input)))?;
         }
         let waiting = self.app.deck.waiting(&self.app.status);
         for (place, (_, words)) in choices(asked).into_iter().enumerate() {

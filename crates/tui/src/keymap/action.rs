@@ -104,7 +104,7 @@ actions! {
         Quit = "quit": "quit, on an empty line",
         Help = "help": "this help; ? does the same on an empty line",
         Details = "details": "show or fold thinking, whole tool outputs, code of blocks",
-        Tree = "tree": "the tree of a mission's calls",
+        Tree = "tree": "the tree of a mission's calls, and the sub-agents",
         ScrollUp = "scroll_up": "scroll the transcript up",
         ScrollDown = "scroll_down": "scroll the transcript down",
         ScrollTop = "scroll_top": "to the top; Home does the same on an empty line",

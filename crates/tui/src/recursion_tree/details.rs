@@ -4,6 +4,7 @@ use headwater_protocol::PromptPiece;
 
 use crate::mission::{MissionSession, Missions};
 use crate::parts::amount;
+use crate::subagents::Agent;
 use crate::text::{Breaks, Indent, Row, Span, sanitize, wrap};
 use crate::theme::Slot;
 
@@ -39,6 +40,28 @@ impl Details {
                 text(&returned.text, slot, &indent, &mut self.rows);
             }
             None => self.rows.push(heading("no answer yet")),
+        }
+    }
+
+    /// The same for a sub-agent: its task and its report.
+    pub(super) fn refresh_agent(&mut self, agent: &Agent, width: usize) {
+        let made_for = Some((agent.returned.is_some(), width));
+        if self.made_for == made_for {
+            return;
+        }
+        self.made_for = made_for;
+        let indent = Indent::none(width.saturating_sub(MARGIN).max(20));
+        self.rows = Vec::new();
+        if !agent.prompt.is_empty() {
+            self.rows.push(heading("task"));
+            text(&agent.prompt, Slot::Text, &indent, &mut self.rows);
+        }
+        match &agent.returned {
+            Some(returned) => {
+                self.rows.push(heading("report"));
+                text(&returned.text, Slot::Text, &indent, &mut self.rows);
+            }
+            None => self.rows.push(heading("no report yet")),
         }
     }
 

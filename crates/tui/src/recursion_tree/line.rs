@@ -12,6 +12,7 @@ use super::details::Details;
 use super::rows::TreeRow;
 use crate::mission::{Group, GroupKind, MissionSession, Missions, Standing, is_cached, named};
 use crate::parts::{amount, duration};
+use crate::subagents::AgentState;
 use crate::text::{Row, Span, sanitize, truncate, truncate_spans, width};
 use crate::theme::Slot;
 
@@ -65,7 +66,9 @@ impl Canvas<'_> {
             Node::Group(place, group) => self.group(row, place, group),
             Node::Strip(place, group) => self.strip(row, place, group),
             Node::Child(place, child) => self.child(row, place, child),
-            Node::Detail(place, child, line) => self.detail(row, (place, child), line),
+            Node::Detail(place, child, line) => self.detail(row, Node::Child(place, child), line),
+            Node::Agent(place) => self.agent(place),
+            Node::Report(place, line) => self.detail(row, Node::Agent(place), line),
         }
         .unwrap_or_default()
     }
@@ -173,8 +176,35 @@ impl Canvas<'_> {
         }
     }
 
-    fn detail(self, row: &TreeRow, (place, child): (usize, usize), line: usize) -> Option<Row> {
-        let words = self.details.get(&Node::Child(place, child))?.row(line)?;
+    /// `● explore Find the callers · step 3 · grep foo`.
+    fn agent(self, place: usize) -> Option<Row> {
+        let agent = self.missions.agents().at(place)?;
+        let state = agent.state();
+        let mut spans = vec![agent_glyph(state), Span::made(agent.name.clone(), Slot::Tool)];
+        spans.push(Span::made(format!(" {}", agent.title), Slot::Text));
+        let slot = if state == AgentState::Waiting { Slot::Warn } else { Slot::Dim };
+        spans.push(Span::made(format!(" · {}", agent.doing()), slot));
+        let (input, output) = agent.tokens();
+        let time = match &agent.returned {
+            Some(returned) => duration(returned.millis).into_owned(),
+            None => self.elapsed(agent.since_ms),
+        };
+        let spent = match &agent.returned {
+            Some(returned) => returned.cost_usd.unwrap_or_default(),
+            None => agent.budget.cost,
+        };
+        let figures = Figures {
+            who: short_model(&agent.started.model),
+            tokens: tokens(input, output),
+            cost: cost(spent),
+            time,
+            coverage: String::new(),
+        };
+        Some(self.join(spans, &figures))
+    }
+
+    fn detail(self, row: &TreeRow, node: Node, line: usize) -> Option<Row> {
+        let words = self.details.get(&node)?.row(line)?;
         let mut spans = guides(row);
         spans.push(Span::fixed("┊ ", Slot::Border));
         spans.extend(words.spans.iter().cloned());
@@ -215,6 +245,16 @@ fn glyph(standing: Standing) -> Span {
         Standing::Done => Span::fixed("✓ ", Slot::Ok),
         Standing::Failed => Span::fixed("✗ ", Slot::Error),
         Standing::Stopped => Span::fixed("⊘ ", Slot::Warn),
+    }
+}
+
+fn agent_glyph(state: AgentState) -> Span {
+    match state {
+        AgentState::Waiting => Span::fixed("● ", Slot::Warn),
+        AgentState::Running => glyph(Standing::Running),
+        AgentState::Done => glyph(Standing::Done),
+        AgentState::Failed => glyph(Standing::Failed),
+        AgentState::Stopped => glyph(Standing::Stopped),
     }
 }
 

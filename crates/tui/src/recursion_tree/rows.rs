@@ -64,7 +64,18 @@ impl Builder<'_> {
                 self.groups(*root, Level { depth: 1, guides: 0 }, &mut rows);
             }
         }
+        self.agents(&mut rows);
         rows
+    }
+
+    fn agents(self, rows: &mut Vec<TreeRow>) {
+        let level = Level { depth: 0, guides: 0 };
+        for place in self.missions.agents().in_order() {
+            let node = Node::Agent(place);
+            rows.push(level.row(node, true));
+            let lines = self.details.get(&node).map_or(0, Details::len);
+            rows.extend((0..lines).map(|line| level.below(true).row(Node::Report(place, line), true)));
+        }
     }
 
     fn fold(self, node: Node) -> Fold {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::{Chosen, RecursionTree};
 use crate::app::tests::stage::Stage;
 use crate::app::tests::voyage::{BELOW, MISSION};
+use headwater_protocol::EndReason;
 use headwater_protocol::events::ChildStatus;
 
 const AREA: Rect = Rect { x: 0, y: 0, width: 100, height: 10 };
@@ -117,4 +118,52 @@ fn three_levels_hang_together_and_a_circle_of_sessions_ends() {
     stage.record_of(BELOW, None, wrong);
     assert!(lines(&mut RecursionTree::new(&stage.app.missions), &stage).len() < 500);
     assert!(stage.app.missions.spent(&MISSION.into()).calls < 500);
+}
+
+#[test]
+fn d2_sub_agents_are_rows_that_open_to_task_and_report_and_can_be_cancelled_one_by_one() {
+    let mut stage = Stage::small();
+    stage.begin().agent_starts("b", 2, "general", "Fix it").agent_starts("a", 1, "explore", "Find it");
+    stage.agent_asks("a", "grep", "foo");
+    let mut tree = RecursionTree::new(&stage.app.missions);
+    let shown = |tree: &mut RecursionTree, stage: &Stage| -> Vec<String> {
+        let lines = lines(tree, stage);
+        lines.iter().map(|line| line.split("  ").next().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(
+        shown(&mut tree, &stage),
+        ["● explore Find it · step 1 · grep foo", "● general Fix it · step 1"]
+    );
+    let chosen = |tree: &RecursionTree, stage: &Stage| tree.chosen(&stage.app.missions);
+    assert_eq!(chosen(&tree, &stage), Chosen::Agent { session: "a".into() });
+    stage.agent_returns("a", EndReason::MaxSteps, "As far as I came.");
+    assert_eq!(chosen(&tree, &stage), Chosen::Ended);
+    tree.toggle(&stage.app.missions);
+    let opened = shown(&mut tree, &stage);
+    assert_eq!(opened[0], "✗ explore Find it · 1 step");
+    assert!(opened.iter().any(|line| line.contains("As far as I came.")), "{opened:?}");
+    tree.step(100);
+    assert_eq!(chosen(&tree, &stage), Chosen::Agent { session: "b".into() });
+}
+
+#[test]
+fn complaint_10_a_hundred_sub_agents_cost_no_more_than_their_rows_in_view() {
+    let mut stage = Stage::small();
+    stage.begin();
+    for number in 1..=100 {
+        stage.agent_starts(&format!("n{number}"), number, "explore", "Look");
+        stage.agent_asks(&format!("n{number}"), "grep", "foo");
+    }
+    assert_eq!(stage.app.missions.agents().running(), 100);
+    stage.press("ctrl+t");
+    let screen = stage.screen();
+    assert!(screen.contains("SUB-AGENTS ── 100 · 100 running"), "{screen}");
+    assert_eq!(screen.matches("● explore Look").count(), 22, "{screen}");
+    // Each can be cancelled: the key sends the session that is chosen.
+    for _ in 0..100 {
+        stage.types("x").press("down");
+    }
+    let cancelled: std::collections::BTreeSet<String> =
+        stage.ops().iter().map(|op| format!("{op:?}")).collect();
+    assert_eq!(cancelled.len(), 100);
 }

@@ -25,7 +25,10 @@ impl TranscriptPane {
             }
             Delta::Children { queued, .. } => self.queued_in_block(*queued),
             // Shown beside the composer.
-            Delta::Queued { .. } | Delta::ModePending { .. } | Delta::Research { .. } => {}
+            Delta::Queued { .. }
+            | Delta::ModePending { .. }
+            | Delta::Research { .. }
+            | Delta::Within { .. } => {}
         }
     }
 
@@ -45,6 +48,8 @@ impl TranscriptPane {
             | Cell::Question(_)
             | Cell::Mission(_)
             | Cell::Repl(_)
+            // Its own records say how it gets on: until then it waits for its turn.
+            | Cell::Task(_)
             | Cell::MissionEnd(_)
             | Cell::Notice(_)
             | Cell::Failed(_)

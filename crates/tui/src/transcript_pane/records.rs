@@ -12,7 +12,7 @@ use super::TranscriptPane;
 use super::streaming::Part;
 use crate::cells::{
     ApprovalCell, Cell, EditCell, EndedCell, FailedCell, NoticeCell, QuestionCell, ResearchCell, ShellCell,
-    TodosCell, ToolCell, UserCell,
+    TaskCell, TodosCell, ToolCell, UserCell,
 };
 use crate::parts::amount;
 
@@ -22,6 +22,8 @@ const RESEARCH: &[&str] = &["read", "list", "glob", "grep", "outline"];
 const SHELLS: &[&str] = &["shell", "bash"];
 /// The tool that sets the todo list.
 const TODOS: &str = "todos";
+/// The tool that hands a task to a sub-agent.
+const TASK: &str = "task";
 /// Tools that change files.
 const EDITS: &[&str] = &["edit", "write"];
 
@@ -41,6 +43,10 @@ impl TranscriptPane {
             Event::ToolCalled(called) => self.called(&called.request),
             Event::ToolReturned(result) => self.returned(result),
             Event::TodosChanged(todos) => self.todos(todos),
+            Event::ContractDeclared(declared) => self.contract_declared(declared),
+            Event::FinalRefused(refused) => self.answer_not_accepted(refused),
+            Event::FinalAccepted(_) => self.answer_accepted(),
+            Event::UncertaintyNoted(noted) => self.uncertainty(noted),
             Event::ApprovalRequested(asked) => self.asked(asked),
             Event::ApprovalGiven(given) => self.given(given),
             Event::QuestionAsked(asked) => self.question(asked),
@@ -82,17 +88,13 @@ impl TranscriptPane {
             | Event::MissionStarted(_)
             | Event::Checkpointed(_)
             | Event::FilesChanged(_)
-            | Event::ContractDeclared(_)
             | Event::FinalProposed(_)
-            | Event::FinalAccepted(_)
-            | Event::FinalRefused(_)
             | Event::CellStarted(_)
             | Event::CellReturned(_)
             | Event::ChildStarted(_)
             | Event::ChildReturned(_)
             | Event::ReminderDropped(_)
             | Event::CoverageChanged(_)
-            | Event::UncertaintyNoted(_)
             | Event::SubagentStarted(_)
             | Event::SubagentReturned(_)
             | Event::Migrated(_)
@@ -136,6 +138,8 @@ impl TranscriptPane {
             self.push(ShellCell::new(request))
         } else if EDITS.contains(&name) {
             self.push(EditCell::new(request))
+        } else if name == TASK {
+            self.push(TaskCell::new(request))
         } else if name == ASK_TOOL {
             self.push(QuestionCell::new(request))
         } else {
@@ -171,6 +175,7 @@ impl TranscriptPane {
             }
             match cell {
                 Cell::Tool(cell) => cell.end(result),
+                Cell::Task(cell) => cell.end(result),
                 Cell::Shell(cell) => cell.end(result),
                 Cell::Edit(cell) => cell.end(result),
                 Cell::Research(cell) => cell.end(result),
@@ -205,12 +210,12 @@ impl TranscriptPane {
         }
     }
 
-    fn asked(&mut self, asked: &ApprovalRequested) {
+    pub(super) fn asked(&mut self, asked: &ApprovalRequested) {
         let index = self.push(ApprovalCell::new(asked, self.requests.get(&asked.call)));
         self.approvals.insert(asked.call.clone(), index);
     }
 
-    fn given(&mut self, given: &ApprovalGiven) {
+    pub(super) fn given(&mut self, given: &ApprovalGiven) {
         if let Some(index) = self.approvals.remove(&given.call) {
             self.change(index, |cell| {
                 if let Cell::Approval(approval) = cell {
@@ -254,6 +259,7 @@ impl TranscriptPane {
 fn abandon(cell: &mut Cell) {
     match cell {
         Cell::Tool(cell) => cell.call.abandon(),
+        Cell::Task(cell) => cell.call.abandon(),
         Cell::Shell(cell) => cell.call.abandon(),
         Cell::Edit(cell) => cell.call.abandon(),
         Cell::Research(cell) => cell.abandon(),

@@ -29,7 +29,7 @@ pub(super) fn draw(app: &App, queue: Rect, activity: Rect, buf: &mut Buffer) {
     brush.row(left, activity);
     // What is left of the row, but no more than half of it.
     let room = usize::from(activity.width).saturating_sub(taken + 2).min(usize::from(activity.width / 2));
-    if let Some(right) = todo(app, room).filter(|_| room >= LEAST_TODO) {
+    if let Some(right) = task(app, room).filter(|_| room >= LEAST_TODO) {
         brush.row_right(vec![right], activity);
     }
 }
@@ -67,6 +67,10 @@ fn doing(app: &App) -> Option<String> {
     if let Some(progress) = mission(app) {
         return Some(progress);
     }
+    let agents = app.missions.agents().running();
+    if agents > 0 {
+        return Some(if agents == 1 { "1 sub-agent".to_owned() } else { format!("{agents} sub-agents") });
+    }
     let Waited { on, since } = app.activity.waiting.as_ref()?;
     let waited = app.seconds_since(*since);
     Some(match on {
@@ -93,11 +97,23 @@ fn clock(seconds: u64) -> String {
     if seconds < 60 { format!("{seconds}s") } else { format!("{}m {:02}s", seconds / 60, seconds % 60) }
 }
 
-fn todo(app: &App, width: usize) -> Option<Span> {
+/// `contract 2/4 · ☐ 1/3 write the tests`: what the task asks for and what is worked on.
+fn task(app: &App, width: usize) -> Option<Span> {
+    let held = &app.status.contract;
+    let (met, all) = held.met_of_all();
+    let terms = held.contract.is_some().then(|| format!("contract {met}/{all} "));
+    let words = match (terms, todo(app)) {
+        (Some(terms), Some(todo)) => format!("{terms}· {todo}"),
+        (Some(words), None) | (None, Some(words)) => words,
+        (None, None) => return None,
+    };
+    Some(span(Slot::Dim, crate::text::truncate(&words, width)))
+}
+
+fn todo(app: &App) -> Option<String> {
     let items = &app.status.todos.items;
     let current = items.iter().find(|todo| todo.status == TodoStatus::InProgress);
     let current = current.or_else(|| items.iter().find(|todo| todo.status.is_open()))?;
     let (done, all) = app.status.todos.done_of_all();
-    let words = format!("☐ {done}/{all} {} ", current.text);
-    Some(span(Slot::Dim, crate::text::truncate(&words, width)))
+    Some(format!("☐ {done}/{all} {} ", current.text))
 }

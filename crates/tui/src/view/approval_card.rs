@@ -65,8 +65,10 @@ fn slot_of(asked: &ApprovalRequested) -> Slot {
     if asked.is_catastrophic { Slot::Error } else { Slot::Warn }
 }
 
-fn tool<'a>(app: &'a App, asked: &ApprovalRequested) -> &'a str {
-    app.deck.call(&asked.call).map_or("call", |call| call.name.as_str())
+/// The tool, and before it the sub-agent that calls it.
+fn tool(app: &App, asked: &ApprovalRequested) -> String {
+    let name = app.deck.call(&asked.call).map_or("call", |call| call.name.as_str());
+    app.status.asker(&asked.call).map_or_else(|| name.to_owned(), |agent| format!("{agent}: {name}"))
 }
 
 fn input(app: &App, asked: &ApprovalRequested) -> String {

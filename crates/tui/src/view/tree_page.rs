@@ -32,7 +32,10 @@ pub(super) fn inner(area: Rect) -> Rect {
 }
 
 fn title(missions: &Missions) -> String {
-    let Some(session) = missions.current() else { return " CALLS ".to_owned() };
+    let Some(session) = missions.current() else {
+        let agents = missions.agents();
+        return format!(" SUB-AGENTS ── {} · {} running ", agents.iter().len(), agents.running());
+    };
     let spent = missions.spent(&session.id);
     let running: usize = missions.sessions().map(crate::mission::MissionSession::running).sum();
     let calls = if spent.calls == 1 { "call" } else { "calls" };

@@ -42,12 +42,10 @@ pub(super) fn run(own: &RunArguments, globals: &Globals) -> Result<u8> {
     let suite = Suite::read(&own.suite)?;
     let name = suite.name.clone();
     let trials = cases::trials(suite, own.n)?;
-    let scratch = tempfile::tempdir().context("no temporary directory can be made")?;
-    let out = own.out.clone().unwrap_or_else(|| scratch.path().to_owned());
-    make_empty(&out)?;
+    own.out.as_deref().map_or(Ok(()), make_empty)?;
     let probe = confiner.found()?;
     let runner = Runner::new(probe.clone());
-    let bench = Arc::new(Bench { globals: globals.clone(), probe, runner, out: out.clone() });
+    let bench = Arc::new(Bench { globals: globals.clone(), probe, runner, out: own.out.clone() });
     let jobs = own.jobs.map_or_else(processors, usize::from);
     let began = Instant::now();
     let runtime = runtime::for_many(jobs)?;
@@ -57,11 +55,13 @@ pub(super) fn run(own: &RunArguments, globals: &Globals) -> Result<u8> {
     report.is_partial = stop.is_some();
     report.seconds = began.elapsed().as_secs_f64();
     runtime.shutdown_background();
-    report.write(&out)?;
-    output::print(&table::of(&report))?;
-    if own.out.is_none() {
-        output::note("note: nothing of this run was kept; --out DIR keeps it for `headwater eval diff`");
+    match &own.out {
+        Some(out) => report.write(out)?,
+        None => {
+            output::note("note: nothing of this run was kept; --out DIR keeps it for `headwater eval diff`")
+        }
     }
+    output::print(&table::of(&report))?;
     Ok(code(&report, stop))
 }
 

@@ -176,7 +176,7 @@ fn commands_show_the_card_and_the_tree_and_lead_into_no_mode() {
     let mut stage = Stage::small();
     stage.session().types("/tree").press("enter");
     assert!(stage.app.tree.is_none());
-    assert!(stage.screen().contains("There is no mission yet"));
+    assert!(stage.screen().contains("There is no mission and no sub-agent yet"));
     stage.mission().proposes(1, card()).press("tab");
     stage.types("/mission").press("enter");
     let screen = stage.screen();

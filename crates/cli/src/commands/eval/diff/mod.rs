@@ -2,6 +2,7 @@
 
 mod compare;
 mod files;
+mod tasks;
 mod text;
 
 use std::path::PathBuf;

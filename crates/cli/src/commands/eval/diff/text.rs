@@ -6,16 +6,26 @@ use std::path::Path;
 use super::super::figures::Figures;
 use super::super::report::Outcome;
 use super::compare::{Comparison, Pair};
-use super::files;
+use super::{files, tasks};
+use crate::output::one_line;
+
+/// Trials that are told of one by one.
+const LISTED: usize = 100;
 
 /// What differs: scores, what was left behind, what it took, what is not in both.
 pub(super) fn of(comparison: &Comparison<'_>, runs: (&Path, &Path)) -> String {
-    let mut text = String::new();
-    let mut same = 0;
+    let mut text = tasks::of(comparison) + "\n";
+    let (mut same, mut told) = (0, 0);
     for pair in &comparison.both {
         let changes = files::of(*pair, runs);
-        if pair.is_scored_otherwise() || !changes.is_empty() {
+        let is_other = pair.is_scored_otherwise() || pair.before.figures.steps != pair.after.figures.steps;
+        if is_other || !changes.is_empty() {
+            told += 1;
+            if told > LISTED {
+                continue;
+            }
             text.push_str(&line(*pair));
+            text.push_str(&checks(*pair));
             for change in changes {
                 // Writing to a text cannot fail.
                 writeln!(text, "  {change}").ok();
@@ -23,6 +33,9 @@ pub(super) fn of(comparison: &Comparison<'_>, runs: (&Path, &Path)) -> String {
         } else {
             same += 1;
         }
+    }
+    if told > LISTED {
+        writeln!(text, "… and {} more trials", told - LISTED).ok();
     }
     list(&mut text, "missing in the second run", &comparison.missing);
     list(&mut text, "only in the second run", &comparison.new);
@@ -56,6 +69,21 @@ fn line(pair: Pair<'_>) -> String {
     )
 }
 
+/// The conditions that hold in one of the runs alone.
+fn checks(pair: Pair<'_>) -> String {
+    let mut text = String::new();
+    for (before, after) in pair.before.checks.iter().zip(&pair.after.checks) {
+        match (&before.gap, &after.gap) {
+            (None, Some(gap)) => {
+                writeln!(text, "  {} holds no more: {}", after.what, one_line(gap, 160)).ok()
+            }
+            (Some(_), None) => writeln!(text, "  {} holds now", after.what).ok(),
+            (None, None) | (Some(_), Some(_)) => None,
+        };
+    }
+    text
+}
+
 fn took(before: &Figures, after: &Figures) -> String {
     let count = |before: u32, after: u32| i64::from(after) - i64::from(before);
     let tokens = |of: &Figures| i128::from(of.input) + i128::from(of.output);
@@ -75,7 +103,7 @@ fn money(difference: f64) -> String {
 }
 
 fn list(text: &mut String, title: &str, trials: &[&Outcome]) {
-    for trial in trials {
+    for trial in trials.iter().take(LISTED) {
         writeln!(text, "{} #{}: {title} ({})", trial.case, trial.number, trial.status.word()).ok();
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use headwater_engine::corpus::{ContextSource, ContextStore, LoadedContext, load};
-use headwater_engine::{CompletionSetup, CompletionStart, SessionStore};
+use headwater_engine::{CompletionSetup, CompletionStart};
 
 use super::super::sets::{Parameters, Truth, problem};
 use super::follow::{Followed, follow};

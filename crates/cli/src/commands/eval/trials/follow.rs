@@ -7,6 +7,7 @@ use headwater_protocol::{Delta, EndReason, Event, Op, Record, SessionId, Update}
 use tokio::sync::mpsc;
 
 use super::super::figures::Figures;
+use super::super::verifiers::EndedCall;
 
 /// How it went.
 pub(super) struct Followed {
@@ -14,6 +15,7 @@ pub(super) struct Followed {
     pub(super) figures: Figures,
     pub(super) reason: EndReason,
     pub(super) text: String,
+    pub(super) calls: Vec<EndedCall>,
 }
 
 /// Follows one turn until its session is closed. Dropped, it ends the session: nobody takes its updates any more.
@@ -26,6 +28,7 @@ pub(super) async fn follow(running: Running, prompt: String) -> Followed {
         figures: Figures::default(),
         reason: EndReason::Error,
         text: "the session ended before its turn did".to_owned(),
+        calls: Vec::new(),
     };
     while let Some(update) = updates.recv().await {
         match update {
@@ -47,6 +50,9 @@ impl Followed {
     /// Counts a record; true for the end of the turn.
     fn take(&mut self, record: &Record) -> bool {
         self.figures.take(record);
+        if let Event::ToolReturned(returned) = &record.event {
+            self.calls.push(EndedCall::of(returned));
+        }
         let Event::TurnEnded(ended) = &record.event else { return false };
         self.reason = ended.reason;
         self.text.clone_from(&ended.text);

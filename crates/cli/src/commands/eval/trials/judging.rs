@@ -38,7 +38,7 @@ async fn judge(bench: &Arc<Bench>, trial: &Trial, outcome: &mut Outcome) -> Resu
     let workspace = &stage.premises.workspace;
     let env = command_env(stage.premises.settings())?;
     let (answer, ended) = (&followed.text, followed.reason);
-    let scene = Scene { workspace, answer, ended, runner: &bench.runner, env: &env };
+    let scene = Scene { workspace, answer, ended, calls: &followed.calls, runner: &bench.runner, env: &env };
     for verifier in &trial.task.verify {
         let gap = verifier.check(&scene).await.err();
         outcome.checks.push(Check { what: verifier.name(), gap });
@@ -49,8 +49,10 @@ async fn judge(bench: &Arc<Bench>, trial: &Trial, outcome: &mut Outcome) -> Resu
     let all_hold = outcome.checks.iter().all(|check| check.gap.is_none());
     let is_passed = all_hold && outcome.score >= trial.task.pass_at;
     outcome.status = if is_passed { Status::Passed } else { Status::Failed };
-    stage.keep_transcript(&followed.session)?;
-    outcome.artifacts = artifacts::keep(workspace, &followed.text, &stage.kept)?;
+    if let Some(kept) = &stage.kept {
+        stage.keep_transcript(&followed.session, kept)?;
+        outcome.artifacts = artifacts::keep(workspace, &followed.text, kept)?;
+    }
     Ok(())
 }
 

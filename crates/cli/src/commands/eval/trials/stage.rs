@@ -1,6 +1,6 @@
 //! Where a trial happens: temporary directories, the settings it runs with, the place for what is kept of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -20,8 +20,8 @@ pub(in crate::commands::eval) struct Bench {
     pub(in crate::commands::eval) probe: Probe,
     /// Runs the commands of verifiers.
     pub(in crate::commands::eval) runner: Runner,
-    /// The directory of the run.
-    pub(in crate::commands::eval) out: PathBuf,
+    /// The directory of the run, where anything is kept of it.
+    pub(in crate::commands::eval) out: Option<PathBuf>,
 }
 
 /// Where one trial happens.
@@ -29,8 +29,8 @@ pub(super) struct Stage {
     pub(super) bench: Arc<Bench>,
     pub(super) globals: Globals,
     pub(super) premises: Premises,
-    /// What is kept of it.
-    pub(super) kept: PathBuf,
+    /// The place for what is kept of it.
+    pub(super) kept: Option<PathBuf>,
     /// Removed at the end; a context of 40 MB is made again from its seed, not kept.
     _directory: TempDir,
 }
@@ -49,16 +49,19 @@ impl Stage {
         }
         let mut premises = Premises::find(&globals)?;
         premises.paths.state = directory.path().join("state");
-        let kept = bench.out.join("trials").join(&trial.case).join(trial.number.to_string());
-        std::fs::create_dir_all(&kept).with_context(|| format!("{} cannot be made", kept.display()))?;
+        let place = |out: &PathBuf| out.join("trials").join(&trial.case).join(trial.number.to_string());
+        let kept = bench.out.as_ref().map(place);
+        if let Some(kept) = &kept {
+            std::fs::create_dir_all(kept).with_context(|| format!("{} cannot be made", kept.display()))?;
+        }
         Ok(Self { bench: Arc::clone(bench), globals, premises, kept, _directory: directory })
     }
 
     /// Keeps the transcript of a session.
-    pub(super) fn keep_transcript(&self, session: &SessionId) -> Result<()> {
+    pub(super) fn keep_transcript(&self, session: &SessionId, kept: &Path) -> Result<()> {
         let store = headwater_engine::SessionStore::new(self.premises.paths.state.clone());
         let from = store.transcript(session);
-        std::fs::copy(&from, self.kept.join("transcript.jsonl"))
+        std::fs::copy(&from, kept.join("transcript.jsonl"))
             .with_context(|| format!("{} cannot be kept", from.display()))?;
         Ok(())
     }

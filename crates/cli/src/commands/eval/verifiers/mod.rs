@@ -4,6 +4,7 @@ mod answer_matches;
 mod command;
 mod ended;
 mod files;
+mod tools;
 
 use std::path::Path;
 
@@ -11,11 +12,15 @@ use headwater_protocol::EndReason;
 use headwater_sandbox::Runner;
 use serde::Deserialize;
 
+pub(super) use self::tools::EndedCall;
+
 /// What is looked at: the workspace as it was left, and what was said.
 pub(super) struct Scene<'a> {
     pub(super) workspace: &'a Path,
     pub(super) answer: &'a str,
     pub(super) ended: EndReason,
+    /// The calls of tools, in the order of their ends.
+    pub(super) calls: &'a [EndedCall],
     /// Runs what the suite wants run: it may run what the model wrote, and so is confined as the agent is.
     pub(super) runner: &'a Runner,
     /// The environment of its commands, without keys.
@@ -37,6 +42,10 @@ pub(super) enum Verifier {
     Command(String),
     /// The pattern matches in the answer.
     AnswerMatches(answer_matches::Pattern),
+    /// A call of this tool ran and went well.
+    ToolPassed(String),
+    /// A call of this tool was denied, or refused before it ran.
+    ToolRefused(String),
     /// It ended like this (`done`, `stalled`, `budget_spent` …).
     Ended(EndReason),
 }
@@ -47,7 +56,11 @@ impl Verifier {
         match self {
             Self::FileExists(path) | Self::FileAbsent(path) => Some(path),
             Self::FileMatches(wanted) => Some(&wanted.path),
-            Self::Command(_) | Self::AnswerMatches(_) | Self::Ended(_) => None,
+            Self::Command(_)
+            | Self::AnswerMatches(_)
+            | Self::ToolPassed(_)
+            | Self::ToolRefused(_)
+            | Self::Ended(_) => None,
         }
     }
 
@@ -59,6 +72,8 @@ impl Verifier {
             Self::FileMatches(wanted) => format!("file_matches {}", wanted.path),
             Self::Command(script) => format!("command_exit_0 {script}"),
             Self::AnswerMatches(pattern) => format!("answer_matches {}", pattern.as_str()),
+            Self::ToolPassed(tool) => format!("tool_passed {tool}"),
+            Self::ToolRefused(tool) => format!("tool_refused {tool}"),
             Self::Ended(reason) => format!("ended {reason:?}").to_lowercase(),
         }
     }
@@ -71,6 +86,8 @@ impl Verifier {
             Self::FileMatches(wanted) => files::matches(scene, wanted),
             Self::Command(script) => command::ends_well(scene, script).await,
             Self::AnswerMatches(pattern) => answer_matches::holds(scene, pattern),
+            Self::ToolPassed(tool) => tools::passed(scene, tool),
+            Self::ToolRefused(tool) => tools::refused(scene, tool),
             Self::Ended(reason) => ended::holds(scene, *reason),
         }
     }
