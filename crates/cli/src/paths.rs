@@ -52,6 +52,11 @@ impl Paths {
         self.config.join("config.toml")
     }
 
+    /// The user's own kinds of sub-agents.
+    pub(crate) fn agents(&self) -> PathBuf {
+        self.config.join("agents")
+    }
+
     /// The user's own slash commands.
     pub(crate) fn commands(&self) -> PathBuf {
         self.config.join("commands")

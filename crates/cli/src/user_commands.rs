@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use headwater_tui::UserCommand;
 
+use crate::front_matter;
 use crate::premises::Premises;
 
 /// How deep directories of commands are searched.
@@ -55,28 +56,16 @@ fn collect(directory: &Path, prefix: &str, depth: usize, files: &mut Vec<(String
 
 /// Reads the front matter (`description`, `argument-hint`) and the prompt behind it.
 fn parse(name: String, text: &str) -> UserCommand {
-    let text = text.trim_start_matches('\u{feff}');
-    let (head, body) = front_matter(text).unwrap_or(("", text));
-    let field = |key: &str| {
-        let lines = head.lines().filter_map(|line| line.split_once(':'));
-        let value = lines.filter(|(name, _)| name.trim() == key).map(|(_, value)| value.trim()).next();
-        value.unwrap_or_default().trim_matches(['"', '\'']).to_owned()
-    };
+    let (head, body) = front_matter::split(text);
     let body = body.trim().to_owned();
     let first_line = body.lines().next().unwrap_or_default().trim_start_matches('#').trim().to_owned();
-    let described = field("description");
+    let described = head.text("description");
     UserCommand {
         name,
         description: if described.is_empty() { first_line } else { described },
-        argument_hint: field("argument-hint"),
+        argument_hint: head.text("argument-hint"),
         body,
     }
-}
-
-fn front_matter(text: &str) -> Option<(&str, &str)> {
-    let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
-    let (head, body) = rest.split_once("\n---")?;
-    Some((head, body.trim_start_matches(['-', '\r', '\n'])))
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ pub(crate) struct Settings {
     pub limits: Limits,
     /// Missions.
     pub recursive: Recursive,
+    /// Hooks.
+    pub hooks: HookSettings,
+    /// Sub-agents.
+    pub agents: Agents,
     /// What happens when a conversation fills the window.
     pub context: Window,
     /// Deadlines and retries.
@@ -78,6 +82,32 @@ pub(crate) struct Recursive {
     pub parallel: Option<u32>,
     /// Seconds a block may run.
     pub block_timeout: Option<f64>,
+/// Hooks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HookSettings {
+    /// Whether those of another agent run here too.
+    pub claude: Option<bool>,
+}
+
+/// Sub-agents.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Agents {
+    /// Whether there are any.
+    pub enabled: Option<bool>,
+    /// How many work at once.
+    pub parallel: Option<u32>,
+    /// Requests one may make.
+    pub max_steps: Option<u32>,
+    /// Seconds one may work.
+    pub max_time: Option<u64>,
+    /// What names of models in definitions mean.
+    pub models: BTreeMap<String, String>,
+}
+
 }
 
 /// How full the window of a model may get.

@@ -19,6 +19,8 @@ const WIDTH: usize = 100;
 pub(in crate::commands) struct Progress {
     has_colour: bool,
     calls: HashMap<CallId, String>,
+    /// The sub-agents by their sessions.
+    agents: HashMap<SessionId, String>,
     /// Text of the model that may turn out to be the answer: shown once something follows it.
     said: String,
 }
@@ -26,13 +28,23 @@ pub(in crate::commands) struct Progress {
 impl Progress {
     /// Begins with a line about the session.
     pub(super) fn new(session: &SessionId, sandbox: &str) -> Self {
-        let progress = Self { has_colour: has_colour(), calls: HashMap::new(), said: String::new() };
+        let progress = Self {
+            has_colour: has_colour(),
+            calls: HashMap::new(),
+            agents: HashMap::new(),
+            said: String::new(),
+        };
         progress.dim(&format!("session {session} · sandbox: {sandbox}"));
         progress
     }
 
     pub(super) fn record(&mut self, record: &Record) {
-        if let Event::SessionStarted(started) = &record.event {
+        if let Some(agent) = self.agents.get(&record.session) {
+            self.agent(agent, &record.event);
+        } else if let Event::SubagentStarted(started) = &record.event {
+            self.agents.insert(started.opened.clone(), one_line(&started.agent, WIDTH));
+            self.dim(&format!("  {} began: {}", started.agent, one_line(&started.title, WIDTH)));
+        } else if let Event::SessionStarted(started) = &record.event {
             let known =
                 if started.model.is_known { "" } else { " (unknown model: 32k window, cost unknown)" };
             self.dim(&format!("{}/{}{known} · {}", started.vendor, started.model.name, started.mode.name()));
@@ -65,15 +77,14 @@ impl Progress {
     pub(super) fn delta(&mut self, delta: &Delta) {
         match delta {
             Delta::Notice { text } => note(&one_line(text, NOTICE)),
-            Delta::Waiting { on: Waiting::Retry { attempt, after, reason } } => {
-                let reason = one_line(reason, WIDTH);
-                self.dim(&format!(
-                    "attempt {attempt} failed ({reason}); again in {:.0} s",
-                    after.as_secs_f64().ceil()
-                ));
+            Delta::Waiting { on } => self.waiting("", on),
+            Delta::Within { session, delta } => {
+                let agent = self.agents.get(session).map_or("sub-agent", String::as_str);
+                if let Delta::Waiting { on } = delta.as_ref() {
+                    self.waiting(&format!("  {agent}: "), on);
+                }
             }
-            Delta::Waiting { on: Waiting::Model }
-            | Delta::Text { .. }
+            Delta::Text { .. }
             | Delta::Thinking { .. }
             | Delta::CallProgress { .. }
             | Delta::ToolStarted { .. }
@@ -90,6 +101,32 @@ impl Progress {
         if ran.status != HookStatus::Passed || !ran.text.is_empty() {
             let (command, text) = (one_line(&ran.command, WIDTH), one_line(&ran.text, 2 * WIDTH));
             note(&format!("  {} {text} ({command})", self.paint("33", &told(ran))));
+        }
+    }
+
+    fn waiting(&self, who: &str, on: &Waiting) {
+        match on {
+            Waiting::Model => {}
+            Waiting::Retry { attempt, after, reason } => {
+                let (reason, seconds) = (one_line(reason, WIDTH), after.as_secs_f64().ceil());
+                self.dim(&format!("{who}attempt {attempt} failed ({reason}); again in {seconds:.0} s"));
+            }
+        }
+    }
+
+    /// What a sub-agent does: its calls, and those of them that did not run.
+    fn agent(&self, agent: &str, event: &Event) {
+        if let Event::ToolCalled(called) = event {
+            let call = &called.request;
+            self.dim(&format!("  {agent}: {} {}", call.name, one_line(&gist(call), WIDTH)));
+        } else if let Event::ToolReturned(returned) = event {
+            if returned.status != ResultStatus::Ran {
+                self.dim(&format!(
+                    "  {agent}: {} not run: {}",
+                    returned.name,
+                    one_line(&returned.text, WIDTH)
+                ));
+            }
         }
     }
 
@@ -162,7 +199,7 @@ fn told(ran: &HookRan) -> String {
 
 /// What a call is about: the one argument that says it, or all of them.
 fn gist(call: &ToolCall) -> String {
-    const TELLING: [&str; 6] = ["command", "path", "pattern", "question", "job", "file_path"];
+    const TELLING: [&str; 7] = ["command", "path", "pattern", "question", "job", "file_path", "description"];
     let named = TELLING.iter().find_map(|name| call.input.get(name).and_then(Value::as_str));
     named.map_or_else(|| call.input.to_string(), str::to_owned)
 }
