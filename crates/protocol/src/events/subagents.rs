@@ -28,6 +28,9 @@ pub struct SubagentStarted {
     pub mode: ModeId,
     /// The tools it has.
     pub tools: Vec<String>,
+    /// What foreign text the session above had read: it may stand in the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<String>,
 }
 
 /// A sub-agent came to its end; the only terminal report it will ever have.
@@ -49,4 +52,7 @@ pub struct SubagentReturned {
     pub cost_usd: Option<Usd>,
     /// Milliseconds it took.
     pub millis: u64,
+    /// What foreign text it had read: it may stand in the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<String>,
 }

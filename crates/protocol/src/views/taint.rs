@@ -42,6 +42,13 @@ impl Taint {
         self.source.as_deref().map(|source| (source, self.rules.as_slice()))
     }
 
+    /// A sub-agent works with what the session above has read, and reports what it has read itself.
+    fn hear(&mut self, foreign: Option<&String>) {
+        if let (None, Some(foreign)) = (&self.source, foreign) {
+            self.source = Some(foreign.clone());
+        }
+    }
+
     /// Rules of earlier calls say nothing of what is read later.
     fn forget_rules(&mut self) {
         if self.source.is_none() {
@@ -67,6 +74,10 @@ impl View for Taint {
             {
                 self.source.get_or_insert(format!("the output of {}", called.words));
             }
+        } else if let Event::SubagentStarted(started) = &record.event {
+            self.hear(started.foreign.as_ref());
+        } else if let Event::SubagentReturned(returned) = &record.event {
+            self.hear(returned.foreign.as_ref());
         } else if let Event::RuleAdded(added) = &record.event {
             if added.scope != ApprovalScope::Once && !self.rules.contains(&added.rule) {
                 self.rules.push(added.rule.clone());
@@ -161,6 +172,24 @@ mod tests {
         for (name, events, expected) in table {
             let taint: Taint = fold(&records(events));
             assert_eq!(taint.source.as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn p5_foreign_text_goes_down_with_a_task_and_comes_back_with_a_report() {
+        let line = |kind: &str, foreign: &str| {
+            let at = "\"seq\":0,\"at\":\"2026-11-21T04:00:00.000Z\",\"session\":\"s\",\"parent\":null";
+            let started = "\"agent\":\"a\",\"title\":\"t\",\"model\":\"v/m\",\"mode\":\"agent\",\"tools\":[]";
+            let returned = "\"reason\":\"done\",\"text\":\"r\",\"steps\":1,\"cost_usd\":null,\"millis\":1,\"usage\":{\"input\":0,\"cached\":0,\"output\":0,\"reasoning\":0}";
+            let own = if kind == "subagent_started" { started } else { returned };
+            let line = format!("{{{at},\"type\":\"{kind}\",\"call\":\"c\",\"opened\":\"o\",{own}{foreign}}}");
+            Record::from_line(&line).unwrap()
+        };
+        for kind in ["subagent_started", "subagent_returned"] {
+            let clean: Taint = fold(&[line(kind, "")]);
+            assert_eq!(clean.source, None, "{kind}");
+            let tainted: Taint = fold(&[line(kind, ",\"foreign\":\"a page\"")]);
+            assert_eq!(tainted.source.as_deref(), Some("a page"), "{kind}");
         }
     }
 

@@ -77,7 +77,8 @@ mod tests {
         "cat .env",
         "ssh host ls",
     ];
-    const RULES: &[&str] = &["Bash(curl *)", "Bash(git push *)", "Bash(npm install *)", "Bash(cargo *)", "Bash"];
+    const RULES: &[&str] =
+        &["Bash(curl *)", "Bash(git push *)", "Bash(npm install *)", "Bash(cargo *)", "Bash"];
     const MODES: [ModeId; 3] = [ModeId::Agent, ModeId::Yolo, ModeId::Plan];
 
     /// One run of a session by the policy and the gate's own record, with a person who answers at random.
@@ -154,11 +155,17 @@ mod tests {
 
         fn answered(&mut self, call: &CallId, offers: Vec<String>) -> Option<()> {
             let is_yes = self.is_attended && self.random.bool();
-            let scope =
-                if is_yes && !offers.is_empty() && self.random.bool() { ApprovalScope::Session } else { ApprovalScope::Once };
+            let scope = if is_yes && !offers.is_empty() && self.random.bool() {
+                ApprovalScope::Session
+            } else {
+                ApprovalScope::Once
+            };
             let by = if self.is_attended { Approver::Person } else { Approver::Nobody };
-            let decision =
-                if is_yes { ApprovalDecision::Allow } else { ApprovalDecision::Deny { reason: String::new() } };
+            let decision = if is_yes {
+                ApprovalDecision::Allow
+            } else {
+                ApprovalDecision::Deny { reason: String::new() }
+            };
             self.record(ApprovalGiven { call: call.clone(), decision, scope, by });
             for rule in offers.into_iter().filter(|_| scope == ApprovalScope::Session) {
                 self.policy.add(Source::Session, Effect::Allow, &rule).unwrap();
