@@ -43,6 +43,8 @@ mod missions;
 mod missions_hostile;
 /// Secrets, `.env`, foreign text: what leaves a session.
 mod output_policy;
+/// `exec --output-schema`: JSON of a schema, or a failure that says so.
+mod output_schema;
 /// Plain lines: for screen readers, pipes and dumb terminals.
 mod plain;
 /// Request n+1 has request n as a byte prefix.
@@ -81,8 +83,6 @@ mod telemetry;
 mod terminal;
 /// Recorded logs of every released schema.
 mod transcripts;
-/// One result, three readers: JSON, the model's text, the screen's cell.
-mod triples;
 /// One result, three readers: JSON, the model's text, the screen's cell.
 mod triples;
 /// Keys in bursts, during resizes, for the editor: each arrives where it belongs.

@@ -96,6 +96,7 @@ async fn answered(tools: &[Arc<dyn AnyTool>]) -> [Record; 2] {
         workspace: directory.path().to_owned(),
         blobs: directory.path().to_owned(),
         confinement: Confinement::ReadOnly,
+        hidden: Arc::from([]),
         files_seen: Arc::default(),
         result_cap: Bytes(10_000),
         cancel: Cancel::new(),
@@ -156,7 +157,9 @@ fn screen(records: [&Record; 2]) -> String {
 
 /// What differs in each run: how long something took.
 fn steady(text: &str) -> String {
-    let times = Regex::new(r#"("(?:duration_ms|millis)": )\d+|(?:\b(?:under|about) )?\b\d+(\.\d+)? ?(ms|s)\b"#).expect("a pattern");
+    let times =
+        Regex::new(r#"("(?:duration_ms|millis)": )\d+|(?:\b(?:under|about) )?\b\d+(\.\d+)? ?(ms|s)\b"#)
+            .expect("a pattern");
     let session = Regex::new(r"\b\d{8}-\d{6}-[a-z0-9]{4}\b").expect("a pattern");
     session.replace_all(&times.replace_all(text, "${1}0"), "SESSION").into_owned()
 }

@@ -21,6 +21,8 @@ use crate::mission::contract::{self, CheckPlace, CommandEnd, CommandRunner};
 
 /// How often in a row an answer may be refused (as often as a peer lets a hook refuse one).
 const MOST_REFUSALS: u32 = 8;
+/// How often where only its form is wrong (HARNESS S8): a model that cannot write it does not learn to.
+const MOST_REFUSALS_OF_FORM: u32 = 3;
 
 impl Turn<'_> {
     /// Checks an answer against the contract, if one holds, and records what came of it.
@@ -49,7 +51,8 @@ impl Turn<'_> {
 
     async fn refuse(&mut self, open: Open) -> Result<Outcome, TurnError> {
         let held = &self.ledger.state().contract;
-        let is_last = held.refusals + 1 >= MOST_REFUSALS;
+        let most = if held.is_form(&open.gaps) { MOST_REFUSALS_OF_FORM } else { MOST_REFUSALS };
+        let is_last = held.refusals + 1 >= most;
         // The model gets one chance to ask or to settle it, where somebody is there to be asked.
         let is_for_person =
             open.is_for_person() && (!self.parts.desk.is_attended() || held.gaps == open.gaps);

@@ -52,6 +52,18 @@ impl ContractView {
         self.from_model.contains(id)
     }
 
+    /// Whether nothing but the form of the answer is missing.
+    pub fn is_form(&self, gaps: &[Gap]) -> bool {
+        let outputs = || self.contract.iter().flat_map(|contract| &contract.required_outputs);
+        let is_form = |gap: &Gap| {
+            outputs().any(|output| {
+                output.id == gap.id
+                    && matches!(output.predicate, crate::Predicate::JsonSchemaValid { path: None, .. })
+            })
+        };
+        gaps.iter().all(is_form)
+    }
+
     /// Whether the person stands for this command: it is a check of theirs.
     pub fn vouches_for(&self, command: &str) -> bool {
         let outputs = self.contract.iter().flat_map(|contract| &contract.required_outputs);

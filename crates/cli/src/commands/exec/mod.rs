@@ -3,9 +3,12 @@
 mod answer_file;
 mod drive;
 mod json_lines;
+mod output_schema;
 mod progress;
 mod prompt;
 mod telling;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -13,11 +16,13 @@ use headwater_engine::{SessionStore, Start};
 use headwater_protocol::{ModeId, Op, SessionId};
 
 pub(super) use self::drive::drive;
+use self::output_schema::{OutputSchema, bare};
 pub(super) use self::telling::Telling;
 use crate::args::Globals;
+use crate::contracts;
 use crate::demo;
-use crate::missions::{self, MissionArguments};
 use crate::forks::ForkArguments;
+use crate::missions::{self, MissionArguments};
 use crate::output;
 use crate::paths::Paths;
 use crate::premises::Premises;
@@ -34,33 +39,44 @@ pub(crate) struct ExecArguments {
     #[arg(long, value_name = "ID")]
     resume: Option<String>,
     #[command(flatten)]
-    missions: MissionArguments,
     forks: ForkArguments,
     #[command(flatten)]
+    missions: MissionArguments,
+    /// The final answer must be JSON of this JSON Schema; it is sent back twice, then the run ends with code 4.
+    #[arg(long, value_name = "FILE")]
+    output_schema: Option<PathBuf>,
     #[command(flatten)]
     telling: Telling,
 }
 
 pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
     let confiner = Confiner::begin();
-    let resumed = own.resume.as_deref().map(find).transpose()?;
     own.forks.check(own.resume.is_some())?;
-    let globals = &globals.at_home_of(resumed.as_ref())?;
+    let resumed = own.resume.as_deref().map(find).transpose()?;
     let resumed = resumed.map(|session| own.forks.of(session)).transpose()?;
+    let globals = &globals.at_home_of(resumed.as_ref())?;
     let mut premises = Premises::find_unattended(globals)?;
     let demo = demo::move_in(&mut premises)?;
     let mode = globals.mode.map(ModeId::from).unwrap_or_default();
     let prompt = prompt(own, demo.is_some().then(|| demo::prompt(mode)))?;
     own.telling.check()?;
+    let mut contract = contracts::named(globals)?;
+    let schema = own.output_schema.as_deref().map(OutputSchema::read).transpose()?;
+    if let Some(schema) = &schema {
+        contract = Some(schema.required(contract));
+    }
     let runtime = runtime::single_threaded()?;
-    let ended = runtime.block_on(async {
+    let mut ended = runtime.block_on(async {
         let blueprint =
             Blueprint::draw(&premises, globals, Attendance::Nobody).await?.with_missions(&own.missions);
         let start = resumed.map_or(Start::New { parent: None }, Start::Resume);
         let store = SessionStore::new(premises.paths.state.clone());
         let known = records_of(&store, &start)?;
         let first = match (prompt, &start) {
-            (Some(text), _) => Some(Op::Submit { text }),
+            (Some(text), _) => {
+                let text = schema.as_ref().map_or(text.clone(), |schema| schema.asked(&text));
+                Some(Op::Submit { text })
+            }
             (None, Start::Resume(id)) => Some(missions::carry_on(&store, id)?),
             (None, Start::New { .. }) => None,
         };
@@ -69,11 +85,15 @@ pub(super) fn run(own: &ExecArguments, globals: &Globals) -> Result<u8> {
         let sandbox = sandbox_in(blueprint.mode(), &probe);
         let running = blueprint.start(start, probe)?;
         let sink = own.telling.sink(&running.session, &sandbox);
+        contracts::declare(&running, contract).await;
         drive(running, first, sink, known).await
     })?;
     // Nothing that may still run in the background is worth waiting for: the log is written and closed.
     runtime.shutdown_background();
     drop(demo);
+    if schema.is_some() {
+        ended.text = bare(&ended.text).to_owned();
+    }
     own.telling.finish(&ended)
 }
 
