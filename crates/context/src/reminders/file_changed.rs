@@ -34,7 +34,12 @@ fn fitting(facts: &Facts<'_>) -> usize {
         Some(*bytes)
     });
     // One that is longer than all the room is named by itself.
-    names.take(MOST).take_while(|bytes| estimate_bytes(*bytes, calibration) <= room).count().max(1).min(facts.changed.len())
+    names
+        .take(MOST)
+        .take_while(|bytes| estimate_bytes(*bytes, calibration) <= room)
+        .count()
+        .max(1)
+        .min(facts.changed.len())
 }
 
 fn list(text: &mut String, title: &str, files: &[&ChangedFile]) {

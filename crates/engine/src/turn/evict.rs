@@ -33,7 +33,8 @@ impl Turn<'_> {
             Err(error) => {
                 tracing::warn!(%error, "a long result cannot be stored");
                 let head = text.get(..text.floor_char_boundary(cap)).unwrap_or_default();
-                let told = format!("{head}\n[… the rest of {} bytes is lost: it could not be stored …]", text.len());
+                let told =
+                    format!("{head}\n[… the rest of {} bytes is lost: it could not be stored …]", text.len());
                 ToolOutcome { model_text: told, ..outcome }
             }
         }

@@ -74,13 +74,17 @@ async fn m3_d1_no_tool_hands_on_more_than_the_cap_and_the_rest_is_read_in_pages(
     let returned: Vec<_> = rig
         .records(&session)
         .into_iter()
-        .filter_map(|record| if let Event::ToolReturned(returned) = record.event { Some(returned) } else { None })
+        .filter_map(
+            |record| if let Event::ToolReturned(returned) = record.event { Some(returned) } else { None },
+        )
         .collect();
     let [short, long, page] = returned.as_slice() else { panic!("{} results", returned.len()) };
     assert!(short.text == said(10) && short.blobs.is_empty());
     // The most that any window is given, and the line between beginning and end.
     assert!(long.text.len() <= 40_000 + 400, "{} bytes", long.text.len());
-    assert!(long.text.starts_with("line 1 of") && long.text.ends_with("line 200000 of what there is to say\n"));
+    assert!(
+        long.text.starts_with("line 1 of") && long.text.ends_with("line 200000 of what there is to say\n")
+    );
     let stored = rig.store().directory(&session).join("blobs").join(long.blobs[0].id.as_str());
     let whole = std::fs::read_to_string(stored).unwrap();
     assert_eq!((whole.as_str(), long.blobs[0].bytes.0), (said(200_000).as_str(), whole.len() as u64));

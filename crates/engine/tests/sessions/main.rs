@@ -22,3 +22,5 @@ mod resuming;
 mod rig;
 /// A sub-agent that crashes, definitions made by a program.
 mod subagents;
+/// Edited conversations as each vendor reads them.
+mod wires;

@@ -319,3 +319,6 @@ fn without_unfilled(message: &Arc<Message>) -> Option<Arc<Message>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

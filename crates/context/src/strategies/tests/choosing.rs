@@ -2,7 +2,7 @@
 
 use headwater_protocol::events::ReminderInjected;
 use headwater_protocol::views::PieceKind;
-use headwater_protocol::{ContextEdit, EditKind, EditReason, Message};
+use headwater_protocol::{ContextEdit, EditKind, EditReason, Message, Tokens};
 
 use super::super::{Caps, compact, relieve};
 use super::stage::{ALL, Stage, is_paired};
@@ -61,6 +61,66 @@ fn x4_the_first_strategy_that_fits_is_taken() {
         assert_eq!(relieved.plan.reason, EditReason::Pressure);
         stage.edit(relieved.kind, relieved.plan);
         assert!(!stage.scene(caps).pressure.is_high() && is_paired(&stage.state), "{name}");
+    }
+}
+
+#[test]
+fn x5_what_can_be_done_here_changes_nothing_but_the_placeholders() {
+    // As docs/ARCHITECTURE.md lists them.
+    let is_placeholder = |text: &str| {
+        let stored = text.contains("bytes are left out to save room; all of it: read blob:context-");
+        let cleared = text.starts_with('[') && text.ends_with("Call again if you still need it.]");
+        stored || (cleared && text.contains("bytes of an older result were cleared to save room"))
+    };
+    for stage in [long_results, many_results] {
+        let whole = stage().state.conversation.messages();
+        let with = |caps: Caps| {
+            let mut stage = stage();
+            let relieved = relieve(&stage.scene(caps)).unwrap();
+            stage.edit(relieved.kind, relieved.plan);
+            stage.state.conversation.messages()
+        };
+        let (reader, no_reader) = (with(ALL), with(NO_READER));
+        assert_eq!((reader.len(), no_reader.len()), (whole.len(), whole.len()));
+        let mut replaced = [0, 0];
+        for (at, message) in whole.iter().enumerate() {
+            for (side, other) in [&reader[at], &no_reader[at]].into_iter().enumerate() {
+                if other == message {
+                    continue;
+                }
+                let (
+                    Message::ToolResult { call, is_error, .. },
+                    Message::ToolResult { call: same, is_error: alike, text, .. },
+                ) = (message.as_ref(), other.as_ref())
+                else {
+                    panic!("only results change: {other:?}")
+                };
+                assert!(call == same && is_error == alike && is_placeholder(text), "{text}");
+                replaced[side] += 1;
+            }
+        }
+        assert!(replaced[0] > 0 && replaced[1] > 0, "{replaced:?}");
+    }
+}
+
+#[test]
+fn x6_a_plan_frees_enough_that_the_cache_seldom_breaks() {
+    for stage in [long_results, many_results, much_writing] {
+        let mut stage = stage();
+        let pressure = stage.scene(ALL).pressure;
+        let relieved = relieve(&stage.scene(ALL)).unwrap();
+        let before = stage.state.conversation.messages();
+        // One record, and what it frees is the room between the limit and the goal at least.
+        assert!(
+            relieved.plan.estimate >= Tokens(pressure.limit.0 - pressure.goal.0),
+            "{:?}",
+            relieved.plan.estimate
+        );
+        stage.edit(relieved.kind, relieved.plan);
+        assert!(stage.size() <= pressure.goal.0);
+        let after = stage.state.conversation.messages();
+        let same = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+        assert!(same >= 1, "what the person said stays in front: {same}");
     }
 }
 

@@ -209,6 +209,27 @@ fn the_request_for_a_summary_carries_no_call_that_the_log_does_not_hold() {
 }
 
 #[test]
+fn e3_other_words_for_a_summary_leave_the_logs_as_they_are() {
+    let mut stage = Stage::new(32_768);
+    play(&mut stage, &[Move::Answers(500)]);
+    let before = stage.says("the newest");
+    let asked = |prompt: Option<&str>| {
+        let prompt = prompt.map(str::to_owned);
+        let ask = SummaryAsk { before, words: 100, attempt: 1, prompt, ..SummaryAsk::default() };
+        summary_request(&stage.state, &ask).unwrap()
+    };
+    let last = |request: &headwater_protocol::Projection| match request.messages.last().unwrap().as_ref() {
+        Message::User { parts } => parts.concat(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(last(&asked(Some("Say what was done."))), "Say what was done.");
+    // What was not recorded was asked with the words of the first schema.
+    let usual = crate::summary::summary_prompt(100, None);
+    assert_eq!(asked(None).digest(), asked(Some(&usual)).digest());
+    assert_ne!(asked(None).digest(), asked(Some("Say what was done.")).digest());
+}
+
+#[test]
 fn the_summary_stands_for_what_it_says_it_does() {
     let mut stage = Stage::new(32_768);
     assert!(!summary_text(&stage.state, " text ").contains("todo"));
