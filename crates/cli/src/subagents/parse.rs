@@ -142,6 +142,27 @@ mod tests {
             )
             .unwrap();
         }
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        code-reviewer | inherit | - | read grep glob shell jobs |  | Reviews a change for | 76 bytes
+        debugger | inherit | - | read edit shell jobs grep glob |  | Finds the cause of | 30 bytes
+        test-writer | sonnet | - | all |  | Use this agent when | 47 bytes
+        api-designer | inherit | - | read write glob |  | Use this agent to | 46 bytes
+        docs-writer | haiku | - | read write edit |  | Writes and corrects documentation. | 34 bytes
+        migration-planner | inherit | plan | read grep glob |  | Plans schema changes. Never | 43 bytes
+        security-auditor | opus | - | read grep glob web_fetch |  | Audits code for injection, | 40 bytes
+        architect | inherit | - | all |  | Weighs designs against each | 49 bytes
+        fixer | inherit | agent | all |  | Fixes what it is | 28 bytes
+        10-no-name | inherit | - | read grep glob list |  | Explains how a part | 58 bytes
+        git-historian | inherit | - | read grep |  | Says why a line | 17 bytes
+        ticket-reader | inherit | - | mcp__Tracker__get_issue mcp__Tracker__search read todos |  | Reads tickets and sums | 34 bytes
+        researcher | inherit | - | all | write edit edit | Looks things up and | 19 bytes
+        14-tool-map | vendor/large-model | - | all | write edit shell jobs | Reviews code without making | 23 bytes
+        15-permission-map | inherit | - | all | edit write shell jobs | Plans work | 9 bytes
+        perf-tuner | inherit | - | read edit shell jobs |  | Makes slow paths fast | 29 bytes
+        db-admin | inherit | - | shell jobs read |  | Answers questions from the | 21 bytes
+        windows-lines | inherit | - | read grep |  | Written on another system | 26 bytes
+        Release-Manager-v2 | inherit | - | read shell jobs write |  | Cuts releases: tags, notes | 17 bytes
+        20-no-head | inherit | - | all |  | Refactorer | 55 bytes
+        ");
     }
 }
