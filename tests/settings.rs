@@ -77,6 +77,22 @@ fn a_rule_that_cannot_be_read_is_named() {
 }
 
 #[test]
+fn d5_a_tool_can_be_kept_from_a_model() {
+    let server = server();
+    let tools = |more: &str| {
+        let workspace = with_settings(&server, more);
+        exec(&workspace, &[]).with_code(0);
+        server.requests().pop().expect("a request").body["tools"].to_string()
+    };
+    assert!(tools("").contains("\"name\":\"todos\""));
+    let told = tools("[models.from-file]\nwithout_tools = [\"todos\"]\n");
+    assert!(!told.contains("\"name\":\"todos\"") && told.contains("\"name\":\"read\""), "{told}");
+    let workspace = with_settings(&server, "[models.from-file]\nwithout_tools = [\"todo\"]\n");
+    let finished = exec(&workspace, &[]).with_code(2);
+    assert!(finished.stderr.contains("there is no tool \"todo\""), "{}", finished.stderr);
+}
+
+#[test]
 fn an_untrusted_project_file_is_ignored_with_one_warning() {
     let server = server();
     let workspace = with_settings(&server, "");

@@ -6,11 +6,11 @@
 mod ago;
 mod args;
 mod commands;
+mod contracts;
 mod demo;
 #[cfg(test)]
 mod docs;
 mod first_start;
-mod hooks;
 mod forks;
 mod front_matter;
 mod hooks;

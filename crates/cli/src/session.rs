@@ -8,14 +8,15 @@ use anyhow::{Result, anyhow};
 use headwater_context::Thresholds;
 use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start};
 use headwater_policy::{Layer, Redactor};
-use headwater_protocol::{Confinement, Limit, ModeId, Provider, Redact};
+use headwater_protocol::{AnyTool, Confinement, Limit, ModeId, Provider, Redact};
 use headwater_sandbox::{Probe, Profile, Runner};
 use headwater_tools::ShellSetup;
 
 use crate::args::Globals;
 use crate::missions::{self, MissionArguments};
 use crate::premises::Premises;
-use crate::settings::Limits;
+use crate::settings::{Limits, Settings};
+use crate::user_error::UserError;
 use crate::{demo, hooks, output_policy, rules, subagents, telemetry, vendors};
 
 /// The version of the program, for the log.
@@ -144,13 +145,15 @@ impl Blueprint {
         let missions = missions::setup(&own, &premises, &globals, of_session);
         let runner = Arc::new(Runner::new(probe).filtered(output_policy::filters(&self.redactor)));
         let hooks = hooks::setup(&premises, &runner, &self.env);
+        let tools = headwater_tools::all(ShellSetup { runner, env: self.env });
+        let tools = given(tools, premises.settings(), &self.provider.model().name)?;
         let running = headwater_engine::start(EngineSetup {
             store: self.store,
             start,
             workspace: self.workspace,
             provider: self.provider,
             connector: self.connector,
-            tools: headwater_tools::all(ShellSetup { runner, env: self.env }),
+            tools,
             mode: self.mode,
             limits: self.limits,
             thresholds: self.thresholds,
@@ -165,6 +168,18 @@ impl Blueprint {
         })?;
         Ok(telemetry::attach(running, premises.settings()))
     }
+}
+
+/// The tools without those that the settings keep from the model; the request lists them as the session begins.
+fn given(all: Vec<Arc<dyn AnyTool>>, settings: &Settings, model: &str) -> Result<Vec<Arc<dyn AnyTool>>> {
+    let kept =
+        settings.models.get(model).and_then(|known| known.without_tools.as_deref()).unwrap_or_default();
+    let names: Vec<String> = all.iter().map(|tool| tool.spec().name).collect();
+    if let Some(strange) = kept.iter().find(|name| !names.contains(name)) {
+        let message = format!("models.\"{model}\".without_tools: there is no tool \"{strange}\"");
+        return Err(UserError::usage(message).hint(format!("The tools are: {}.", names.join(", "))).into());
+    }
+    Ok(all.into_iter().zip(names).filter(|(_, name)| !kept.contains(name)).map(|(tool, _)| tool).collect())
 }
 
 /// What the sandbox really enforces in a mode, in a few words.

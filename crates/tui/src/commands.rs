@@ -3,6 +3,7 @@
 mod agent;
 mod compact;
 mod context;
+mod contract;
 mod copy;
 mod cost;
 mod diff;
@@ -18,10 +19,10 @@ mod new;
 mod permissions;
 mod plan;
 mod quit;
-mod resume;
 mod redo;
-mod sessions;
+mod resume;
 mod rewind;
+mod sessions;
 mod theme;
 mod todos;
 mod tree;
@@ -54,13 +55,14 @@ const ALL: &[&Command] = &[
     &new::COMMAND,
     &resume::COMMAND,
     &sessions::COMMAND,
-    &compact::COMMAND,
     &rewind::COMMAND,
     &redo::COMMAND,
     &fork::COMMAND,
+    &compact::COMMAND,
     &context::COMMAND,
     &cost::COMMAND,
     &todos::COMMAND,
+    &contract::COMMAND,
     &mission::COMMAND,
     &tree::COMMAND,
     &permissions::COMMAND,

@@ -1,6 +1,7 @@
 //! Overlays: a page over the screen, of lines to read or entries to take. One file per page.
 
 mod context;
+mod contract;
 mod cost;
 mod diff;
 mod help;
@@ -10,12 +11,13 @@ mod keys;
 mod mission;
 mod page;
 mod permissions;
-mod sessions;
 mod rewind;
+mod sessions;
 mod themes;
 mod todos;
 
 pub(crate) use context::context;
+pub(crate) use contract::contract;
 pub(crate) use cost::cost;
 pub(crate) use diff::diff;
 pub(crate) use help::help;
@@ -24,7 +26,7 @@ pub(crate) use keymap::keymap;
 pub(crate) use mission::mission;
 pub(crate) use page::{Line, Overlay, Pick};
 pub(crate) use permissions::permissions;
+pub(crate) use rewind::{rewind_points, rewind_preview, rewind_scopes, typed};
 pub(crate) use sessions::sessions;
 pub(crate) use themes::themes;
-pub(crate) use rewind::{rewind_points, rewind_preview, rewind_scopes, typed};
 pub(crate) use todos::todos;

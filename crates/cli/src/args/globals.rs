@@ -32,6 +32,9 @@ pub(crate) struct Globals {
     /// The mode to begin in.
     #[arg(long, value_name = "MODE", value_enum, global = true)]
     pub mode: Option<ModeChoice>,
+    /// What must hold before "done" is believed, as a TOML file (docs/CONTRACTS.md).
+    #[arg(long, value_name = "FILE", global = true)]
+    pub contract: Option<PathBuf>,
     /// Set any setting, for example `-c network.idle_timeout=60`.
     #[arg(short, long, value_name = "KEY=VALUE", global = true)]
     pub config: Vec<String>,

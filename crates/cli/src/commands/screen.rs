@@ -16,7 +16,7 @@ use crate::premises::Premises;
 use crate::session::{Attendance, Blueprint, Confiner, sandbox_in};
 use crate::settings::Settings;
 use crate::user_error::UserError;
-use crate::{demo, output, runtime, user_commands};
+use crate::{contracts, demo, output, runtime, user_commands};
 
 /// What the screen begins with.
 pub(super) struct Opening {
@@ -81,6 +81,7 @@ fn suggested(opening: Opening, suggestion: Option<&str>) -> Opening {
 /// One session after another.
 async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, probe: Probe) -> Result<u8> {
     let Opening { resume, mut prompt, mut missions } = opening;
+    let mut contract = contracts::named(globals)?;
     let mut start = resume.map_or(Start::New { parent: None }, Start::Resume);
     loop {
         let drawn_up = Blueprint::draw(premises, globals, Attendance::Person).await?;
@@ -89,6 +90,7 @@ async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, prob
         let mut setup = drawn(premises, globals, &blueprint, &probe);
         setup.prompt = prompt.take();
         let running = blueprint.start(start, probe.clone())?;
+        contracts::declare(&running, contract.take()).await;
         (setup.ops, setup.updates) = (running.ops, running.updates);
         start = match headwater_tui::run(setup).await? {
             Exit::Quit => return Ok(0),

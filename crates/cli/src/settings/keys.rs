@@ -121,6 +121,12 @@ pub(crate) const KEYS: &[Key] = &[
         "Whether the model writes its calls as text, which are then read from there.",
     ),
     key(
+        "models.NAME.without_tools",
+        Kind::Texts,
+        "[]",
+        "Built-in tools that the model is not given, such as \"todos\".",
+    ),
+    key(
         "models.NAME.weak_root",
         Kind::Flag,
         "true at local servers",

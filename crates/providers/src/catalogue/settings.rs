@@ -42,4 +42,6 @@ pub struct ModelSettings {
     pub weak_root: Option<bool>,
     /// Whether it writes its calls as text (`<tool_call>…`), which are then read from there.
     pub text_calls: Option<bool>,
+    /// Tools that it is not given.
+    pub without_tools: Option<Vec<String>>,
 }

@@ -79,6 +79,9 @@ impl App {
     }
 
     fn edited(&mut self, result: Result<String, String>) -> Vec<Effect> {
+        if let Some(effects) = self.edited_contract(&result) {
+            return effects;
+        }
         match result {
             Ok(text) => self.composer.set(text.trim_end_matches('\n')),
             Err(reason) => self.notice(&reason),

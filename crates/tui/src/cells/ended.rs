@@ -35,7 +35,9 @@ impl EndedCell {
             | EndReason::ProviderFailed
             | EndReason::Error => true,
         };
-        let mut source = sanitize(ended.reason.what_now()).into_owned();
+        // Why a person is needed may be told in more than a sentence, and what is missing stands above already.
+        let told = ended.text.lines().next().filter(|_| ended.reason == EndReason::NeedsPerson);
+        let mut source = sanitize(told.unwrap_or(ended.reason.what_now())).into_owned();
         if ended.denied > 0 {
             let calls = if ended.denied == 1 { "call was" } else { "calls were" };
             source = format!("{source} {} {calls} denied.", ended.denied);

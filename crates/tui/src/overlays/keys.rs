@@ -73,6 +73,9 @@ impl App {
                 self.use_theme(name);
                 vec![Effect::Redraw]
             }
+            Pick::EditContract if key == OverlayKey::Accept => self.edit_contract(),
+            Pick::AcceptUncertainties(ids) if key == OverlayKey::Accept => self.accept_uncertainties(ids),
+            Pick::EditContract | Pick::AcceptUncertainties(_) => Vec::new(),
             Pick::ApproveHooks { digest } if key == OverlayKey::Accept => {
                 vec![Effect::Send(Op::ApproveHooks { digest })]
             }

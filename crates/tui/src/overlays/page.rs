@@ -54,6 +54,10 @@ pub(crate) enum Pick {
     },
     /// Use this theme.
     Theme(&'static str),
+    /// Edit the contract.
+    EditContract,
+    /// Go on with these uncertainties as they are; none named means all.
+    AcceptUncertainties(Vec<String>),
 }
 
 /// One line.

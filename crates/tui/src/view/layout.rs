@@ -96,7 +96,8 @@ fn composer_height(app: &App) -> u16 {
 }
 
 fn has_activity(app: &App) -> bool {
-    app.is_busy() || app.status.todos.items.iter().any(|todo| todo.status.is_open())
+    let has_terms = app.status.contract.contract.is_some() && !app.status.contract.is_accepted;
+    app.is_busy() || has_terms || app.status.todos.items.iter().any(|todo| todo.status.is_open())
 }
 
 fn has_card(app: &App) -> bool {
