@@ -12,14 +12,14 @@ use crate::missions::{Model, block, card, logs, recursive};
 use crate::support::{WithCode as _, exec, session_of, sessions_directory, wait_until};
 
 /// The usual card, with these globs to write to.
-fn card_writing(globs: &[&str]) -> Value {
+pub(crate) fn card_writing(globs: &[&str]) -> Value {
     let mut card = card();
     card["subtasks"][0]["writes"] = json!(globs);
     card
 }
 
 /// A mission whose root runs `code` and then answers; it runs to its end.
-fn ran(workspace: &Workspace, card: Value, code: &str) -> (ModelServer, Finished) {
+pub(crate) fn ran(workspace: &Workspace, card: Value, code: &str) -> (ModelServer, Finished) {
     let root =
         block(&format!("{code}\nwrite('report.md', 'node-7 failed')\nFINAL('node-7 failed; see report.md')"));
     let (server, _) = Model::new(card, &[&root]).start();
@@ -28,7 +28,7 @@ fn ran(workspace: &Workspace, card: Value, code: &str) -> (ModelServer, Finished
     (server, finished)
 }
 
-fn conversation(finished: &Finished) -> String {
+pub(crate) fn conversation(finished: &Finished) -> String {
     finished.records_of("mission_proposed")[0]["session"].as_str().expect("a session").to_owned()
 }
 

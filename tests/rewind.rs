@@ -6,11 +6,13 @@ use std::os::unix::fs::symlink;
 use std::time::Instant;
 
 use headwater_testkit::workspace::Signal;
-use headwater_testkit::{DEADLINE, Gate, Script, Turn};
+use headwater_testkit::{DEADLINE, Gate, ModelServer, Recorded, Script, Turn};
 use serde_json::{Value, json};
 
 use self::stage::Stage;
-use crate::support::{WithCode as _, wait_until};
+use crate::mission_undo::{card_writing, conversation, ran};
+use crate::missions::logs;
+use crate::support::{WithCode as _, open_with, wait_until, workspace};
 
 /// A model that writes `a.txt` and then changes it and makes another file, a message each.
 fn writing() -> Script {
@@ -242,6 +244,78 @@ fn s6_a_rewind_that_was_killed_explains_itself_and_is_carried_to_its_end() {
     }
     assert!((0..FILES).all(|file| !stage.workspace.has(format!("{file}.txt"))), "every file went back");
     stage.verify();
+}
+
+#[test]
+fn s6_what_sub_agents_and_missions_changed_goes_back_too() {
+    let tasks = |request: &Recorded| {
+        let text = serde_json::to_string(request.messages()).expect("JSON");
+        (
+            text.contains("You are a sub-agent"),
+            request.messages().iter().filter(|one| one["role"] == "tool").count(),
+        )
+    };
+    let script = Script::responder(move |_, request| match tasks(request) {
+        (true, 0) => Turn::text("").call("read", json!({"path": "a.txt"})),
+        (true, 1) => Turn::text("").call("write", json!({"path": "a.txt", "content": "of the sub-agent\n"})),
+        (false, 0) => {
+            Turn::text("").call("task", json!({"description": "Write the file", "prompt": "write it"}))
+        }
+        (_, _) => Turn::text("It is done."),
+    });
+    let mut stage = Stage::start_with(script, |workspace| drop(workspace.file("a.txt", "old\n")));
+    stage.says("have it written");
+    assert_eq!(stage.read("a.txt"), "of the sub-agent\n");
+    let to = stage.messages()[0];
+    stage.types(&format!("/rewind {to} both"));
+    stage.shows("Put back: a.txt.");
+    assert_eq!(stage.read("a.txt"), "old\n");
+    stage.types("/redo");
+    stage.shows("the rewind was taken back");
+    assert_eq!(stage.read("a.txt"), "of the sub-agent\n");
+    stage.verify();
+
+    let workspace = logs();
+    workspace.file("notes.md", "old\n");
+    let (server, finished) = ran(
+        &workspace,
+        card_writing(&["report.md", "notes.md"]),
+        "read('notes.md')\nwrite('notes.md', 'of the mission')",
+    );
+    let mut stage = Stage::resumed(workspace, server, &conversation(&finished));
+    let to = stage.messages()[0];
+    stage.types(&format!("/rewind {to} both"));
+    stage.shows("Put back: notes.md, report.md.");
+    assert_eq!(stage.read("notes.md"), "old\n");
+    assert!(!stage.workspace.has("report.md"));
+    stage.verify();
+}
+
+#[test]
+fn s6_esc_twice_on_the_screen_leads_back_to_a_message() {
+    let workspace = workspace();
+    let server = ModelServer::start(writing());
+    let terminal = open_with(&workspace, &server, &["--mode", "yolo"]);
+    terminal.send("write the first\r");
+    terminal.wait_for_text("The first is done.");
+    terminal.send("write the second\r");
+    terminal.wait_for_text("The second is done.");
+    for text in ["Esc again goes back", "rewind: to before which message?"] {
+        terminal.send("\x1b");
+        terminal.wait_for_text(text);
+    }
+    terminal.send("\r");
+    terminal.wait_for_text("back with conversation and code");
+    terminal.send("\r");
+    for line in ["Go back now", "1 message of yours", "-two", "+one"] {
+        terminal.wait_for_text(line);
+    }
+    terminal.send("\r");
+    terminal.wait_gone("The second is done.");
+    let screen = terminal.wait_for_text("Put back: a.txt, deep/b.txt.");
+    let (row, _) = screen.find("write the second").expect("the message in the composer");
+    assert!(row > screen.find("Put back").expect("the notice").0, "{}", screen.text());
+    assert_eq!(workspace.read("a.txt"), "one\n");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::SystemTime;
 
 use headwater_testkit::workspace::{Finished, Running, spawn};
 use headwater_testkit::{DEADLINE, ModelServer, Script, Workspace};
@@ -30,6 +31,16 @@ impl Stage {
         let running = spawn(screen(&workspace, &server).args(["--plain", "--mode", "yolo"]));
         let mut stage = Self { workspace, server, running, seen: 0 };
         stage.shows("YOLO mode");
+        stage
+    }
+
+    /// A session that exists, carried on.
+    pub(super) fn resumed(workspace: Workspace, server: ModelServer, session: &str) -> Self {
+        let mut command = workspace.command();
+        point_at(&mut command, &server);
+        let running = spawn(command.args(["--plain", "resume", session]));
+        let mut stage = Self { workspace, server, running, seen: 0 };
+        stage.shows("Note: resumed");
         stage
     }
 
@@ -72,14 +83,26 @@ impl Stage {
         self.workspace.read(path)
     }
 
-    /// The session that was begun last.
+    /// The conversation that was begun last.
     pub(super) fn session(&self) -> String {
-        let entries = std::fs::read_dir(sessions_directory(&self.workspace)).expect("the sessions");
-        let ids = entries.map(|entry| entry.expect("an entry").path());
-        let with_log = ids.filter(|path| path.join("transcript.jsonl").is_file());
-        let begun = |path: &PathBuf| path.metadata().and_then(|found| found.created()).expect("a time");
-        let last = with_log.max_by_key(begun).expect("a session");
-        last.file_name().expect("a name").to_string_lossy().into_owned()
+        self.conversations().pop().expect("a session")
+    }
+
+    /// The conversations, oldest first; sessions that work for others are none.
+    fn conversations(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(sessions_directory(&self.workspace)) else { return Vec::new() };
+        let mut found: Vec<(SystemTime, String)> = Vec::new();
+        for entry in entries.map(|entry| entry.expect("an entry")) {
+            let Ok(log) = std::fs::read_to_string(entry.path().join("transcript.jsonl")) else { continue };
+            let second = log.lines().nth(1).unwrap_or_default();
+            let is_work = ["mission_started", "subagent_started"].iter().any(|kind| second.contains(kind));
+            if !is_work {
+                let begun = entry.metadata().and_then(|found| found.created()).expect("a time");
+                found.push((begun, entry.file_name().to_string_lossy().into_owned()));
+            }
+        }
+        found.sort();
+        found.into_iter().map(|(_, id)| id).collect()
     }
 
     pub(super) fn log_of(&self, session: &str) -> PathBuf {
@@ -87,13 +110,8 @@ impl Stage {
     }
 
     pub(super) fn records(&self) -> Vec<Value> {
-        let Ok(mut directory) = std::fs::read_dir(sessions_directory(&self.workspace)) else {
-            return Vec::new();
-        };
-        if directory.next().is_none() {
-            return Vec::new();
-        }
-        let text = std::fs::read_to_string(self.log_of(&self.session())).unwrap_or_default();
+        let Some(session) = self.conversations().pop() else { return Vec::new() };
+        let text = std::fs::read_to_string(self.log_of(&session)).unwrap_or_default();
         // The last line may be on its way.
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }

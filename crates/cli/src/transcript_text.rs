@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use headwater_protocol::events::{ContextEdited, SessionStarted, ToolCalled, ToolReturned, TurnEnded};
+use headwater_protocol::events::{
+    ContextEdited, Rewound, SessionStarted, ToolCalled, ToolReturned, TurnEnded,
+};
 use headwater_protocol::{EndReason, Event, Record};
 
 /// Lines of a result that are shown; the rest is counted.
@@ -44,6 +46,8 @@ fn add(text: &mut String, record: &Record) {
         | Event::CellReturned(_)
         | Event::FinalRefused(_) => mission(text, &record.event),
         Event::TurnEnded(ended) => end(text, ended),
+        Event::Rewound(rewound) => line(text, &went_back(rewound)),
+        Event::Forked(forked) => line(text, &format!("Forked from {}", forked.from)),
         Event::SessionResumed(_) => line(text, &format!("Carried on at {}", record.at)),
         Event::AssistantMessage(_)
         | Event::TurnStarted(_)
@@ -72,8 +76,6 @@ fn add(text: &mut String, record: &Record) {
         | Event::ReminderInjected(_)
         | Event::ReminderDropped(_)
         | Event::HookRan(_)
-        | Event::Rewound(_)
-        | Event::Forked(_)
         | Event::CoverageChanged(_)
         | Event::UncertaintyNoted(_)
         | Event::SubagentStarted(_)
@@ -93,6 +95,18 @@ fn head(text: &mut String, record: &Record, started: &SessionStarted) {
         model.name,
         mode.name()
     );
+}
+
+fn went_back(rewound: &Rewound) -> String {
+    let files = rewound.told_of_files();
+    let what = if rewound.redoes.is_some() {
+        "Took the rewind back; what it took away counts again.".to_owned()
+    } else if rewound.scope.has_conversation() {
+        format!("Went back to before record {}; what stands between no longer counts.", rewound.to)
+    } else {
+        format!("Put files back as they were before record {}.", rewound.to)
+    };
+    if files.is_empty() { what } else { format!("{what} {files}") }
 }
 
 fn section(text: &mut String, title: &str, body: &str) {

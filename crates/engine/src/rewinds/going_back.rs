@@ -5,7 +5,9 @@
 //! its end. The conversation goes with the last record.
 
 use headwater_protocol::Event;
-use headwater_protocol::events::{Checkpointed, FileAfter, FilesChanged, KeptFile, RewindScope, Rewound, Uncovered, change_of_rewind};
+use headwater_protocol::events::{
+    Checkpointed, FileAfter, FilesChanged, KeptFile, RewindScope, Rewound, Uncovered, change_of_rewind,
+};
 use headwater_protocol::views::HeldFile;
 
 use super::lives::Lives;

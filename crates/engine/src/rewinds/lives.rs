@@ -64,15 +64,24 @@ impl Lives {
         self.files.values().filter(is_changed).count()
     }
 
-    /// What no checkpoint holds of what was changed from a record on, each thing once.
+    /// What no checkpoint holds of what was changed from a record on, each thing once. What a command is said to have
+    /// changed beside others that ran is left out where those others kept it.
     pub(super) fn uncovered_since(&self, record: u64) -> Vec<Uncovered> {
         let mut found: Vec<Uncovered> = Vec::new();
         for (_, uncovered) in self.gaps.iter().filter(|(place, _)| *place >= record) {
-            if !found.contains(uncovered) {
-                found.push(uncovered.clone());
+            let rest = self.not_held(uncovered);
+            if rest.count > 0 && !found.contains(&rest) {
+                found.push(rest);
             }
         }
         found
+    }
+
+    fn not_held(&self, uncovered: &Uncovered) -> Uncovered {
+        let (held, paths): (Vec<&String>, Vec<&String>) =
+            uncovered.paths.iter().partition(|path| self.files.contains_key(*path));
+        let paths = paths.into_iter().cloned().collect();
+        Uncovered { why: uncovered.why.clone(), paths, count: uncovered.count - held.len() as u64 }
     }
 
     fn take(&mut self, held: &Checkpoint, place: impl Fn(u64, Timestamp) -> u64) {

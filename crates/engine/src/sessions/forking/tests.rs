@@ -39,9 +39,10 @@ fn turn(turn: u32) -> Vec<Event> {
         AssistantMessage { text: String::new(), blocks, origin: "v/m".into(), stop: StopSignal::ToolCalls };
     let todos = vec![Todo { text: format!("finish {turn}"), status: TodoStatus::InProgress }];
     let required = serde_json::json!({"id": "R1", "what": "", "predicate": {"kind": "answer_nonempty"}});
-    let contract: TaskContract =
-        serde_json::from_value(serde_json::json!({"goal": format!("goal {turn}"), "required_outputs": [required]}))
-            .unwrap();
+    let contract: TaskContract = serde_json::from_value(
+        serde_json::json!({"goal": format!("goal {turn}"), "required_outputs": [required]}),
+    )
+    .unwrap();
     let met = Coverage { id: "R1".into(), is_met: true, found: String::new(), evidence: vec![3] };
     let unsure: Uncertainty = serde_json::from_value(
         serde_json::json!({"id": format!("U{turn}"), "kind": "assumption", "text": "so", "status": "open"}),
