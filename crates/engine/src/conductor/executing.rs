@@ -8,7 +8,9 @@ use headwater_protocol::events::{
     ContractDeclared, MissionApproved, MissionEnded, MissionProposed, TurnStarted, UserMessage,
 };
 use headwater_protocol::op::MissionDecision;
-use headwater_protocol::{Cancel, ContractSource, EndReason, Event, ModeId, Record, RunState, TaskContract, View as _};
+use headwater_protocol::{
+    Cancel, ContractSource, EndReason, Event, ModeId, Record, RunState, TaskContract, View as _,
+};
 use tokio::sync::mpsc;
 
 use super::amending::{self, GrantInForce, Pending, Wish};

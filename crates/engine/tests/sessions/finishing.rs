@@ -3,7 +3,9 @@
 use headwater_engine::{Running, Start};
 use headwater_protocol::contract::{RequiredOutput, TaskContract};
 use headwater_protocol::views::{ContractView, Uncertainties, fold};
-use headwater_protocol::{Answer, ApprovalDecision, EndReason, Event, Limit, ModeId, Op, Predicate, Record, RunState, Update};
+use headwater_protocol::{
+    Answer, ApprovalDecision, EndReason, Event, Limit, ModeId, Op, Predicate, Record, RunState, Update,
+};
 use headwater_testkit::{DEADLINE, Script, Turn};
 use serde_json::json;
 use tokio::time::timeout;
@@ -136,7 +138,12 @@ async fn z5_coverage_and_open_loops_survive_a_compaction_and_are_told_after_it()
     let edited = records.iter().position(|record| matches!(record.event, Event::ContextEdited(_))).unwrap();
     assert_eq!(views(&records[..=edited]), held, "byte for byte");
     let told = rig.requests().last().unwrap().body.to_string();
-    for part in ["[not met] report: The report (report.md exists)", "[met] words", "- tone (not known): Formal?", "[in progress] write it"] {
+    for part in [
+        "[not met] report: The report (report.md exists)",
+        "[met] words",
+        "- tone (not known): Formal?",
+        "[in progress] write it",
+    ] {
         assert!(told.contains(part), "{part} is not in {told}");
     }
 }

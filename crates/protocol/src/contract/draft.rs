@@ -31,27 +31,33 @@ pub struct ContractDraft {
 pub struct OutputDraft {
     /// Short, unique.
     pub id: String,
-    /// What it is, in a few words.
+    /// What it is.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub what: String,
-    /// How it is checked.
+    /// How it is checked: path exists; command ends with 0; path (or your answer) fits schema, or matches pattern; git diff
+    /// (below path); tool, or command, passed last.
     #[serde(default, alias = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "KindName")]
     pub kind: Option<PredicateKind>,
     /// A file; without one it is about the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub path: Option<String>,
     /// The command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub command: Option<String>,
     /// A regular expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub pattern: Option<String>,
     /// A JSON Schema, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "String")]
     pub schema: Option<Value>,
     /// A tool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub tool: Option<String>,
     /// The check in one piece, as cards write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,8 +65,23 @@ pub struct OutputDraft {
     pub predicate: Option<Predicate>,
 }
 
+/// The names of [`PredicateKind`] without their docs, which would be told with every request.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum KindName {
+    FileExists,
+    #[serde(rename = "command_exit_0")]
+    CommandExit0,
+    JsonSchemaValid,
+    RegexMatches,
+    DiffNonempty,
+    AnswerNonempty,
+    ToolResultPassed,
+}
+
 /// The checks by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PredicateKind {
     /// `path` is there and not empty.
@@ -240,5 +261,19 @@ fn schema(given: Option<Value>) -> Result<Value, String> {
             serde_json::from_str(&text).map_err(|error| format!("its schema is no JSON: {error}"))
         }
         Some(schema) => Ok(schema),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_that_are_told_are_those_that_are_read() {
+        let told = crate::tool::schema_of::<KindName>();
+        let told: Vec<PredicateKind> = serde_json::from_value(told["enum"].clone()).unwrap();
+        let names: Vec<&str> = told.iter().map(|kind| kind.name()).collect();
+        assert_eq!(serde_json::to_value(&told).unwrap(), serde_json::json!(names));
+        assert_eq!(names.len(), 7);
     }
 }

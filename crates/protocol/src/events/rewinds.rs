@@ -81,6 +81,7 @@ impl RewindScope {
 pub struct Forked {
     /// The other session.
     pub from: SessionId,
-    /// Its first record that this session does not share.
+    /// Its first record that this session does not share. By another name in the log, where `at` is the time of every record.
+    #[serde(rename = "first")]
     pub at: u64,
 }

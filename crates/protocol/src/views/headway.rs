@@ -29,7 +29,11 @@ pub struct Headway {
     texts: HashSet<u64>,
     /// How often a call failed the same way while the files were the same.
     failures: HashMap<(u64, u64, u64), u32>,
+    /// How each call failed last.
+    failed: HashMap<u64, (u64, u64, u64)>,
     inputs: HashMap<CallId, u64>,
+    /// What commands without a result changed that nobody keeps, by where it is.
+    left: HashMap<CallId, (String, u64)>,
     is_checking: bool,
     step: Step,
     still: u32,
@@ -77,6 +81,13 @@ impl Headway {
         self.failures.values().copied().max().unwrap_or(0)
     }
 
+    /// How often this call has failed as it did last, with the files as they are now.
+    pub fn failures(&self, call: u64) -> u32 {
+        let now = hash(&self.artifacts);
+        let last = self.failed.get(&call).filter(|(_, _, artifacts)| *artifacts == now);
+        last.and_then(|failure| self.failures.get(failure)).copied().unwrap_or(0)
+    }
+
     fn moved(&mut self) {
         if self.had.insert(self.fingerprint()) {
             self.step.has_moved = true;
@@ -85,8 +96,13 @@ impl Headway {
     }
 
     fn returned(&mut self, returned: &ToolReturned) {
+        let left = self.left.remove(&returned.call);
         let Some(call) = self.inputs.remove(&returned.call) else { return };
         self.step.has_result = true;
+        // What a failed command left behind beside the files that are kept is no work: reports, caches, logs.
+        if let Some((place, left)) = left.filter(|_| !returned.is_error) {
+            self.artifacts.insert(place, left);
+        }
         let text = Progress::result_digest(&returned.text);
         let is_new_text = self.texts.insert(text);
         self.step.has_text |= is_new_text;
@@ -94,7 +110,16 @@ impl Headway {
             let is_new = self.pairs.insert((call, text));
             self.step.has_news |= is_new && (is_new_text || !returned.is_error);
             if returned.is_error {
-                *self.failures.entry((call, text, hash(&self.artifacts))).or_default() += 1;
+                let failure = (call, text, hash(&self.artifacts));
+                *self.failures.entry(failure).or_default() += 1;
+                self.failed.insert(call, failure);
+            } else {
+                self.failed.remove(&call);
+            }
+        } else if returned.status == ResultStatus::Repeated {
+            // Asking for it once more is no better than running it once more.
+            if let Some(failure) = self.failed.get(&call) {
+                *self.failures.entry(*failure).or_default() += 1;
             }
         }
         let changed = returned.files.iter().filter(|touch| touch.kind != TouchKind::Read);
@@ -109,9 +134,11 @@ impl Headway {
         for file in &changed.files {
             self.artifacts.insert(file.path.clone(), hash(&file.sha256));
         }
-        for uncovered in &changed.uncovered {
-            self.artifacts
-                .insert(uncovered.paths.join("\n"), hash(&(changed.call.as_str(), uncovered.count)));
+        let uncovered = changed.uncovered.iter().flat_map(|one| &one.paths);
+        let places: Vec<&str> = uncovered.map(String::as_str).collect();
+        if !places.is_empty() {
+            let left = (places.join("\n"), hash(&changed.call.as_str()));
+            self.left.insert(changed.call.clone(), left);
         }
         self.moved();
     }

@@ -229,6 +229,7 @@ fn output_words(output: &RequiredOutput) -> String {
         }
         Predicate::DiffNonempty { path } => format!("{} changed", path.as_deref().unwrap_or("something")),
         Predicate::AnswerNonempty => "there is an answer".to_owned(),
+        Predicate::ToolResultPassed { .. } => output.predicate.to_string(),
     };
     if output.what.is_empty() { check } else { format!("{} ({check})", output.what) }
 }

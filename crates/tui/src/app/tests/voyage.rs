@@ -80,7 +80,7 @@ pub(crate) fn card() -> MissionCard {
         confidence_notes: vec!["f3 is disputed: one window shows valid tokens.".into()],
         not_doing: vec!["No fix is made.".into()],
         risks: vec!["Cut lines may hide a cause.".into()],
-        contract: TaskContract { goal: String::new(), required_outputs: vec![output] },
+        contract: TaskContract { required_outputs: vec![output], ..TaskContract::default() },
         estimate: Estimate {
             calls: (22, 40),
             tokens: Tokens(600_000),
