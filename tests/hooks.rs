@@ -2,6 +2,7 @@
 //! session by failing, and none of them gets past a rule.
 
 mod harm;
+mod mission;
 mod points;
 mod recorded;
 mod rules;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A workspace whose person has these hooks.
 fn with_hooks(hooks: &Value) -> Workspace {

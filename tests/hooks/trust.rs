@@ -97,7 +97,7 @@ fn b7_a_project_cannot_borrow_the_hooks_of_another_agent() {
          === keys
          y<Enter>
          === screen
-         hooks.claude cannot be set by a project's own file",
+         hooks.claude cannot be set by a project'",
     );
     assert!(!workspace.has("ran.txt"));
 }

@@ -10,6 +10,7 @@ mod commands;
 mod deciding;
 mod drafting;
 mod executing;
+mod hooking;
 mod made;
 mod mentions;
 mod safekeeping;

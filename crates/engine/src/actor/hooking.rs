@@ -110,7 +110,8 @@ impl Actor {
         let mut steering = Steering::new(parts, store, ledger.updates(), later);
         let (cancel, cancelled_as) = (steering.cancel.clone(), std::sync::Arc::clone(&steering.cancelled_as));
         let mut seat = Seat { ledger, parts, cancel: &cancel };
-        let outcome = steering.run(ops, std::future::pending(), Box::pin(seat.run_silently(occasion))).await?;
+        let outcome =
+            steering.run(ops, std::future::pending(), Box::pin(seat.run_silently(occasion))).await?;
         let (flow, revoked) = (steering.flow, std::mem::take(&mut steering.revoked));
         record_revoked(ledger, revoked).await?;
         Ok(Ran { outcome, flow, broken_off: cancelled_as.get().copied() })
@@ -141,9 +142,8 @@ pub(super) async fn turn_failed(
     if !is_failure {
         return Ok(());
     }
-    let failure = ledger.records().iter().rev().find_map(|record| match &record.event {
-        Event::Failed(failed) => Some(failed.message.clone()),
-        _ => None,
+    let failure = ledger.records().iter().rev().find_map(|record| {
+        if let Event::Failed(failed) = &record.event { Some(failed.message.clone()) } else { None }
     });
     let kind = json!(reason);
     let occasion = Occasion::of_kind(HookPoint::StopFailure, "error", kind.as_str().unwrap_or_default());

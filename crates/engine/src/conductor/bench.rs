@@ -19,6 +19,7 @@ use super::safekeeping::{Guarded, Safekeeping};
 use crate::checkpoints::Watch;
 use crate::children::JournalEntry;
 use crate::desk::Desk;
+use crate::hooks::MissionHooks;
 use crate::modes;
 use crate::parts::{Parts, RegisteredTool, Registry};
 use crate::rulebook::Rulebook;
@@ -34,11 +35,12 @@ pub(crate) struct Bench {
     is_sandboxed: bool,
     result_cap: Bytes,
     desk: Desk,
-    cancel: Cancel,
+    pub(super) cancel: Cancel,
     journal: mpsc::Sender<JournalEntry>,
     seen: Mutex<FilesSeen>,
     made: AtomicUsize,
     safekeeping: Safekeeping,
+    pub(super) hooks: MissionHooks,
     /// Calls that change something run one after another.
     changing: TurnMutex<()>,
 }
@@ -72,6 +74,7 @@ impl Bench {
             seen: Mutex::new(setup.seen),
             made: AtomicUsize::new(setup.made),
             safekeeping: setup.safekeeping,
+            hooks: MissionHooks::new(parts),
             changing: TurnMutex::new(()),
         }
     }
@@ -211,7 +214,7 @@ impl Bench {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn record(&self, event: impl Into<Event>) -> Result<(), String> {
+    pub(super) async fn record(&self, event: impl Into<Event>) -> Result<(), String> {
         let closed = || "the mission's log takes no more records".to_owned();
         let (written, acknowledged) = oneshot::channel();
         self.journal.send(JournalEntry { event: event.into(), written }).await.map_err(|_| closed())?;

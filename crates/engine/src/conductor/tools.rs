@@ -32,6 +32,7 @@ impl GrantedTools {
             let names = self.bench.tools.names().join(", ");
             return Err(format!("there is no tool {name}; the tools are: {names}"));
         };
+        let input = self.bench.hear_hooks(tool, input).await?;
         let access =
             tool.tool.access(&input).map_err(|error| format!("wrong arguments for {name}: {error}"))?;
         let call = GrantedCall { tool: &name, capability: tool.spec.capability, access: &access };
@@ -41,8 +42,9 @@ impl GrantedTools {
         if let Some(answer) = self.made.take(&name, &input) {
             return answer;
         }
-        let outcome = self.bench.run(tool, input, &access).await?;
-        Ok(ToolAnswer { text: outcome.model_text, data: outcome.data, is_error: outcome.is_error })
+        let outcome = self.bench.run(tool, input.clone(), &access).await?;
+        let answer = ToolAnswer { text: outcome.model_text, data: outcome.data, is_error: outcome.is_error };
+        self.bench.tell_hooks(tool, input, answer).await
     }
 
     /// Many more calls than were estimated, or more money, is a question to the person. Where nobody is there the

@@ -1,6 +1,5 @@
 //! What several hooks of one point want together: a no beats a question, and a question beats a yes.
 
-use headwater_protocol::events::HookStatus;
 use serde_json::Value;
 
 use super::output::{Said, Word};
@@ -72,11 +71,6 @@ impl Outcome {
     pub(crate) fn yes(&self) -> Option<&Reasoned> {
         self.allowed.as_ref().filter(|_| self.blocked.is_empty() && self.asked.is_none())
     }
-}
-
-/// How a run is recorded: a yes that another hook overrules stays a yes of its own.
-pub(super) fn status(said: &Said) -> HookStatus {
-    said.status()
 }
 
 #[cfg(test)]

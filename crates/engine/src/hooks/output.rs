@@ -215,7 +215,10 @@ mod tests {
     fn b7_exit_codes_mean_what_they_mean_elsewhere() {
         let at = |point, code, stderr: &str| interpret(point, &ended(code, &"", stderr));
         let blocked = at(HookPoint::PreToolUse, 2, "no rm here\n");
-        assert_eq!((blocked.word.clone(), blocked.status()), (Some(block("no rm here")), HookStatus::Blocked));
+        assert_eq!(
+            (blocked.word.clone(), blocked.status()),
+            (Some(block("no rm here")), HookStatus::Blocked)
+        );
         assert_eq!(at(HookPoint::Stop, 2, "").word, Some(block("it gave no reason")));
         let failed = at(HookPoint::PreToolUse, 1, "Traceback\nValueError: x\n");
         assert_eq!((failed.word.clone(), failed.status()), (None, HookStatus::Failed));

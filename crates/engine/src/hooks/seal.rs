@@ -12,12 +12,13 @@ use crate::regular_file;
 
 /// Programs that run the file that is named next.
 const READERS: &[&str] = &[
-    ".", "source", "sh", "bash", "dash", "zsh", "fish", "python", "python3", "node", "deno", "bun", "tsx", "ruby", "perl",
-    "php", "lua", "make", "just",
+    ".", "source", "sh", "bash", "dash", "zsh", "fish", "python", "python3", "node", "deno", "bun", "tsx",
+    "ruby", "perl", "php", "lua", "make", "just",
 ];
 /// How files of code are named.
 const KINDS: &[&str] = &[
-    "sh", "bash", "zsh", "fish", "py", "js", "mjs", "cjs", "ts", "mts", "rb", "pl", "php", "lua", "awk", "jq", "sed", "ps1",
+    "sh", "bash", "zsh", "fish", "py", "js", "mjs", "cjs", "ts", "mts", "rb", "pl", "php", "lua", "awk",
+    "jq", "sed", "ps1",
 ];
 
 /// The digests of the files of the project that a command names.

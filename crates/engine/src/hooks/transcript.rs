@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 use super::vocabulary;
 
+/// The name of its file, in the directory of a session.
+pub(super) const NAME: &str = "transcript-for-hooks.jsonl";
+
 /// Writes what `records` hold beyond the first `known` of them; a fresh file, where nothing is known.
 pub(super) fn keep_up(
     path: &Path,

@@ -99,14 +99,11 @@ impl Turn<'_> {
     }
 
     fn result_of(&self, call: &ToolCall) -> Option<ToolReturned> {
-        self.ledger.records().iter().rev().find_map(|record| match &record.event {
-            Event::ToolReturned(returned)
-                if returned.call == call.call && returned.status == ResultStatus::Ran =>
-            {
-                Some(returned.clone())
-            }
-            _ => None,
-        })
+        let returned = self.ledger.records().iter().rev().filter_map(|record| {
+            if let Event::ToolReturned(returned) = &record.event { Some(returned) } else { None }
+        });
+        let mut own = returned.filter(|returned| returned.call == call.call);
+        own.next().filter(|returned| returned.status == ResultStatus::Ran).cloned()
     }
 
     /// How often hooks have sent the model on in this turn.

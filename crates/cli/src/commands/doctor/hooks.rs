@@ -22,6 +22,8 @@ pub(super) fn check(premises: &Premises) -> Section {
             Some(why) => section.note(point, format!("{what} does not run: {why}")),
         }
     }
-    warnings.into_iter().for_each(|warning| section.note("to know", warning));
+    for warning in warnings {
+        section.note("to know", warning);
+    }
     section
 }
