@@ -121,7 +121,7 @@ fn b5_a_failing_call_runs_three_times_at_most_however_it_is_mixed() {
         let other = json!({"command": format!("echo looked at {index}")});
         match index % 2 {
             0 => Turn::text("Again.").call("shell", failing),
-            _ => Turn::text("").call("shell", other).call("shell", failing),
+            _ => Turn::text("").call("shell", other),
         }
     });
     let (workspace, server) = (support::workspace(), ModelServer::start(script));
