@@ -87,5 +87,7 @@ mod transcripts;
 mod triples;
 /// Keys in bursts, during resizes, for the editor: each arrives where it belongs.
 mod typing;
+/// The state of a session is a fold over its records.
+mod views;
 /// Every wire drives the whole program.
 mod wires;

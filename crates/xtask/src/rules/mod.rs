@@ -1,6 +1,7 @@
 //! The rules of the house: one file a rule, and a line in the list.
 
 mod attributes;
+mod counters;
 mod edges;
 mod harness;
 mod headers;
@@ -22,6 +23,7 @@ pub const RULES: &[Rule] = &[
     names::RULE,
     attributes::RULE,
     sleeps::RULE,
+    counters::RULE,
     plural_folders::RULE,
     wildcards::RULE,
     vendors::RULE,

@@ -78,15 +78,6 @@ impl Shell {
     }
 }
 
-/// What a command shows: how it ended, or the job that it is.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only its schema is used")]
-enum Shown {
-    Ended(report::Shown<'static>),
-    Begun(crate::background::Shown),
-}
-
 impl Tool for Shell {
     type Input = Input;
 
@@ -103,7 +94,7 @@ impl Tool for Shell {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<Shown>()
+        data_schema::<report::Drawn>()
     }
 
     fn access(&self, input: &Input) -> Access {
@@ -112,14 +103,10 @@ impl Tool for Shell {
 
     async fn run(&self, input: Input, context: ToolContext) -> ToolOutcome {
         let cap = cap_of(&context);
-        let command = match self.command(&input, &context) {
-            Ok(command) => command,
-            Err(error) => return within(ToolOutcome::error(error.to_string()), cap),
-        };
-        let outcome = if input.background.unwrap_or(false) {
-            self.background.start(command, &context).await
-        } else {
-            self.wait_for(command, context).await
+        let outcome = match self.command(&input, &context) {
+            Ok(command) if input.background == Some(true) => self.background.start(command, &context).await,
+            Ok(command) => self.wait_for(command, context).await,
+            Err(error) => ToolOutcome::error(error.to_string()),
         };
         within(outcome, cap)
     }

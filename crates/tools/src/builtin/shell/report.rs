@@ -41,6 +41,15 @@ pub(super) struct Shown<'a> {
     blob: Option<&'a str>,
 }
 
+/// What the screen draws of a command: how it ended, or the job that it is.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) enum Drawn {
+    Ended(Shown<'static>),
+    Begun(crate::background::Shown),
+}
+
 /// The output in the form that is shown, and where the rest is.
 struct Body {
     text: String,
