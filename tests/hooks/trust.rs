@@ -41,16 +41,32 @@ fn b7_hooks_of_a_project_run_only_after_a_yes_and_a_change_asks_again() {
         "=== keys
          /hooks<Enter>
          === screen
-         Say yes to the hooks of this project
+         This project brings hooks that wait for your yes
          UserPromptSubmit    does not run: it waits for your yes
          sh ./check.sh
          echo theirs >> ran.txt
          === keys
          <Enter>
          === screen
+         No, leave them
+         === keys
+         <Enter>
+         === gone
+         No, leave them
+         === keys
+         /hooks<Enter>
+         === screen
+         it waits for your yes
+         === keys
+         <Enter>
+         === screen
+         Yes, run the hooks of this project
+         === keys
+         <Down><Enter>
+         === screen
          UserPromptSubmit    runs
          === gone
-         Say yes to the hooks
+         wait for your yes
          === keys
          <Esc>go<Enter>
          === screen

@@ -21,7 +21,7 @@ pub(crate) use contract::contract;
 pub(crate) use cost::cost;
 pub(crate) use diff::diff;
 pub(crate) use help::help;
-pub(crate) use hooks::hooks;
+pub(crate) use hooks::{hooks, hooks_question};
 pub(crate) use keymap::keymap;
 pub(crate) use mission::mission;
 pub(crate) use page::{Line, Overlay, Pick};

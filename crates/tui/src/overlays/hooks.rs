@@ -14,9 +14,8 @@ const COLUMNS: usize = 72;
 pub(crate) fn hooks(hooks: &[HookLine]) -> Overlay {
     let mut lines = Vec::new();
     if let Some(digest) = hooks.iter().find_map(|hook| hook.asks.clone()) {
-        let says = "Say yes to the hooks of this project, as they stand below (Enter)";
-        lines.push(Line::of(Slot::Warn, says).picking(Pick::ApproveHooks { digest }));
-        lines.push(Line::of(Slot::Dim, "They run as you, outside the sandbox. A change of them asks again."));
+        let says = "This project brings hooks that wait for your yes: read them below, then press Enter here";
+        lines.push(Line::of(Slot::Warn, says).picking(Pick::ConsiderHooks { digest }));
         lines.push(Line::default());
     }
     lines.extend(hooks.iter().flat_map(entry));
@@ -26,7 +25,20 @@ pub(crate) fn hooks(hooks: &[HookLine]) -> Overlay {
             "No hooks: there is no hooks.json of yours, and the project brings none.",
         ));
     }
-    Overlay::new("hooks", "Enter says yes · / filter · Esc close", lines)
+    Overlay::new("hooks", "/ filter · Esc close", lines)
+}
+
+/// The question itself, on a page of its own: no is what an Enter too many says.
+pub(crate) fn hooks_question(digest: &str) -> Overlay {
+    let yes = Pick::ApproveHooks { digest: digest.to_owned() };
+    let lines = vec![
+        Line::of(Slot::Text, "Hooks run as you, outside the sandbox, without asking again."),
+        Line::of(Slot::Text, "Your yes is to these hooks and the scripts they name; a change of either asks again."),
+        Line::default(),
+        Line::of(Slot::Ok, "No, leave them").picking(Pick::LeaveHooks),
+        Line::of(Slot::Warn, "Yes, run the hooks of this project").picking(yes),
+    ];
+    Overlay::new("run the hooks of this project?", "Enter choose · Esc close", lines)
 }
 
 /// One hook: where and for what, all of its command, where it comes from and why it does not run.

@@ -76,6 +76,14 @@ impl App {
             Pick::EditContract if key == OverlayKey::Accept => self.edit_contract(),
             Pick::AcceptUncertainties(ids) if key == OverlayKey::Accept => self.accept_uncertainties(ids),
             Pick::EditContract | Pick::AcceptUncertainties(_) => Vec::new(),
+            Pick::ConsiderHooks { digest } if key == OverlayKey::Accept => {
+                self.overlay = Some(super::hooks_question(&digest));
+                Vec::new()
+            }
+            Pick::LeaveHooks if key == OverlayKey::Accept => {
+                self.overlay = None;
+                Vec::new()
+            }
             Pick::ApproveHooks { digest } if key == OverlayKey::Accept => {
                 vec![Effect::Send(Op::ApproveHooks { digest })]
             }
@@ -94,7 +102,8 @@ impl App {
             Pick::RewindTo { .. } | Pick::PreviewRewind { .. } | Pick::Rewind { .. } | Pick::Fork { .. } => {
                 Vec::new()
             }
-            Pick::Resume(_) | Pick::Revoke { .. } | Pick::ApproveHooks { .. } | Pick::Theme(_) => Vec::new(),
+            Pick::ConsiderHooks { .. } | Pick::LeaveHooks | Pick::ApproveHooks { .. } => Vec::new(),
+            Pick::Resume(_) | Pick::Revoke { .. } | Pick::Theme(_) => Vec::new(),
         }
     }
 

@@ -17,6 +17,13 @@ pub(crate) enum Pick {
         /// Where it holds.
         scope: ApprovalScope,
     },
+    /// Be asked about the hooks of the project.
+    ConsiderHooks {
+        /// What was shown.
+        digest: String,
+    },
+    /// Leave them as they are.
+    LeaveHooks,
     /// Say yes to the hooks of the project.
     ApproveHooks {
         /// What was shown.
