@@ -413,3 +413,54 @@ fn s9_an_unconfined_command_finds_no_key_in_any_process() {
     // The pattern itself stands in no environment.
     terminal.play(&format!("=== keys\n!{look}<Enter>\n=== screen\n0\nlooked"));
 }
+
+#[test]
+fn p5_a_command_finds_no_environment_file_in_passing_where_the_sandbox_can_hide_it() {
+    let workspace = workspace();
+    workspace.file(".env", "PASSWORD=swordfish-9\n").file("app.sh", ". ./.env; echo \"it is $PASSWORD\"\n");
+    let script = Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": "grep -r PASSWORD .; echo searched"})))
+        .turn(Turn::text("").call("shell", json!({"command": "sh app.sh; echo ended"})))
+        .turn(Turn::text("Done."));
+    let server = ModelServer::start(script);
+    let finished = run(&workspace, &server, &["--json", "go"]).with_code(0);
+    let doctor = workspace.run(["doctor", "--json"]);
+    if !doctor.stdout.contains("namespaces") && !doctor.stdout.contains("bubblewrap") {
+        return support::left_out("files that a command must not find: nothing here can hide them");
+    }
+    let results = finished.records_of("tool_returned");
+    assert!(results[0]["text"].as_str().is_some_and(|text| text.contains("searched")), "{results:?}");
+    assert!(results[1]["text"].as_str().is_some_and(|text| text.contains("ended")), "{results:?}");
+    for request in server.requests() {
+        assert!(!contains(&request.raw, b"swordfish-9"), "{}", request.body);
+    }
+    // With a rule of the person the program finds what it needs.
+    let script = Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": "sh app.sh"})))
+        .turn(Turn::text("Done."));
+    let server = ModelServer::start(script);
+    let shared = ["-c", "permissions.allow=[\"Read(./.env)\"]", "--json", "go"];
+    let finished = run(&workspace, &server, &shared).with_code(0);
+    let result = finished.records_of("tool_returned").remove(0);
+    assert!(result["text"].as_str().is_some_and(|text| text.contains("it is swordfish-9")), "{result}");
+}
+
+#[test]
+fn p5_the_screen_says_that_foreign_text_was_read() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::responder(|index, request| match index {
+        0 => Turn::text("").call("shell", reaching(request, "first")),
+        1 => Turn::text("Looked."),
+        2 => Turn::text("").call("shell", reaching(request, "second")),
+        _ => Turn::text("Looked again."),
+    }));
+    let terminal = support::open_with(&workspace, &server, &["--mode", "yolo"]);
+    terminal.play("=== keys\nlook<Enter>\n=== screen\nLooked.");
+    terminal.play(
+        "=== keys\n/permissions<Enter>\n=== screen\nevery call that reaches the network, since the output of",
+    );
+    terminal.play(
+        "=== keys\n<Esc>again<Enter>\n=== screen\nAPPROVE?\nthis session has read the output of\n[y] once",
+    );
+    terminal.play("=== keys\ny\n=== screen\nLooked again.");
+}

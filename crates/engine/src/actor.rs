@@ -198,7 +198,10 @@ impl Actor {
     async fn answer(&self, query: &Query) -> Answer {
         match query {
             Query::Sessions => steering::sessions(&self.store, &self.parts),
-            Query::Permissions => Answer::Permissions(self.parts.rulebook.list()),
+            Query::Permissions => {
+                let foreign = self.ledger.state().taint.source.as_deref();
+                Answer::Permissions(self.parts.rulebook.list(foreign))
+            }
             Query::Projection => Answer::Projection(breakdown(self.ledger.state())),
             Query::RewindPoints => self.rewind_points(),
             Query::RewindPreview { to, scope } => self.rewind_preview(*to, *scope).await,

@@ -30,6 +30,7 @@ mod replay;
 mod rewinds;
 mod rlm;
 mod rulebook;
+mod secret_files;
 mod seen_files;
 pub mod sessions;
 mod setup;

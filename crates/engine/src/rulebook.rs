@@ -83,19 +83,24 @@ impl Rulebook {
         Ok(())
     }
 
-    /// The rules for `/permissions`.
-    pub(crate) fn list(&self) -> Vec<PermissionRule> {
+    /// The rules for `/permissions`; `foreign` is what foreign text the session has read, which asks like a rule.
+    pub(crate) fn list(&self, foreign: Option<&str>) -> Vec<PermissionRule> {
         let inner = self.lock();
         let listed = inner.policy.rules().filter(|rule| rule.source != Source::BuiltIn);
-        listed
-            .map(|rule| PermissionRule {
-                effect: rule.effect.name(),
-                rule: rule.text.to_owned(),
-                source: rule.source.name(),
-                is_revocable: rule.source == Source::Session
-                    || inner.project.rules().iter().any(|given| given == rule.text),
-            })
-            .collect()
+        let tainted = foreign.map(|source| PermissionRule {
+            effect: "ask",
+            rule: format!("every call that reaches the network, since {source} was read"),
+            source: Source::BuiltIn.name(),
+            is_revocable: false,
+        });
+        let listed = listed.map(|rule| PermissionRule {
+            effect: rule.effect.name(),
+            rule: rule.text.to_owned(),
+            source: rule.source.name(),
+            is_revocable: rule.source == Source::Session
+                || inner.project.rules().iter().any(|given| given == rule.text),
+        });
+        tainted.into_iter().chain(listed).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -65,6 +65,13 @@ pub(crate) fn reaches_network(question: &Question<'_>, command: &str) -> bool {
     problem.is_some() || found.into_iter().any(|unit| judge_unit(unit, &ground).reaches_network())
 }
 
+/// The files with secrets that a command names to read, and those which a pattern of it may mean.
+pub(crate) fn secrets_of(question: &Question<'_>, command: &str) -> Vec<PathBuf> {
+    let ground = ground(question);
+    let (found, _) = units(read(command, question.workspace, question.home), question.home);
+    found.iter().flat_map(|unit| secret_files(unit, &ground)).collect()
+}
+
 impl Trial<'_> {
     fn decide(&self) -> Decision {
         if let Some(denied) = self.denied() {

@@ -1,6 +1,6 @@
 //! The rules in force, and the decision about a call.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use headwater_protocol::{Access, Capability, Confinement, Posture};
 
@@ -9,6 +9,7 @@ use crate::command;
 use crate::decision::{Decision, Question};
 use crate::explain::Explanation;
 use crate::permissions::{Effect, Layer, PlacedRule, Rule, RuleError, Scope, Source};
+use crate::secrets;
 
 /// All rules in force. Cheap to ask, and the same question always gets the same answer.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +80,21 @@ impl Policy {
                 crate::taint::is_remote(question.tool)
             }
         }
+    }
+
+    /// Of these files with secrets, those which a command must not find: neither does it name them, which asks, nor does a
+    /// rule share them.
+    pub fn withheld(&self, question: &Question<'_>, files: Vec<PathBuf>) -> Vec<PathBuf> {
+        let named = match question.access {
+            Access::Run { command } => command::secrets_of(question, command),
+            Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => Vec::new(),
+        };
+        let ground = ground(question);
+        let is_shared = |file: &PathBuf| {
+            self.of(Effect::Allow).any(|placed| placed.rule.matches_path("read", file, &ground))
+        };
+        let is_named = |file: &PathBuf| named.iter().any(|named| secrets::means(named, file));
+        files.into_iter().filter(|file| !is_named(file) && !is_shared(file)).collect()
     }
 
     /// Whether a rule that a person wrote denies this call, or asks before it; what is built in does not count.

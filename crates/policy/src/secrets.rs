@@ -52,6 +52,18 @@ pub(crate) fn ask(
     }
 }
 
+/// Whether what a command names may be this file: the path, a pattern of it, or a name behind what only running tells.
+pub(crate) fn means(named: &Path, file: &Path) -> bool {
+    let is_pattern = named.to_string_lossy().contains(['*', '?', '[', '{']);
+    let matches = || {
+        let glob = named.to_str().and_then(|glob| globset::Glob::new(glob).ok());
+        glob.is_some_and(|glob| glob.compile_matcher().is_match(file))
+    };
+    named == file
+        || (named.is_relative() && named.file_name() == file.file_name())
+        || (is_pattern && matches())
+}
+
 /// The rule that shares one file; only for one that lies in the workspace.
 fn rule(question: &Question<'_>, file: &Path) -> Option<String> {
     let place = normalized(&question.workspace.join(file));

@@ -143,6 +143,8 @@ pub struct ToolContext {
     pub blobs: PathBuf,
     /// What a command may touch.
     pub confinement: Confinement,
+    /// Files with secrets that a command must not find, absolute paths: whoever wants one names it, and is asked.
+    pub hidden: Arc<[PathBuf]>,
     /// Files read or written earlier in this session, with their digests.
     pub files_seen: Arc<FilesSeen>,
     /// The most bytes of text to hand to the model in one result.

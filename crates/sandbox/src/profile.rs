@@ -41,6 +41,9 @@ pub struct Confinement {
     /// Paths that stay as they are inside the writable trees, also when they are missing. Relative ones start at the
     /// workspace.
     pub protected: Vec<PathBuf>,
+    /// Files that the command must not read, absolute paths: opening one fails. Only namespaces and bubblewrap can hide
+    /// them; one that is not there is passed over.
+    pub hidden: Vec<PathBuf>,
 }
 
 impl Confinement {
@@ -51,6 +54,7 @@ impl Confinement {
             workspace: workspace.into(),
             writable: temporary_directories(),
             protected: protected_paths().iter().map(PathBuf::from).collect(),
+            hidden: Vec::new(),
         }
     }
 

@@ -110,6 +110,7 @@ impl Stage {
             workspace: self.directory.path().to_path_buf(),
             blobs: self.blobs.path().to_path_buf(),
             confinement: self.confinement,
+            hidden: Arc::from([]),
             files_seen: Arc::new(self.seen.clone()),
             result_cap: Bytes(self.cap),
             cancel: self.cancel.clone(),

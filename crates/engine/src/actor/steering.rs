@@ -112,7 +112,7 @@ impl<'a> Steering<'a> {
                 self.tell(Update::Answer(Answer::Hooks(self.parts.hooks.list()))).await;
             }
             Some(Op::Query(Query::Permissions)) => {
-                self.tell(Update::Answer(Answer::Permissions(self.parts.rulebook.list()))).await;
+                self.tell(Update::Answer(Answer::Permissions(self.parts.rulebook.list(None)))).await;
             }
             Some(
                 op @ (Op::RunShell { .. }

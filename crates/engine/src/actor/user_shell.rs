@@ -11,6 +11,7 @@ use super::running::record_revoked;
 use super::steering::Steering;
 use super::{Actor, Flow};
 use crate::ledger::LedgerError;
+use crate::secret_files;
 use crate::turn::{CallPlace, finish, tool_context};
 
 impl Actor {
@@ -24,7 +25,9 @@ impl Actor {
         let mut steering = Steering::new(parts, store, ledger.updates(), later);
         // Its stored output bears this name too, so that no two commands may share one.
         let call = CallId::new(format!("user-{}", ledger.next_seq()));
-        let place = CallPlace { call, confinement: Confinement::Unconfined, cancel: steering.cancel.clone() };
+        let cancel = steering.cancel.clone();
+        let hidden = secret_files::none();
+        let place = CallPlace { call, confinement: Confinement::Unconfined, cancel, hidden };
         let context = tool_context(parts, ledger, place);
         let tool = Arc::clone(&shell.tool);
         let input = serde_json::json!({ "command": command });

@@ -23,6 +23,7 @@ use crate::hooks::MissionHooks;
 use crate::modes;
 use crate::parts::{Parts, RegisteredTool, Registry};
 use crate::rulebook::Rulebook;
+use crate::secret_files;
 use crate::turn::finish;
 
 /// The tools of one mission.
@@ -171,6 +172,7 @@ impl Bench {
             workspace: self.workspace.clone(),
             blobs: self.blobs.clone(),
             confinement,
+            hidden: secret_files::found(&self.workspace).into(),
             files_seen: Arc::new(self.seen().clone()),
             result_cap: self.result_cap,
             cancel: cancel.clone(),

@@ -1,6 +1,7 @@
 //! Running what the gate admitted: readers in parallel, everything else in order, each in a task of its own
 //! so that a panic in a tool is a result and not the end of the session.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,7 +83,8 @@ impl Turn<'_> {
         let call = admitted.call.call.clone();
         self.ledger.tell_delta(Delta::ToolStarted { call }).await;
         let (confinement, cancel) = (admitted.confinement, self.cancel.child());
-        let place = CallPlace { call: admitted.call.call.clone(), confinement, cancel };
+        let hidden = self.hidden_from(&admitted);
+        let place = CallPlace { call: admitted.call.call.clone(), confinement, cancel, hidden };
         let context = tool_context(self.parts, self.ledger, place);
         let tool = Arc::clone(&admitted.tool);
         let input = admitted.call.input.clone();
@@ -177,11 +179,13 @@ pub(crate) struct CallPlace {
     pub(crate) call: CallId,
     pub(crate) confinement: Confinement,
     pub(crate) cancel: Cancel,
+    /// What a command must not find.
+    pub(crate) hidden: Arc<[PathBuf]>,
 }
 
 /// What a tool gets to know.
 pub(crate) fn tool_context(parts: &Parts, ledger: &Ledger, place: CallPlace) -> ToolContext {
-    let CallPlace { call, confinement, cancel } = place;
+    let CallPlace { call, confinement, cancel, hidden } = place;
     let updates = ledger.updates();
     let shown = call.clone();
     ToolContext {
@@ -189,6 +193,7 @@ pub(crate) fn tool_context(parts: &Parts, ledger: &Ledger, place: CallPlace) -> 
         workspace: parts.workspace.clone(),
         blobs: parts.blobs.clone(),
         confinement,
+        hidden,
         files_seen: Arc::clone(&ledger.state().files),
         result_cap: parts.result_cap(),
         cancel,

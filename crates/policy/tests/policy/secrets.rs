@@ -1,9 +1,11 @@
 //! Files with the secrets of programs: a yes in every mode, and a rule that is one.
 
-use headwater_policy::{Decision, Policy, SECRETS_RULE};
-use headwater_protocol::ModeId;
+use std::path::{Path, PathBuf};
 
-use crate::setting::{agent, file, policy, run, verdict};
+use headwater_policy::{Decision, Policy, Question, SECRETS_RULE};
+use headwater_protocol::{Access, Capability, ModeId};
+
+use crate::setting::{HOME, WORKSPACE, agent, file, mode, policy, run, verdict};
 
 #[test]
 fn p5_file_tools_read_secrets_after_a_yes_only() {
@@ -73,4 +75,33 @@ fn p5_the_rules_offered_for_a_command_let_the_same_command_pass() {
 #[test]
 fn p5_what_cannot_be_undone_stays_what_it_is() {
     assert_eq!(verdict(&agent(&Policy::default(), "cat .env; sudo rm -rf /")), "stop");
+}
+
+#[test]
+fn p5_a_command_finds_no_secrets_but_those_it_was_let_read() {
+    let files = || [".env", "api/.env.local"].map(|file| Path::new(WORKSPACE).join(file)).to_vec();
+    let withheld = |policy: &Policy, command: &str| -> Vec<PathBuf> {
+        let access = Access::Run { command: command.to_owned() };
+        let question = Question {
+            tool: "shell",
+            capability: Capability::Shell,
+            access: &access,
+            mode: &mode(ModeId::Agent),
+            workspace: Path::new(WORKSPACE),
+            home: Some(Path::new(HOME)),
+            is_sandboxed: true,
+            taint: None,
+        };
+        policy.withheld(&question, files())
+    };
+    let none = Policy::default();
+    let [root, api] = <[PathBuf; 2]>::try_from(files()).unwrap();
+    assert_eq!(withheld(&none, "npm test"), files());
+    assert_eq!(withheld(&none, "grep -r KEY ."), files());
+    assert_eq!(withheld(&none, "ls .env"), files(), "a name that is only looked at was not asked for");
+    assert_eq!(withheld(&none, "cat .env"), [api.clone()]);
+    assert_eq!(withheld(&none, "cat .e*"), [api.clone()]);
+    assert_eq!(withheld(&none, "cat \"$PWD/.env\""), [api.clone()]);
+    assert_eq!(withheld(&none, "cd api && cat .env.local"), [root]);
+    assert_eq!(withheld(&policy(&["Read(./.env)"], &[], &[]), "npm test"), [api]);
 }

@@ -81,6 +81,7 @@ impl Trial {
             workspace: self.folder.clone(),
             writable: Vec::new(),
             protected: Vec::new(),
+            hidden: Vec::new(),
         };
         let canary = self.folder.join("canary").into_os_string();
         let argv = ["/bin/sh".into(), "-c".into(), TRIAL.into(), OsString::from("trial"), canary];

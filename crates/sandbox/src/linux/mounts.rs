@@ -49,7 +49,7 @@ struct Tree {
 }
 
 impl MountPlan {
-    /// A plan for `places`, in which the sockets `hidden` cannot be connected to.
+    /// A plan for `places`, in which the sockets and files `hidden` cannot be connected to or read.
     pub(super) fn new(places: &Places, hidden: &[impl AsRef<Path>]) -> Result<Self, SandboxError> {
         let path = |path: &Path| text(path.as_os_str().as_bytes());
         let writable =
@@ -130,7 +130,7 @@ impl MountPlan {
         Ok(())
     }
 
-    /// Covers each socket with a device nothing can connect to. One that is gone meanwhile needs no cover.
+    /// Covers each socket and file with a device nothing can connect to or open. One that is gone meanwhile needs no cover.
     fn hide_sockets(&self) -> Result<(), Errno> {
         for socket in &self.hidden {
             match rustix::mount::mount_bind(c"/dev/null", &**socket) {

@@ -166,6 +166,7 @@ mod tests {
             workspace: workspace.to_path_buf(),
             writable: writable.iter().map(|path| path.to_path_buf()).collect(),
             protected: protected.iter().map(PathBuf::from).collect(),
+            hidden: Vec::new(),
         };
         Places::survey(&confinement).unwrap()
     }

@@ -55,6 +55,7 @@ impl Stage {
             workspace: self.directory.path().to_path_buf(),
             blobs: self.directory.path().join("blobs"),
             confinement: Confinement::WorkspaceWrite,
+            hidden: Arc::from([]),
             files_seen: Arc::new(self.seen.clone()),
             result_cap: Bytes(40_000),
             cancel: Cancel::new(),

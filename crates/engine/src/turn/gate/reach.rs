@@ -1,10 +1,16 @@
-//! The audit of the network: a call that reaches it is on record with what let it run, before it runs.
+//! How far an admitted call reaches: one that reaches the network is on record with what let it run, before it runs; what
+//! holds secrets is hidden from one that was not let read it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use headwater_policy::{Decision, Policy, Question};
 use headwater_protocol::events::CallAllowed;
 use headwater_protocol::{Access, CallId, Confinement, ToolCall};
 
+use super::Admitted;
 use crate::parts::RegisteredTool;
+use crate::secret_files;
 use crate::turn::{Turn, TurnError};
 
 impl Turn<'_> {
@@ -22,6 +28,22 @@ impl Turn<'_> {
             self.ledger.record(allowed).await?;
         }
         Ok(())
+    }
+}
+
+impl Turn<'_> {
+    /// The files with secrets that an admitted command must not find: all but those which it names, and was therefore
+    /// let read, and those which a rule shares.
+    pub(in crate::turn) fn hidden_from(&self, admitted: &Admitted) -> Arc<[PathBuf]> {
+        let Some(tool) = self.parts.tools.find(&admitted.call.name) else { return secret_files::none() };
+        match admitted.tool.access(&admitted.call.input) {
+            Ok(access @ Access::Run { .. }) if admitted.confinement < Confinement::Unconfined => {
+                let found = secret_files::found(&self.parts.workspace);
+                let question = self.question(tool, &access);
+                self.parts.rulebook.ask(|policy| policy.withheld(&question, found)).into()
+            }
+            Ok(_) | Err(_) => secret_files::none(),
+        }
     }
 }
 

@@ -50,6 +50,7 @@ impl Shell {
         root.check_directory(&place)?;
         let workspace = root.absolute(&root.locate(".")?);
         let mut confinement = Confinement::new(profile_of(context.confinement), workspace);
+        confinement.hidden = context.hidden.to_vec();
         let scratch = self.scratch();
         confinement.writable.extend(scratch.map(Path::to_path_buf));
         // What does not fit into a result is stored, so no more than that needs to be kept in memory.

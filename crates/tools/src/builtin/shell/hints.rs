@@ -1,5 +1,7 @@
 //! Failures that come from the sandbox, told to a model which would else look for them in its command.
 
+use std::path::PathBuf;
+
 /// What programs say when they do not reach the network.
 const OFFLINE: &[&str] = &[
     "could not resolve",
@@ -43,9 +45,27 @@ pub(super) fn notes(output: &str, is_offline: bool) -> Vec<String> {
     notes
 }
 
+/// A note on a command that failed at a file which was hidden from it.
+pub(super) fn hidden(output: &str, files: &[PathBuf]) -> Option<String> {
+    let names = files.iter().filter_map(|file| file.file_name()?.to_str());
+    let name = names.into_iter().find(|name| output.contains(name))?;
+    Some(format!(
+        "{name} holds secrets: a command that does not name it cannot read it here. If the task needs it, a command that names \
+         it asks the person."
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p5_a_failure_at_a_hidden_file_says_why() {
+        let files = [PathBuf::from("/w/.env")];
+        assert!(hidden("cat: .env: Permission denied", &files).is_some_and(|note| note.starts_with(".env holds")));
+        assert_eq!(hidden("assertion failed", &files), None);
+        assert_eq!(hidden("cat: .env: Permission denied", &[]), None);
+    }
 
     #[test]
     fn only_failures_that_look_like_the_sandbox_are_explained() {

@@ -61,7 +61,12 @@ impl Shell {
         let is_offline = !command.confinement.profile.has_network()
             && self.setup.runner.probe().enforces(command.confinement.profile);
         match self.follow(command, &context).await {
-            Ok(ran) => work(context, move |context| report::report(&script, ran, is_offline, context)).await,
+            Ok(ran) => {
+                let hidden = Arc::clone(&context.hidden);
+                let outcome = work(context, move |context| report::report(&script, ran, is_offline, context)).await;
+                let note = hints::hidden(&outcome.model_text, &hidden).filter(|_| outcome.is_error);
+                ToolOutcome { reminders: outcome.reminders.iter().cloned().chain(note).collect(), ..outcome }
+            }
             Err(error) => ToolOutcome::error(format!("The command was not run to its end: {error}.")),
         }
     }
