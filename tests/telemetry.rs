@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use headwater_testkit::collector::{Span, spans_of_json};
 use headwater_testkit::workspace::{Finished, spawn};
-use headwater_testkit::{Collector, Conduct, DEADLINE, ModelServer, Script, Turn, Workspace};
+use headwater_testkit::{Collector, Conduct, DEADLINE, ModelServer, Recorded, Script, Turn, Workspace};
 use serde_json::json;
 
 use crate::support::{WithCode as _, exec, session_of, workspace};
@@ -147,16 +147,8 @@ fn a6_a_resumed_session_sends_its_own_turn_alone_and_a_recorded_one_has_the_same
     assert_eq!((before, live.len(), agents.len()), (5, 7, 2));
     assert_ne!(agents[0].trace, agents[1].trace, "a trace for each turn");
     assert_eq!(agents[1].get("headwater.turn"), 2);
-    let exported =
-        run(workspace.command().args(["sessions", "export", &session, "--format", "otlp"])).with_code(0);
-    let recorded = spans_of_json(exported.stdout.as_bytes()).expect("OTLP/JSON");
-    let key = |span: &Span| (span.start, span.id.clone(), span.parent.clone(), span.name.clone());
-    let sorted = |spans: &[Span]| {
-        let mut keys: Vec<_> = spans.iter().map(key).collect();
-        keys.sort();
-        keys
-    };
-    assert_eq!(sorted(&recorded), sorted(&live));
+    let recorded = spans_of_json(exported(&workspace, &session).as_bytes()).expect("OTLP/JSON");
+    assert_eq!(keys(&recorded), keys(&live));
 }
 
 #[test]
@@ -187,6 +179,59 @@ fn a6_a_mission_and_its_children_hang_below_the_turn_that_asked() {
         assert_eq!(span.trace, agent.trace, "{}", span.name);
         assert!(span.id == agent.id || by_id(&span.parent).is_some(), "{} hangs in the air", span.name);
     }
+}
+
+#[test]
+fn a6_what_sub_agents_do_hangs_below_the_calls_that_asked_for_them() {
+    let (workspace, collector) = (workspace(), Collector::start(Conduct::Takes));
+    workspace.file("notes.txt", "The Danube is long.\n");
+    let of_sub_agent =
+        |request: &Recorded| request.body["messages"].to_string().contains("You are a sub-agent");
+    let results =
+        |request: &Recorded| request.messages().iter().filter(|said| said["role"] == "tool").count();
+    let task = |prompt: &str| json!({"description": "Look around here", "prompt": prompt});
+    let server = ModelServer::start(Script::responder(move |_, request| {
+        match (of_sub_agent(request), results(request)) {
+            (true, 0) => Turn::text("").call("read", json!({"path": "notes.txt"})),
+            (true, _) => Turn::text("It is about rivers."),
+            (false, 0) => Turn::text("").call("task", task("one")).call("task", task("two")),
+            (false, _) => Turn::text("Both say rivers."),
+        }
+    }));
+    let mut command = traced(&workspace, &server, &collector.endpoint());
+    let finished = run(command.args(["--json", "What are the notes about?"])).with_code(0);
+    let live = collector.spans();
+    let (agent, calls) = (named(&live, "invoke_agent headwater")[0], named(&live, "execute_tool task"));
+    let (below, reads) = (named(&live, "invoke_agent general"), named(&live, "execute_tool read"));
+    assert_eq!((calls.len(), below.len(), reads.len()), (2, 2, 2));
+    for call in &calls {
+        assert_below(call, agent);
+        let asked: Vec<&&Span> = below.iter().filter(|span| span.parent == call.id).collect();
+        assert!(
+            matches!(asked.as_slice(), [one] if one.start >= call.start && one.end <= call.end),
+            "{asked:?}"
+        );
+        assert_ne!(asked[0].get("gen_ai.conversation.id"), agent.get("gen_ai.conversation.id"));
+        let reads = reads.iter().filter(|read| read.parent == asked[0].id).count();
+        let chats =
+            live.iter().filter(|span| span.name == "chat scripted" && span.parent == asked[0].id).count();
+        assert_eq!((reads, chats), (1, 2), "what the sub-agent did");
+    }
+    let session = session_of(&finished.stdout.lines().map(str::to_owned).collect::<Vec<_>>());
+    let recorded = spans_of_json(exported(&workspace, &session).as_bytes()).expect("OTLP/JSON");
+    assert_eq!(keys(&recorded), keys(&live), "the logs give the same tree");
+}
+
+fn exported(workspace: &Workspace, session: &str) -> String {
+    run(workspace.command().args(["sessions", "export", session, "--format", "otlp"])).with_code(0).stdout
+}
+
+/// What tells spans apart, in order.
+fn keys(spans: &[Span]) -> Vec<(u64, String, String, String)> {
+    let key = |span: &Span| (span.start, span.id.clone(), span.parent.clone(), span.name.clone());
+    let mut keys: Vec<_> = spans.iter().map(key).collect();
+    keys.sort();
+    keys
 }
 
 #[test]
