@@ -1,6 +1,7 @@
 //! The rules of the house: one file a rule, and a line in the list.
 
 mod attributes;
+mod capabilities;
 mod counters;
 mod edges;
 mod harness;
@@ -22,6 +23,7 @@ pub const RULES: &[Rule] = &[
     sizes::RULE,
     names::RULE,
     attributes::RULE,
+    capabilities::RULE,
     sleeps::RULE,
     counters::RULE,
     plural_folders::RULE,
