@@ -78,7 +78,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     user_only(
         "providers.NAME.wire",
-        Kind::Choice(&["openai-chat", "openai-responses", "anthropic"]),
+        Kind::Choice(headwater_providers::wires::NAMES),
         "openai-chat",
         "The protocol the server speaks.",
     ),

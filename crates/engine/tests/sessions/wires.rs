@@ -32,7 +32,8 @@ fn edited(kind: EditKind, edits: Vec<ContextEdit>) -> RunState {
 
 /// The request on a wire, and the pairs in it by the wire's own rules.
 fn body(wire: &str, state: &RunState) -> Value {
-    let model = Model { info: ModelInfo::unknown("m"), echo: Echo::Never, body: Map::new(), writes_calls: false };
+    let model =
+        Model { info: ModelInfo::unknown("m"), echo: Echo::Never, body: Map::new(), writes_calls: false };
     let quirks = Quirks::default();
     let destination = Destination { vendor: "v", model: &model, quirks: &quirks };
     let written = wires::by_name(wire).unwrap().body(&project(state).unwrap(), destination);
@@ -82,9 +83,9 @@ fn messages(messages: &[Value]) -> Result<usize, String> {
     let (mut open, mut count): (Vec<String>, usize) = (Vec::new(), 0);
     for message in messages {
         let results = ids(of_kind(&message["content"], "tool_result"), "tool_use_id");
-        let is_first = message["content"]
-            .as_array()
-            .is_some_and(|blocks| blocks.iter().take(results.len()).all(|block| block["type"] == "tool_result"));
+        let is_first = message["content"].as_array().is_some_and(|blocks| {
+            blocks.iter().take(results.len()).all(|block| block["type"] == "tool_result")
+        });
         if results != open || !is_first {
             return Err(format!("{results:?} answer {open:?}"));
         }
@@ -115,12 +116,15 @@ fn responses(items: &[Value]) -> Result<usize, String> {
 
 /// Demands pairs on every wire; how many there are comes back.
 fn all_pairs(name: &str, state: &RunState) -> usize {
-    let counts: Vec<usize> = wires::names()
-        .into_iter()
-        .map(|wire| pairs(wire, &body(wire, state)).unwrap_or_else(|fault| panic!("{name} on {wire}: {fault}")))
+    let counts: Vec<usize> = wires::NAMES
+        .iter()
+        .map(|wire| {
+            pairs(wire, &body(wire, state)).unwrap_or_else(|fault| panic!("{name} on {wire}: {fault}"))
+        })
         .collect();
-    assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{name}: {counts:?}");
-    counts[0]
+    let first = counts.first().copied().unwrap_or_default();
+    assert!(counts.iter().all(|count| *count == first), "{name}: {counts:?}");
+    first
 }
 
 fn calls(state: &RunState) -> Vec<(CallId, Value)> {
@@ -137,7 +141,7 @@ fn calls(state: &RunState) -> Vec<(CallId, Value)> {
 fn x2_every_kind_of_edit_leaves_pairs_that_every_wire_takes() {
     let whole = recorded();
     let calls = calls(&whole);
-    assert_eq!((all_pairs("as it is", &whole), wires::names().len()), (calls.len(), 3));
+    assert_eq!((all_pairs("as it is", &whole), wires::NAMES.len()), (calls.len(), 3));
     assert!(calls.len() >= 15, "{} calls", calls.len());
     let replaced = |passage: Passage, text: &str| Replacement { passage, text: text.to_owned() };
     let stored = |(call, _): &(CallId, Value)| ContextEdit::Externalize {

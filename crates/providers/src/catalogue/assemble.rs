@@ -54,7 +54,7 @@ pub(super) fn vendor(
         wire: wires::by_name(&wire).ok_or_else(|| CatalogueError::UnknownWire {
             name: name.to_owned(),
             wire,
-            known: wires::names().join(", "),
+            known: wires::NAMES.join(", "),
         })?,
         quirks: file.quirks,
         first_byte_timeout: file.first_byte_timeout,

@@ -188,7 +188,7 @@ mod tests {
             ("[providers.mine]\nbase_url = 'box:8080'", "is no address"),
             (
                 "[providers.deepseek]\nwire = 'telex'",
-                "there is no wire \"telex\"; there is: anthropic, openai-chat, openai-responses",
+                "there is no wire \"telex\"; there is: openai-chat, openai-responses, anthropic",
             ),
         ];
         for (settings, expected) in cases {

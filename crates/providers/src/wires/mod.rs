@@ -22,6 +22,9 @@ use crate::sse::Event;
 const WIRES: &[&dyn Wire] =
     &[&anthropic::Anthropic, &openai_chat::OpenAiChat, &openai_responses::OpenAiResponses];
 
+/// The names of all wires, as the settings know them: the most widespread first.
+pub const NAMES: &[&str] = &["openai-chat", "openai-responses", "anthropic"];
+
 /// One way to speak to a model over HTTP.
 ///
 /// A wire knows JSON and nothing else: no sockets, no retries, no vendors. What differs between vendors of one wire
@@ -114,7 +117,13 @@ pub fn by_name(name: &str) -> Option<&'static dyn Wire> {
     WIRES.iter().copied().find(|wire| wire.name() == name)
 }
 
-/// The names of all wires.
-pub fn names() -> Vec<&'static str> {
-    WIRES.iter().map(|wire| wire.name()).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wire_is_named_once() {
+        assert!(NAMES.iter().all(|name| by_name(name).is_some()));
+        assert_eq!(NAMES.len(), WIRES.len());
+    }
 }

@@ -68,7 +68,7 @@ async fn v2_the_same_answer_gives_the_same_deltas_on_every_wire() {
     ];
     for (turn, signal) in cases {
         let mut found = Vec::new();
-        for wire in wires::names() {
+        for wire in wires::NAMES.iter().copied() {
             let (came, _server) = over(wire, turns([turn.clone().usage(1000, 900, 20)]), None).await;
             assert!(came.error.is_none(), "{wire}: {came:?}");
             assert_eq!(came.finished(), Some(signal), "{wire}");
@@ -119,14 +119,14 @@ async fn p2_every_fault_is_the_same_failure_on_every_wire() {
         (Fault::ErrorInStream { deltas: 3, message: "it broke".to_owned() }, "cut", 1),
     ];
     for (fault, kind, requests) in cases {
-        for wire in wires::names() {
+        for wire in wires::NAMES.iter().copied() {
             let (came, server) = over(wire, turns([Turn::fault(fault.clone())]).repeat_last(), None).await;
             let found = (came.failure().0, server.requests().len());
             assert_eq!(found, (kind, requests), "{wire}, {fault:?}: {came:?}");
             assert_eq!(came.finished(), None, "{wire}, {fault:?}");
         }
     }
-    for wire in wires::names() {
+    for wire in wires::NAMES.iter().copied() {
         let slow = Turn::fault(Fault::SlowBytes(Duration::from_micros(20)));
         let (came, _server) = over(wire, turns([slow]), None).await;
         assert!(came.finished().is_some() && came.text().ends_with("to the end."), "{wire}: {came:?}");
@@ -254,7 +254,7 @@ proptest! {
     fn d7_a_request_begins_the_next_on_every_wire(
         messages in proptest::collection::vec(any_message(), 0..12),
     ) {
-        for wire in wires::names() {
+        for wire in wires::NAMES.iter().copied() {
             let wire = wires::by_name(wire).unwrap();
             let mut request = projection(messages.clone());
             let mut last = written(wire, &request);
