@@ -15,7 +15,7 @@ pub(crate) fn setup(premises: &Premises) -> Option<SubagentSetup> {
         setting.map_or(usual, |number| usize::try_from(number).unwrap_or(usize::MAX))
     };
     settings.enabled.unwrap_or(true).then(|| SubagentSetup {
-        roster: Roster::new(files::load(premises)),
+        roster: Roster::new(&files::load(premises)),
         parallel: whole(settings.parallel, usual.parallel),
         max_steps: settings.max_steps.unwrap_or(usual.max_steps),
         max_time: settings.max_time.map_or(usual.max_time, Duration::from_secs),

@@ -35,7 +35,7 @@ impl End {
         };
         if self.denied > 0 {
             let calls = if self.denied == 1 { "1 of its calls was" } else { "some of its calls were" };
-            text.push_str(&format!("\n({calls} denied, since nobody was there to approve.)"));
+            text.extend(["\n(", calls, " denied, since nobody was there to approve.)"]);
         }
         text
     }
@@ -109,6 +109,7 @@ mod tests {
         let started = SubagentStarted {
             call: "c".into(),
             opened: "s".into(),
+            number: 1,
             agent: "general".to_owned(),
             title: "Look around".to_owned(),
             model: "acme/large".to_owned(),

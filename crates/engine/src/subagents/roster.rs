@@ -17,20 +17,20 @@ pub struct Roster {
 
 impl Default for Roster {
     fn default() -> Self {
-        Self::new(Vec::new())
+        Self::new(&[])
     }
 }
 
 impl Roster {
     /// These definitions, and the built-in ones whose names they leave. Of the same name the first counts.
-    pub fn new(definitions: Vec<AgentDefinition>) -> Self {
+    pub fn new(definitions: &[AgentDefinition]) -> Self {
         let mut roster: Vec<AgentDefinition> = Vec::new();
         // The built-in ones stand first in the list, whoever defines them.
         let order = built_in().into_iter().map(|own| {
             let other = definitions.iter().find(|other| other.name == own.name);
             other.cloned().unwrap_or(own)
         });
-        for definition in order.chain(definitions.clone()) {
+        for definition in order.chain(definitions.iter().cloned()) {
             if !roster.iter().any(|known| known.name == definition.name) {
                 roster.push(definition);
             }
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn s4_a_file_takes_the_place_of_a_built_in_definition_of_its_name() {
-        let roster = Roster::new(vec![
+        let roster = Roster::new(&[
             definition("review", "Reviews. At length."),
             definition("explore", "Ours."),
             definition("review", "Another."),
@@ -127,7 +127,7 @@ mod tests {
     fn s4_many_definitions_stay_within_the_budget_of_the_tool() {
         let many: Vec<_> =
             (0..400).map(|n| definition(&format!("agent-{n:03}"), &"words and ".repeat(40))).collect();
-        let lines = Roster::new(many).lines();
+        let lines = Roster::new(&many).lines();
         assert!(lines.len() <= MOST_BYTES + 2 * MOST_CHARS, "{} bytes", lines.len());
         assert!(lines.contains("- also: agent-0") && lines.ends_with(" more"), "{lines}");
     }

@@ -70,17 +70,15 @@ async fn model(
         Some(connect) => connect(name.clone()).await.ok(),
         None => None,
     };
-    match connected.filter(|provider| provider.model().is_known) {
-        Some(provider) => (provider, None),
-        None => {
-            let notice = format!(
-                "The sub-agent {} wants the model {name}, which is not known here; it works with {}.",
-                definition.name,
-                parts.provider.model().name
-            );
-            (own(), Some(notice))
-        }
+    if let Some(provider) = connected.filter(|provider| provider.model().is_known) {
+        return (provider, None);
     }
+    let notice = format!(
+        "The sub-agent {} wants the model {name}, which is not known here; it works with {}.",
+        definition.name,
+        parts.provider.model().name
+    );
+    (own(), Some(notice))
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl Errand {
         if self.journal.record(started.clone()).await.is_err() {
             return not_started("the session takes no more records");
         }
-        let returned = self.work(own).await;
+        let returned = Box::pin(self.work(own)).await;
         drop(slot);
         let result = outcome(&started, &returned);
         if self.journal.record(returned).await.is_err() {

@@ -99,7 +99,7 @@ async fn s4_a_definition_made_by_a_program_bounds_its_sub_agent() {
     };
     let rig = Rig::new(handing_out("reader"));
     let setup = rig.setup_in(&rig.workspace(), Start::New { parent: None });
-    let subagents = SubagentSetup { roster: Roster::new(vec![definition]), ..SubagentSetup::default() };
+    let subagents = SubagentSetup { roster: Roster::new(&[definition]), ..SubagentSetup::default() };
     let mut running =
         headwater_engine::start(headwater_engine::EngineSetup { subagents: Some(subagents), ..setup })
             .unwrap();

@@ -119,14 +119,11 @@ impl Progress {
         if let Event::ToolCalled(called) = event {
             let call = &called.request;
             self.dim(&format!("  {agent}: {} {}", call.name, one_line(&gist(call), WIDTH)));
-        } else if let Event::ToolReturned(returned) = event {
-            if returned.status != ResultStatus::Ran {
-                self.dim(&format!(
-                    "  {agent}: {} not run: {}",
-                    returned.name,
-                    one_line(&returned.text, WIDTH)
-                ));
-            }
+        } else if let Event::ToolReturned(returned) = event
+            && returned.status != ResultStatus::Ran
+        {
+            let text = one_line(&returned.text, WIDTH);
+            self.dim(&format!("  {agent}: {} not run: {text}", returned.name));
         }
     }
 
