@@ -1,5 +1,6 @@
 //! What putting files back would change, as a unified diff.
 
+use std::fmt::Write as _;
 use std::io::{self, Read as _};
 
 use headwater_protocol::views::HeldFile;
@@ -20,7 +21,8 @@ impl Checkpoints {
         let mut all = String::new();
         for (number, file) in files.iter().enumerate() {
             if all.len() > SHOWN {
-                all.push_str(&format!("# {} more files are not shown\n", files.len() - number));
+                // Writing to a String cannot fail.
+                let _never = writeln!(all, "# {} more files are not shown", files.len() - number);
                 break;
             }
             all.push_str(&self.difference_of(&root, file));

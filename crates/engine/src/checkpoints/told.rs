@@ -1,12 +1,12 @@
 //! What can be taken back and what cannot, in sentences.
 
 use headwater_protocol::events::named;
-use headwater_protocol::views::Checkpoint;
+use headwater_protocol::views::{Checkpoint, HeldFile};
 
 /// What undoing a mission covers; `None` when it changed nothing that is known.
 pub(crate) fn coverage(held: &Checkpoint) -> Option<String> {
     let changed: Vec<String> =
-        held.files().filter(|file| file.is_changed()).map(|file| file.before.path.clone()).collect();
+        held.files().filter(HeldFile::is_changed).map(|file| file.before.path.clone()).collect();
     let mut gaps: Vec<String> = held
         .uncovered()
         .into_iter()

@@ -18,6 +18,8 @@ mod interrupting;
 mod listing;
 /// What may be resumed, and where.
 mod resuming;
+/// Going back: what is refused, and the request that comes of it.
+mod rewinding;
 /// A workspace, a state directory, a model and a person.
 mod rig;
 /// A sub-agent that crashes, definitions made by a program.

@@ -27,12 +27,12 @@ fn run(app: &mut App, arguments: &str) -> Vec<Effect> {
     let all = [RewindScope::Both, RewindScope::Conversation, RewindScope::Files];
     match words.next() {
         None => app.preview_rewind(to, RewindScope::Both, String::new()),
-        Some(word) => match all.into_iter().find(|scope| typed(*scope) == word) {
-            Some(scope) => vec![Effect::Send(Op::Rewind { to, scope })],
-            None => {
-                app.say("What goes back is one of: both, conversation, code.");
-                Vec::new()
+        Some(word) => {
+            if let Some(scope) = all.into_iter().find(|scope| typed(*scope) == word) {
+                return vec![Effect::Send(Op::Rewind { to, scope })];
             }
-        },
+            app.say("What goes back is one of: both, conversation, code.");
+            Vec::new()
+        }
     }
 }

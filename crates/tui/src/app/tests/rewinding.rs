@@ -29,7 +29,7 @@ fn points() -> Vec<RewindPoint> {
 }
 
 fn preview(scope: RewindScope) -> RewindPreview {
-    let diff = (0..60).map(|line| format!("-new {line}\n")).collect::<String>();
+    let diff = (0..60).map(|line| format!("-new {line}\n")).collect::<Vec<_>>().concat();
     RewindPreview {
         to: 6,
         scope,
