@@ -108,7 +108,9 @@ mod tests {
 
     fn queue(reminders: &[Reminder]) -> Queue {
         let mut queue = Queue::default();
-        reminders.iter().for_each(|reminder| queue.push(reminder.clone()));
+        for reminder in reminders {
+            queue.push(reminder.clone());
+        }
         queue
     }
 

@@ -55,7 +55,7 @@ pub(crate) struct Input<'a> {
     /// The call.
     pub(crate) call: &'a CallId,
     /// The input as the model reads it.
-    pub(crate) input: &'a Value,
+    pub(crate) value: &'a Value,
 }
 
 /// The inputs of the calls, oldest first; what was no JSON has none.
@@ -64,14 +64,18 @@ pub(crate) fn inputs(conversation: &Conversation) -> Vec<Input<'_>> {
 }
 
 fn inputs_of(index: usize, entry: &Entry) -> Vec<Input<'_>> {
-    let Message::Assistant { blocks, .. } = entry.message.as_ref() else { return Vec::new() };
-    let mut found = Vec::new();
-    for block in blocks {
-        if let Block::Call(ToolCall { call, input, malformed: None, .. }) = block {
-            found.push(Input { index, call, input });
+    fn input(index: usize, block: &Block) -> Option<Input<'_>> {
+        match block {
+            Block::Call(ToolCall { call, input, malformed: None, .. }) => {
+                Some(Input { index, call, value: input })
+            }
+            Block::Call(_) | Block::Text { .. } | Block::Thinking { .. } => None,
         }
     }
-    found
+    match entry.message.as_ref() {
+        Message::Assistant { blocks, .. } => blocks.iter().filter_map(|block| input(index, block)).collect(),
+        Message::User { .. } | Message::ToolResult { .. } => Vec::new(),
+    }
 }
 
 /// Where the newest messages begin that stay: as many as `fits` takes the bytes of, and always the last step whole. A

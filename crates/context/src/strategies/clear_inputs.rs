@@ -34,7 +34,7 @@ fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
 }
 
 fn replacement(input: &Input<'_>) -> Option<Replacement> {
-    let mut short = input.input.clone();
+    let mut short = input.value.clone();
     shorten(&mut short)
         .then(|| Replacement { passage: Passage::Input(input.call.clone()), text: short.to_string() })
 }
@@ -49,8 +49,10 @@ fn shorten(value: &mut Value) -> bool {
             true
         }
         // Each of them, not up to the first.
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| shorten(item) || any),
-        Value::Object(fields) => fields.values_mut().fold(false, |any, field| shorten(field) || any),
+        Value::Array(items) => items.iter_mut().map(shorten).filter(|is_shorter| *is_shorter).count() > 0,
+        Value::Object(fields) => {
+            fields.values_mut().map(shorten).filter(|is_shorter| *is_shorter).count() > 0
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }

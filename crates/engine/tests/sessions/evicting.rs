@@ -24,7 +24,9 @@ struct Input {
 }
 
 fn said(lines: usize) -> String {
-    (1..=lines).map(|line| format!("line {line} of what there is to say\n")).collect()
+    (1..=lines)
+        .flat_map(|line| ["line ".to_owned(), line.to_string(), " of what there is to say\n".to_owned()])
+        .collect()
 }
 
 impl Tool for Talkative {

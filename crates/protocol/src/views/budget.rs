@@ -261,7 +261,9 @@ mod tests {
             [10_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 11_250].map(Some)
         );
         let mut of_first_schema = Budget { is_of_first_schema: true, ..Budget::default() };
-        first.into_iter().for_each(|event| of_first_schema.apply(&record(event)));
+        for event in first {
+            of_first_schema.apply(&record(event));
+        }
         assert_eq!(
             of_first_schema.refused,
             Some(Tokens(8_000)),

@@ -9,6 +9,7 @@ mod edits;
 mod rewinds;
 mod unfinished;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::View;
@@ -103,13 +104,6 @@ impl Conversation {
             }
         }
         said.into_iter().rev().flatten().filter_map(text_of).collect::<Vec<_>>().concat()
-    }
-
-    /// Adds a part that is no reminder, whatever it says of itself. The person's words too: a paste may hold what somebody
-    /// else wrote.
-    fn user_part(&mut self, record: u64, kind: PieceKind, part: String) {
-        let part = self.foreign(&part);
-        self.push_part(record, kind, part);
     }
 
     fn push_part(&mut self, record: u64, kind: PieceKind, part: String) {
@@ -211,42 +205,21 @@ impl View for Conversation {
         self.look_back(record);
         if let Some(schema) = record.event.schema() {
             self.is_trusting = schema == 1;
-        } else if let Event::UserMessage(message) = &record.event {
-            self.user_part(record.seq, PieceKind::Said, message.text.clone());
-        } else if let Event::UserShell(shell) = &record.event {
-            self.user_part(record.seq, PieceKind::Output, shell_text(shell));
+        } else if let Some((kind, text)) = foreign_part(&record.event) {
+            let part = self.foreign(&text);
+            self.push_part(record.seq, kind, part);
         } else if let Event::ReminderInjected(reminder) = &record.event {
-            if reminder.refuses_answer() {
-                self.user_part(record.seq, PieceKind::Note, reminder.text.clone());
-            } else {
-                self.reminder(record.seq, &reminder.text);
-            }
+            self.reminder(record.seq, &reminder.text);
         } else if let Event::AssistantMessage(said) = &record.event {
             self.assistant(record.seq, said);
         } else if let Event::ToolCalled(called) = &record.event {
             self.called(called);
         } else if let Event::ToolReturned(returned) = &record.event {
             self.returned(record.seq, returned);
-        } else if let Event::CellReturned(cell) = &record.event {
-            self.user_part(record.seq, PieceKind::Output, cell.text.clone());
-        } else if let Event::FinalRefused(refused) = &record.event {
-            self.user_part(record.seq, PieceKind::Note, refused.text.clone());
-        } else if let Event::MissionEnded(ended) = &record.event {
-            self.user_part(record.seq, PieceKind::Note, mission_text(&ended.report));
-        } else if let Event::MissionUndone(undone) = &record.event {
-            self.user_part(
-                record.seq,
-                PieceKind::Note,
-                format!("I took the changes of the mission back. {}", undone.told()),
-            );
         } else if let Event::ContextEdited(edited) = &record.event {
             self.edit(record.seq, &edited.plan.edits);
         } else if let Event::Rewound(rewound) = &record.event {
-            if rewound.scope.has_conversation() {
-                self.rewound(record.seq, rewound);
-            } else {
-                self.user_part(record.seq, PieceKind::Note, rewound.told_to_model());
-            }
+            self.rewound(record.seq, rewound);
         } else if let Event::Repaired(repaired) = &record.event {
             if repaired.kind == RepairKind::UnfinishedMessage {
                 self.forget_unfinished();
@@ -255,6 +228,35 @@ impl View for Conversation {
             self.is_open = false;
         }
     }
+}
+
+/// What an event says in a part of a user message that is no reminder, whatever it says of itself. The person's words too:
+/// a paste may hold what somebody else wrote.
+fn foreign_part(event: &Event) -> Option<(PieceKind, Cow<'_, str>)> {
+    let (said, put_out, noted) = (PieceKind::Said, PieceKind::Output, PieceKind::Note);
+    Some(if let Event::UserMessage(message) = event {
+        (said, message.text.as_str().into())
+    } else if let Event::UserShell(shell) = event {
+        (put_out, shell_text(shell).into())
+    } else if let Event::CellReturned(cell) = event {
+        (put_out, cell.text.as_str().into())
+    } else if let Event::FinalRefused(refused) = event {
+        (noted, refused.text.as_str().into())
+    } else if let Event::MissionEnded(ended) = event {
+        (noted, mission_text(&ended.report).into())
+    } else if let Event::MissionUndone(undone) = event {
+        (noted, format!("I took the changes of the mission back. {}", undone.told()).into())
+    } else if let Event::Rewound(rewound) = event
+        && !rewound.scope.has_conversation()
+    {
+        (noted, rewound.told_to_model().into())
+    } else if let Event::ReminderInjected(reminder) = event
+        && reminder.refuses_answer()
+    {
+        (noted, reminder.text.as_str().into())
+    } else {
+        return None;
+    })
 }
 
 /// A mission's report as the conversation it was started from reads it.

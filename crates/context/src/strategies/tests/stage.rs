@@ -96,7 +96,7 @@ impl Stage {
 
     /// The inputs of all calls as the model reads them, oldest first.
     pub(super) fn inputs(&self) -> Vec<serde_json::Value> {
-        crate::passages::inputs(&self.state.conversation).iter().map(|input| input.input.clone()).collect()
+        crate::passages::inputs(&self.state.conversation).iter().map(|input| input.value.clone()).collect()
     }
 
     /// One answer with a call for each of the results.
