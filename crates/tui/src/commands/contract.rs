@@ -5,7 +5,7 @@ use crate::app::{App, Effect};
 
 pub(super) const COMMAND: Command = Command {
     name: "contract",
-    arguments: "[edit|drop|accept [ID]]",
+    arguments: "[edit|drop|accept]",
     summary: "what must hold before \"done\" is believed",
     run,
 };
