@@ -291,8 +291,13 @@ fn a_kill_in_the_middle_of_a_batch_pays_nothing_twice() {
     running.signal(Signal::KILL);
     running.finish(DEADLINE);
     gate.open();
+    // A kill may leave half a line behind.
+    let log = crate::support::sessions_directory(&workspace).join(&session).join("transcript.jsonl");
+    let torn = std::fs::read(&log).expect("a log").into_iter().chain(*b"{\"seq\":").collect::<Vec<u8>>();
+    std::fs::write(&log, torn).expect("a torn log");
     let finished = run(&workspace, &server, &["--json", "--resume", &session]).with_code(0);
     assert_eq!(finished.records_of("final_accepted")[0]["text"], "16");
+    workspace.run(["conformance", &session]).with_code(0);
     let asked = asked.lock().expect("a list");
     for n in 0..8 {
         let times = asked.iter().filter(|text| text.trim() == format!("q{n}")).count();

@@ -15,10 +15,11 @@ use super::family::{Family, Log};
 use super::root::Ending;
 use super::run::{Bearing, run_root};
 use crate::children::{Pool, WidthLimits, Widths};
+use crate::clock;
 use crate::corpus::{ContextError, ContextStore};
 use crate::ledger::LedgerError;
 use crate::repairs::{self, Moment};
-use crate::sessions::{SessionKind, SessionStore, StoreError, resumable};
+use crate::sessions::{SessionKind, SessionStore, StoreError, resumable, salvage};
 use crate::setup::Running;
 use crate::turn::TurnError;
 
@@ -137,17 +138,24 @@ fn resume(
     if let SessionKind::Part(parent) = resumable::kind(&loaded) {
         return Err(StoreError::Part { id: session, parent }.into());
     }
-    let records = loaded.records;
-    let state: headwater_protocol::views::MissionView = headwater_protocol::views::fold(&records);
+    let state: headwater_protocol::views::MissionView = headwater_protocol::views::fold(&loaded.records);
     let Some(started) = state.started else { return Err(CompletionError::NoCompletion(session)) };
     // An answer that was accepted in the last moment of a process is told by the next one.
-    let is_over = records
+    let is_over = loaded
+        .records
         .iter()
         .any(|record| matches!(&record.event, headwater_protocol::Event::TurnEnded(ended) if ended.reason == EndReason::Done));
     if is_over {
         return Err(CompletionError::Ended(session));
     }
     let corpus = ContextStore::new(family.state()).recall(&started.corpus)?;
+    let records = if loaded.is_damaged() {
+        let path = family.store.transcript(&session);
+        let start = || family.session_started(family.strong.as_ref());
+        salvage(&path, loaded, &session, start, clock::system())?.records
+    } else {
+        loaded.records
+    };
     let parent = records.first().and_then(|record| record.parent.clone());
     let ledger = family.ledger(&session, parent)?;
     Ok((Log { ledger, lock, session }, Beginning::Old { records, corpus, budget }))

@@ -74,13 +74,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Loaded {
     let pieces = pieces(bytes, threads.min(1 + bytes.len() / LITTLE));
     thread::scope(|scope| {
         let beside = |bytes| thread::Builder::new().spawn_scoped(scope, move || Piece::read(bytes));
-        // The first is read by this thread, and so is what the system grants no thread for.
-        let others: Vec<_> = pieces.iter().skip(1).map(|piece| (*piece, beside(piece))).collect();
-        let mut read: Vec<Piece> = pieces.first().map(|first| Piece::read(first)).into_iter().collect();
+        // A single one is read here, and so is what the system grants no thread for.
+        let is_one = pieces.len() < 2;
+        let others: Vec<_> = pieces
+            .iter()
+            .map(|piece| (*piece, (!is_one).then(|| beside(piece)).and_then(Result::ok)))
+            .collect();
         loaded.chain = chain::verify(bytes);
-        read.extend(others.into_iter().map(|(bytes, thread)| {
-            thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| Piece::read(bytes))
-        }));
+        let read = others.into_iter().map(|(bytes, thread)| {
+            thread.and_then(|thread| thread.join().ok()).unwrap_or_else(|| Piece::read(bytes))
+        });
         for piece in read {
             piece.add_to(&mut loaded);
         }
@@ -99,7 +102,13 @@ struct Piece {
 impl Piece {
     fn read(bytes: &[u8]) -> Self {
         let mut piece = Self::default();
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', bytes).map(|end| end + 1).chain([bytes.len()]) {
+            let line = bytes.get(start..end).unwrap_or_default();
+            start = end;
+            if line.is_empty() {
+                continue;
+            }
             piece.lines += 1;
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;

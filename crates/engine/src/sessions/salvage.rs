@@ -66,11 +66,17 @@ pub(crate) fn salvage(
     Ok(Salvaged { records, notice })
 }
 
-/// The records, which begin with the session's first, mended and numbered by their places.
-pub(crate) fn fit_together(records: Vec<Record>) -> Vec<Record> {
-    let mut records = mending::mend(records);
-    renumber(&mut records, |record| record.seq == mending::NEW);
-    records
+/// The records, which begin with the session's first, mended and numbered by their places. What a record names may come to
+/// stand behind it by that: then they are mended once more.
+pub(crate) fn fit_together(mut records: Vec<Record>) -> Vec<Record> {
+    loop {
+        let mut mended = mending::mend(records.clone());
+        renumber(&mut mended, |record| record.seq == mending::NEW);
+        if mended == records || invariants::check(&mended).is_empty() {
+            return mended;
+        }
+        records = mended;
+    }
 }
 
 fn record(id: &SessionId, at: Timestamp, event: Event) -> Record {

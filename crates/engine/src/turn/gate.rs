@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use self::hooks::Hearing;
 use super::{Turn, TurnError};
-use crate::desk::ApprovalAnswer;
+use crate::desk::{ApprovalAnswer, Waited};
 use crate::parts::RegisteredTool;
 
 /// How often a call may give the same result without news between (HARNESS Z6).
@@ -131,7 +131,9 @@ impl<'a> Turn<'a> {
             Capability::Write | Capability::Shell | Capability::Delegate => true,
             Capability::Read | Capability::State | Capability::Ask => false,
         };
-        has_effects && self.ledger.state().lost_calls.holds(Progress::call_digest(&call.name, &call.input))
+        let state = self.ledger.state();
+        let is_same = |lost: &ToolCall| lost.name == call.name && lost.input == call.input;
+        has_effects && state.lost_calls.iter().any(|lost| state.conversation.call(lost).is_some_and(is_same))
     }
 
     /// Whether this is the last round of a repeated call; an error when it was repeated too often.
@@ -258,11 +260,14 @@ impl<'a> Turn<'a> {
         self.notify("permission_prompt", format!("An approval is wanted: {why}"));
         let (answer, by) = match expected {
             None => (deny(unattended), Approver::Nobody),
-            Some(expected) => match expected.answer(&self.cancel).await {
-                Some(answer) => (answer, Approver::Person),
-                // No answer is no denial: the call is closed with the turn, as interrupted.
-                None => return Err(TurnError::Interrupted),
-            },
+            Some(expected) => {
+                match expected.answer(&self.cancel, self.parts.limits.max_approval_seconds).await {
+                    Waited::Answered(answer) => (answer, Approver::Person),
+                    Waited::Expired => (deny(format!("nobody answered in time; {why}")), Approver::Nobody),
+                    // No answer is no denial: the call is closed with the turn, as interrupted.
+                    Waited::Interrupted => return Err(TurnError::Interrupted),
+                }
+            }
         };
         let is_kept = answer.decision == ApprovalDecision::Allow && !offers.is_empty();
         let scope = if is_kept { answer.scope } else { ApprovalScope::Once };

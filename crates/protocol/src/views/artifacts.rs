@@ -101,3 +101,68 @@ impl View for Artifacts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::{ApprovalGiven, AssistantMessage, ResultStatus, ToolCalled};
+    use crate::message::{StopSignal, ToolCall};
+    use crate::tool::{Blob, FileTouch};
+    use crate::views::fold;
+    use crate::{ApprovalDecision, ApprovalScope, Approver, Bytes, Timestamp};
+
+    fn called(call: &str) -> Event {
+        let input = serde_json::json!({});
+        ToolCalled { request: ToolCall { call: call.into(), name: "write".into(), input, malformed: None } }
+            .into()
+    }
+
+    fn returned(call: &str, kind: TouchKind) -> Event {
+        ToolReturned {
+            call: call.into(),
+            name: "write".into(),
+            is_error: false,
+            status: ResultStatus::Ran,
+            text: String::new(),
+            data: serde_json::Value::Null,
+            reminders: vec![],
+            blobs: vec![Blob {
+                id: format!("{call}-out").as_str().into(),
+                bytes: Bytes(1),
+                sha256: String::new(),
+            }],
+            files: vec![FileTouch { path: "a.txt".into(), kind, sha256: String::new() }],
+            millis: 0,
+        }
+        .into()
+    }
+
+    #[test]
+    fn a4_each_artifact_has_the_records_it_comes_from() {
+        let stop = StopSignal::ToolCalls;
+        let said = AssistantMessage { text: String::new(), blocks: vec![], origin: String::new(), stop };
+        let decision = ApprovalDecision::Allow;
+        let scope = ApprovalScope::Once;
+        let given = ApprovalGiven { call: "b".into(), decision, scope, by: Approver::Person };
+        let events: Vec<Event> = vec![
+            said.into(),
+            called("a"),
+            called("b"),
+            returned("a", TouchKind::Read),
+            given.into(),
+            returned("b", TouchKind::Created),
+        ];
+        let record =
+            |(seq, event)| Record { seq, at: Timestamp::default(), session: "s".into(), parent: None, event };
+        let records: Vec<Record> = (0..).zip(events).map(record).collect();
+        let artifacts: Artifacts = fold(&records);
+        let sources = |name: &str| artifacts.get(name).map(|artifact| artifact.sources.clone());
+        assert_eq!(
+            sources("a.txt"),
+            Some(vec![0, 2, 4, 5]),
+            "message, call, yes, result; a read makes nothing"
+        );
+        assert_eq!(sources("blob:a-out"), Some(vec![0, 1, 3]));
+        assert_eq!(artifacts.iter().len(), 3);
+    }
+}
