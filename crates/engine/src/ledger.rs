@@ -178,6 +178,11 @@ impl Ledger {
         self.transcript.records()
     }
 
+    /// The records that still count, oldest first: without what was rewound.
+    pub(crate) fn live(&self) -> Vec<&Arc<Record>> {
+        self.transcript.live()
+    }
+
     /// The state as of the last record.
     pub(crate) fn state(&self) -> &RunState {
         &self.state

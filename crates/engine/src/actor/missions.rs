@@ -193,7 +193,7 @@ async fn put_back(ledger: &mut Ledger, before: Option<Arc<MissionProposed>>) -> 
 
 /// Whether the turn before, one of a mission, ended with its process or for want of a model.
 fn was_cut_off(ledger: &Ledger) -> bool {
-    let mut records = ledger.records().iter().rev();
+    let mut records = ledger.live().into_iter().rev();
     let ended =
         records.find_map(
             |record| {
@@ -209,7 +209,7 @@ fn was_cut_off(ledger: &Ledger) -> bool {
 
 /// What the person said last.
 fn last_said(ledger: &Ledger) -> Option<&String> {
-    ledger.records().iter().rev().find_map(|record| {
+    ledger.live().into_iter().rev().find_map(|record| {
         if let Event::UserMessage(message) = &record.event { Some(&message.text) } else { None }
     })
 }
@@ -217,7 +217,7 @@ fn last_said(ledger: &Ledger) -> Option<&String> {
 /// The end of a mission in the turn that was cut off, the last one before this.
 fn last_report(ledger: &Ledger) -> Option<Executed> {
     let mut turns = 0;
-    for record in ledger.records().iter().rev() {
+    for record in ledger.live().into_iter().rev() {
         if let Event::MissionEnded(ended) = &record.event {
             return Some(Executed { reason: ended.reason, text: ended.report.clone() });
         } else if let Event::TurnEnded(ended) = &record.event {
@@ -235,7 +235,7 @@ fn last_words(ledger: &Ledger) -> Option<String> {
     if ledger.state().mission.phase != MissionPhase::Research {
         return None;
     }
-    ledger.records().iter().rev().find_map(|record| {
+    ledger.live().into_iter().rev().find_map(|record| {
         if let Event::MissionRevised(revised) = &record.event { Some(revised.words.clone()) } else { None }
     })
 }

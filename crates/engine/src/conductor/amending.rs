@@ -89,7 +89,7 @@ pub(super) async fn put(ledger: &mut Ledger, wish: Wish) -> Result<Option<Pendin
 
 /// Whether the card that waits is an amendment of one that runs.
 pub(crate) fn is_amendment(ledger: &Ledger) -> bool {
-    let decided = ledger.records().iter().rev().find(|record| {
+    let decided = ledger.live().into_iter().rev().find(|record| {
         matches!(
             record.event,
             Event::MissionAmended(_)
@@ -104,7 +104,7 @@ pub(crate) fn is_amendment(ledger: &Ledger) -> bool {
 
 /// Puts the card back that was approved before the amendment, with the approval it had.
 pub(crate) async fn withdraw(ledger: &mut Ledger) -> Result<(), LedgerError> {
-    let records = ledger.records().iter().rev();
+    let records = ledger.live().into_iter().rev();
     let approved = records.clone().find_map(|record| {
         if let Event::MissionApproved(approved) = &record.event { Some(approved.clone()) } else { None }
     });

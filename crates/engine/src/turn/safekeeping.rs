@@ -28,7 +28,9 @@ impl Turn<'_> {
             }
             Access::Run { command } if !is_harmless => {
                 let held = self.ledger.state().checkpoint.clone();
-                let begun = blocking(move || checkpoints.before_turn_command(call, command, &held)).await;
+                let is_background = admitted.call.input.get("background").is_some_and(|value| value == true);
+                let run = (command, is_background);
+                let begun = blocking(move || checkpoints.before_turn_command(call, run, &held)).await;
                 begun.map(|(kept, watch)| (kept, Some(watch)))
             }
             Access::Nothing | Access::Read(_) | Access::Ask | Access::Run { .. } => return Ok(Ok(None)),
