@@ -1,9 +1,9 @@
 //! Approval cards: each answer does what its words say, and the rule that is saved is the rule that was shown.
 
 use headwater_testkit::{ModelServer, Recorded, Script, Terminal, Turn};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{open, workspace};
+use crate::support::{open, open_with, sessions_directory, workspace};
 
 /// A command that asks in Agent, and whose run can be seen from outside: it asks the model server itself.
 fn reaching(request: &Recorded, path: &str) -> String {
@@ -34,6 +34,32 @@ fn told(server: &ModelServer) -> String {
 }
 
 const ASKED: &str = "=== keys\nlook<Enter>\n=== screen\nAPPROVE?\n[y] once";
+
+#[test]
+fn w3_w4_an_approval_that_nobody_gives_in_time_is_a_no_and_the_turn_goes_on() {
+    let (workspace, server) = (workspace(), asking("look"));
+    let terminal = open_with(&workspace, &server, &["-c", "limits.max_approval=1"]);
+    terminal.keys("look<Enter>");
+    terminal.wait_for_text("Answer 1.");
+    assert!(told(&server).contains("nobody answered in time"), "{}", told(&server));
+    assert_eq!(reached(&server), Vec::<String>::new(), "it never ran");
+    assert!(!terminal.screen().contains("[y] once"), "the card is gone: {}", terminal.screen().text());
+    // Nothing is left that a late key could answer.
+    terminal.keys("again<Enter>");
+    terminal.wait_for_text("Answer 2.");
+    terminal.keys("<C-d>");
+    let log = sessions_directory(&workspace);
+    let session = std::fs::read_dir(log).expect("sessions").flatten().next().expect("a session");
+    let log = std::fs::read_to_string(session.path().join("transcript.jsonl")).expect("a log");
+    let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of = |kind: &str| records.iter().filter(|record| record["type"] == kind).collect::<Vec<_>>();
+    assert_eq!(
+        (&of("approval_given")[0]["by"], &of("approval_given")[0]["decision"]["kind"]),
+        (&json!("nobody"), &json!("deny"))
+    );
+    assert_eq!(of("tool_returned")[0]["status"], "denied");
+    assert!(of("turn_ended").iter().all(|end| end["reason"] == "done"), "{:?}", of("turn_ended"));
+}
 
 #[test]
 fn no_with_a_reason_reaches_the_model_word_for_word() {
@@ -141,7 +167,10 @@ fn complaint_13_always_saves_the_rule_that_was_shown_until_it_is_withdrawn() {
     second.play("=== keys\nagain<Enter>\n=== screen\nAnswer 2.\nWhat is to be done?");
     assert_eq!(reached(&server).len(), 2, "the rule held in a second process");
     permissions(&second).wait_for_text(&rule);
-    second.play("=== keys\nx\n=== screen\nNo rules beside the built-in ones\n=== keys\n<Esc><C-d>");
+    second.play("=== keys\nx\n=== screen\nask   every call that reaches the network");
+    let is_withdrawn = |screen: &headwater_testkit::Screen| !screen.text().contains("allow ");
+    second.wait_for(is_withdrawn, "the rule withdrawn", headwater_testkit::DEADLINE);
+    second.play("=== keys\n<Esc><C-d>");
     second.wait_exit();
 
     open(&workspace, &server).play(ASKED);

@@ -464,3 +464,48 @@ fn p5_the_screen_says_that_foreign_text_was_read() {
     );
     terminal.play("=== keys\ny\n=== screen\nLooked again.");
 }
+
+#[test]
+fn p5_traces_hold_no_secret_with_all_their_texts() {
+    let workspace = workspace();
+    let collector = headwater_testkit::Collector::start(headwater_testkit::Conduct::Takes);
+    workspace.file("notes.txt", format!("token = {SECRET}\n"));
+    let script = Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": format!("grep {SECRET} notes.txt")})))
+        .turn(Turn::text(format!("It is {SECRET}.")));
+    let server = ModelServer::start(script);
+    let mut command = exec(&workspace, &server);
+    command.args(["-c", "telemetry.enabled=true", "-c", "telemetry.content=true", &format!("use {SECRET}")]);
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint()).env(NAME, SECRET);
+    spawn(&mut command).finish(DEADLINE).with_code(0);
+    let texts: Vec<String> = collector
+        .spans()
+        .iter()
+        .flat_map(|span| span.attributes.values().map(Value::to_string).collect::<Vec<_>>())
+        .collect();
+    assert!(texts.iter().any(|text| text.contains(MARK)), "{texts:?}");
+    assert!(!texts.iter().any(|text| text.contains(SECRET)), "{texts:?}");
+}
+
+#[test]
+fn complaint_30_printed_environments_and_env_files_leave_no_secret_in_the_transcript() {
+    for mode in ["plan", "agent", "yolo"] {
+        let workspace = workspace();
+        workspace.file(".env", "DB_PASSWORD=swordfish-9\n");
+        let look = "printenv; env; export -p; cat /proc/self/environ /proc/$PPID/environ; grep -r DB_ . ; echo ended";
+        let script = Script::new()
+            .turn(Turn::text("").call("shell", json!({"command": "printenv"})))
+            .turn(Turn::text("").call("shell", json!({"command": look})))
+            .turn(Turn::text("").call("grep", json!({"pattern": "PASSWORD", "path": ".env"})))
+            .turn(Turn::text("Done."));
+        let server = ModelServer::start(script);
+        let finished = run(&workspace, &server, &["--mode", mode, "go"]);
+        expect_nowhere(SECRET, &workspace, &server, &finished);
+        assert_eq!(
+            holding(&support::sessions_directory(&workspace), "swordfish-9"),
+            Vec::<String>::new(),
+            "{mode}"
+        );
+        assert!(!transcript(&workspace).contains(NAME), "{mode}: not even the name of what no command has");
+    }
+}

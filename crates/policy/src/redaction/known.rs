@@ -88,7 +88,7 @@ fn is_telling(value: &str) -> bool {
         && !COMMON.contains(&lower.as_str())
         && !is_number
         && !is_path(value)
-        && !value.chars().all(|c| Some(c) == value.chars().next())
+        && value.chars().any(|c| !value.starts_with(c))
 }
 
 /// The password in a URL.
