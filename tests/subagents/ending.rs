@@ -1,7 +1,7 @@
 //! Whatever happens to a sub-agent, its call has one result.
 
 use headwater_testkit::workspace::{Signal, spawn};
-use headwater_testkit::{Fault, ModelServer, Turn};
+use headwater_testkit::{Fault, Turn};
 use serde_json::{Value, json};
 
 use super::{LONG, below, logs, model, own_results, run, task, text_of};
@@ -57,44 +57,58 @@ fn complaint_18_a_sub_agent_that_is_refused_says_so_and_gives_up_as_every_reques
 }
 
 #[test]
-fn d2_a_killed_process_loses_the_sub_agent_and_says_so_once() {
+fn d2_a_killed_process_loses_the_sub_agent_at_work_and_no_report_that_was_in() {
     let workspace = workspace();
-    let server = model(vec![task("explore", "hang")], |_, results| match results {
-        0 => Turn::text("I begin.").call("list", json!({})),
-        _ => Turn::fault(Fault::Stall),
+    let tasks = vec![task("explore", "hang"), task("explore", "quick")];
+    let server = model(tasks, |task, results| match (task, results) {
+        ("quick", _) => Turn::text("The quick report."),
+        (_, 0) => Turn::text("I begin.").call("list", json!({})),
+        (_, _) => Turn::fault(Fault::Stall),
     });
     let running = spawn(support::exec(&workspace, &server).arg("go"));
-    server.wait_for_requests(3, LONG);
-    let (parent, own) = {
+    let is_own = |log: &str| log.contains("You are a sub-agent");
+    let is_back = |log: &str| log.contains("\"type\":\"subagent_returned\"");
+    let is_met = || {
         let logs = logs(&workspace);
-        let is_own = |log: &str| log.contains("You are a sub-agent");
-        let parent = logs.iter().find(|(_, log)| !is_own(log)).expect("a conversation").0.clone();
-        (parent, logs.iter().find(|(_, log)| is_own(log)).expect("a sub-agent").0.clone())
+        let begun = logs.iter().any(|(_, log)| is_own(log) && log.contains("\"type\":\"tool_returned\""));
+        begun && logs.iter().any(|(_, log)| !is_own(log) && is_back(log))
     };
+    support::wait_until("one report, and a step of the other", is_met);
     running.signal(Signal::KILL);
     drop(running);
-    let again = model(Vec::new(), |_, _| Turn::text("Never."));
-    let resume = |server: &ModelServer| {
-        spawn(support::exec(&workspace, server).args(["--json", "--resume", &parent, "go on"])).finish(LONG)
+    let before = logs(&workspace);
+    let parent = before.iter().find(|(_, log)| !is_own(log)).expect("a conversation").0.clone();
+    let own = before.iter().find(|(_, log)| log.contains("I begin.")).expect("a sub-agent").0.clone();
+    let resume = || {
+        let server = model(Vec::new(), |_, _| Turn::text("Never."));
+        spawn(support::exec(&workspace, &server).args(["--json", "--resume", &parent, "go on"]))
+            .finish(LONG)
+            .expect_code(0);
+        server.requests()
     };
-    resume(&again).expect_code(0);
-    // The model is told that the call is lost, and nothing is started by itself.
-    assert_eq!(again.requests().len(), 1);
-    let told = again.requests()[0].last_text("tool").expect("a result");
-    assert!(told.contains("The session ended while this call ran"), "{told}");
-    resume(&model(Vec::new(), |_, _| Turn::text("Never."))).expect_code(0);
-    let logs = logs(&workspace);
-    let log = &logs.iter().find(|(name, _)| *name == parent).expect("the conversation").1;
+    // The model is told what is lost and what came back, and nothing is started by itself.
+    let requests = resume();
+    assert_eq!(requests.len(), 1);
+    let results: Vec<String> = requests[0]
+        .messages()
+        .iter()
+        .filter(|said| said["role"] == "tool")
+        .map(|said| said["content"].as_str().expect("a text").to_owned())
+        .collect();
+    assert!(results[0].contains("The session ended while this call ran"), "{results:?}");
+    assert_eq!(results[1], "The quick report.");
+    resume();
+    let after = logs(&workspace);
+    let log = &after.iter().find(|(name, _)| *name == parent).expect("the conversation").1;
     let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
     let of = |tag: &str| -> Vec<&Value> { records.iter().filter(|record| record["type"] == tag).collect() };
-    assert_eq!(of("subagent_returned").len(), 1);
-    assert_eq!(of("subagent_returned")[0]["reason"], "terminated");
-    assert_eq!(of("tool_returned").iter().filter(|result| result["status"] == "lost").count(), 1);
-    let repairs: Vec<&str> =
-        of("repaired").iter().map(|repair| repair["kind"].as_str().expect("a kind")).collect();
-    assert!(repairs.contains(&"lost_subagent"), "{repairs:?}");
+    let reasons: Vec<&Value> = of("subagent_returned").iter().map(|end| &end["reason"]).collect();
+    assert_eq!(reasons, ["done", "terminated"]);
+    let statuses: Vec<&Value> = of("tool_returned").iter().map(|result| &result["status"]).collect();
+    assert_eq!(statuses, ["lost", "ran"]);
+    let lost = of("repaired").iter().filter(|repair| repair["kind"] == "lost_subagent").count();
+    assert_eq!(lost, 1, "said once");
     // Its own log stays, and can be read.
-    let own_log = &logs.iter().find(|(name, _)| *name == own).expect("the sub-agent").1;
-    assert!(own_log.contains("I begin."));
     workspace.run(["sessions", "show", &own]).expect_code(0);
+    assert!(after.iter().any(|(name, log)| *name == own && log.contains("I begin.")));
 }

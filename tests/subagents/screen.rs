@@ -116,6 +116,35 @@ fn d2_what_a_sub_agent_asks_of_the_person_names_it_and_waits_for_the_answer() {
 }
 
 #[test]
+fn d6_a_rule_that_a_sub_agent_is_given_for_the_session_holds_for_the_conversation_too() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::responder(move |_, request| {
+        let command = format!("curl -s http://{}/v1/look", request.header("host").expect("a host"));
+        match (task_of(request), results(request)) {
+            (Some(_), 0) => Turn::text("").call("shell", json!({"command": command})),
+            (Some(_), _) => Turn::text("I have looked."),
+            (None, 0) => Turn::text("").call("task", task("general", "look")),
+            (None, _) => Turn::text("All reports are in."),
+        }
+    }));
+    let terminal = open_with(&workspace, &server, &[]);
+    terminal.play(
+        "=== keys
+         go<Enter>
+         === screen
+         APPROVE? ── general: shell ── 1 of 1
+         [s] this session
+         === keys
+         s
+         === screen
+         All reports are in.",
+    );
+    let logs = logs(&workspace);
+    let given = logs.iter().filter(|(_, log)| log.contains("\"type\":\"rule_added\"")).count();
+    assert_eq!(given, 2, "the sub-agent's log, and the conversation's, which is resumed");
+}
+
+#[test]
 fn d2_linear_output_names_the_sub_agent_and_what_it_asks() {
     let workspace = workspace();
     let server = model(vec![task("general", "clean")], |_, results| match results {
