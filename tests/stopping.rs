@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use headwater_testkit::workspace::{Finished, Signal, spawn};
-use headwater_testkit::{ModelServer, Script, Terminal, Turn, Workspace};
+use headwater_testkit::{Fault, ModelServer, Script, Terminal, Turn, Workspace};
 use serde_json::json;
 
 use crate::support;
@@ -173,4 +173,75 @@ fn z1_a_model_without_a_price_chosen_during_a_session_says_that_the_cost_limit_i
     terminal.play("=== keys\n/model priceless<Enter>\n=== screen\nThe price of priceless is unknown");
     let shown = terminal.screen().text();
     assert_eq!(shown.matches("--max-cost cannot hold").count(), 1, "{shown}");
+}
+
+#[test]
+fn b4_ten_steps_of_failures_in_a_row_end_the_turn() {
+    let fails = |index: usize| {
+        let command = format!("echo error {index}: no such part >&2; exit 1");
+        Turn::text("").call("shell", json!({"command": command}))
+    };
+    let server = ModelServer::start(Script::responder(move |index, _| fails(index)));
+    let finished = run(&support::workspace(), &server, &[]);
+    finished.expect_code(5);
+    assert_eq!(server.requests().len(), 10);
+    assert_eq!(finished.records_of("turn_ended")[0]["reason"], "failures");
+    // Nine are not enough.
+    let server = ModelServer::start(Script::responder(move |index, _| match index {
+        0..9 => fails(index),
+        _ => Turn::text("I give up."),
+    }));
+    run(&support::workspace(), &server, &[]).expect_code(0);
+}
+
+#[test]
+fn b4_the_cost_limit_holds_exactly() {
+    // A dollar a step: a million tokens in.
+    let step = |index: usize| {
+        let call = Turn::text("").call("shell", json!({"command": format!("echo {index}")}));
+        call.usage(1_000_000, 0, 0)
+    };
+    let spend = |most: &str| {
+        let workspace = support::workspace();
+        workspace.home_file("config.toml", "[models.scripted]\nprice = { input = 1.0, output = 1.0 }\n");
+        let server = ModelServer::start(Script::responder(move |index, _| step(index)));
+        let finished = run(&workspace, &server, &["--max-cost", most]);
+        finished.expect_code(5);
+        assert_eq!(finished.records_of("turn_ended")[0]["reason"], "max_cost");
+        server.requests().len()
+    };
+    assert_eq!((spend("3"), spend("3.01")), (3, 4));
+}
+
+#[test]
+fn w4_whatever_fails_for_good_ends_in_a_typed_state() {
+    let nothing = || {
+        Script::responder(|index, _| Turn::text("").call("read", json!({"path": format!("none-{index}")})))
+    };
+    let table = [
+        ("a tool that fails each time", nothing(), "failures", 5),
+        (
+            "a model that fails each time",
+            Script::new().turn(Turn::fault(Fault::Unauthorized)).repeat_last(),
+            "provider_failed",
+            6,
+        ),
+        ("a call that nobody can approve", asking_once(), "done", 0),
+    ];
+    for (what, script, reason, code) in table {
+        let (workspace, server) = (support::workspace(), ModelServer::start(script));
+        let finished = run(&workspace, &server, &[]);
+        finished.expect_code(code);
+        let last = finished.records().pop().expect("records");
+        assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!(reason)), "{what}");
+        let (called, returned) =
+            (finished.records_of("tool_called").len(), finished.records_of("tool_returned").len());
+        assert_eq!(called, returned, "{what}: every call has its result");
+    }
+}
+
+fn asking_once() -> Script {
+    Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": "git push --force origin main"})))
+        .turn(Turn::text("I could not."))
 }

@@ -203,5 +203,6 @@ fn limits(settings: &Limits, globals: &Globals) -> Limit {
         max_cost_usd: globals.max_cost.or(settings.max_cost),
         max_seconds: globals.max_time.or(settings.max_time),
         max_failures: Some(MAX_FAILURES),
+        max_approval_seconds: settings.max_approval,
     }
 }

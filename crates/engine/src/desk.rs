@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -142,12 +143,29 @@ pub(crate) struct ExpectedApproval {
     receiver: oneshot::Receiver<ApprovalAnswer>,
 }
 
+/// What became of an approval request.
+pub(crate) enum Waited {
+    /// The person answered.
+    Answered(ApprovalAnswer),
+    /// The turn was interrupted first.
+    Interrupted,
+    /// Nobody answered in time.
+    Expired,
+}
+
 impl ExpectedApproval {
-    /// Waits for the answer; `None` when the turn was interrupted first.
-    pub(crate) async fn answer(self, cancel: &Cancel) -> Option<ApprovalAnswer> {
+    /// Waits for the answer, no longer than so many seconds if they are given. What is answered later is told so.
+    pub(crate) async fn answer(self, cancel: &Cancel, seconds: Option<u64>) -> Waited {
+        let expiry = async {
+            match seconds {
+                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            answer = self.receiver => answer.ok(),
-            () = cancel.cancelled() => None,
+            answer = self.receiver => answer.map_or(Waited::Interrupted, Waited::Answered),
+            () = cancel.cancelled() => Waited::Interrupted,
+            () = expiry => Waited::Expired,
         }
     }
 }

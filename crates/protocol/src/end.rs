@@ -100,4 +100,7 @@ pub struct Limit {
     pub max_seconds: Option<u64>,
     /// Steps in a row in which every call failed.
     pub max_failures: Option<u32>,
+    /// Seconds a question whether a call may run waits for a person; then the answer is no.
+    #[serde(default)]
+    pub max_approval_seconds: Option<u64>,
 }

@@ -142,6 +142,12 @@ pub(crate) const KEYS: &[Key] = &[
     key("permissions.deny", Kind::Rules, "[]", "Calls that never run, whatever else allows them."),
     key("limits.max_steps", Kind::Whole, "100", "Model requests a turn may make."),
     key("limits.max_cost", Kind::Number, "none", "US dollars a session may cost."),
+    key(
+        "limits.max_approval",
+        Kind::Whole,
+        "none",
+        "Seconds a question whether a call may run waits for the person; then the answer is no.",
+    ),
     key("limits.max_time", Kind::Whole, "none", "Seconds a turn may take, waiting for a person not counted."),
     key("recursive.max_depth", Kind::Whole, "1", "Levels of recursive completions below the root."),
     key("recursive.max_children", Kind::Whole, "200", "Calls of child models a mission may make."),

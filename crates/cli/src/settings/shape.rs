@@ -65,6 +65,8 @@ pub(crate) struct Limits {
     pub max_cost: Option<f64>,
     /// Seconds a turn may take.
     pub max_time: Option<u64>,
+    /// Seconds a question whether a call may run waits.
+    pub max_approval: Option<u64>,
 }
 
 /// Missions and recursive completions.

@@ -147,6 +147,9 @@ fn b3_a_mode_is_told_once_and_before_all_else() {
     assert_eq!(told[1].0, "output_limit");
     run.sent();
     assert_eq!(run.keys(), <[&str; 0]>::default());
+    run.apply(ReminderInjected { key: "modes/agent".into(), text: "All tools.".into() });
+    run.state.session.is_subagent = true;
+    assert_eq!(run.keys(), <[&str; 0]>::default(), "a sub-agent knows it from its head");
 }
 
 #[test]

@@ -64,7 +64,13 @@ fn still_steps(state: &mut RunState, steps: u32) {
 }
 
 fn facts_of(state: &RunState) -> StopFacts<'_> {
-    const NONE: Limit = Limit { max_steps: None, max_cost_usd: None, max_seconds: None, max_failures: None };
+    const NONE: Limit = Limit {
+        max_steps: None,
+        max_cost_usd: None,
+        max_seconds: None,
+        max_failures: None,
+        max_approval_seconds: None,
+    };
     StopFacts { state, limit: &NONE, now: Timestamp::default() }
 }
 

@@ -96,8 +96,13 @@ impl Play {
     }
 
     fn facts(&self) -> StopFacts<'_> {
-        const NONE: Limit =
-            Limit { max_steps: None, max_cost_usd: None, max_seconds: None, max_failures: None };
+        const NONE: Limit = Limit {
+            max_steps: None,
+            max_cost_usd: None,
+            max_seconds: None,
+            max_failures: None,
+            max_approval_seconds: None,
+        };
         StopFacts { state: &self.state, limit: &NONE, now: Timestamp::default() }
     }
 }
