@@ -32,6 +32,8 @@ pub struct SessionView {
     pub title: String,
     /// Whether the log is one of the first schema so far, whose requests were made by older rules.
     pub is_of_first_schema: bool,
+    /// Whether the session is a sub-agent's: its head says what it may do.
+    pub is_subagent: bool,
 }
 
 impl SessionView {
@@ -68,6 +70,8 @@ impl View for SessionView {
             if started.opened == record.session {
                 self.announced_mode = Some(started.mode);
             }
+        } else if let Event::SubagentStarted(started) = &record.event {
+            self.is_subagent |= started.opened == record.session;
         } else if let Event::ModeChanged(changed) = &record.event {
             self.mode = changed.to;
         } else if let Event::ModelChanged(changed) = &record.event {
