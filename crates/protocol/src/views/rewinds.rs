@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     Budget, Cache, ContractView, FilesSeen, MissionView, Relief, Reminders, RunState, SessionView, Todos,
-    Uncertainties,
+    ToolResults, Uncertainties,
 };
 use crate::event::Event;
 use crate::events::{RewindScope, Rewound};
@@ -123,6 +123,7 @@ pub struct Then {
     todos: Todos,
     contract: ContractView,
     uncertainties: Uncertainties,
+    results: ToolResults,
     relief: Relief,
     reminders: Reminders,
     files: Arc<FilesSeen>,
@@ -142,6 +143,7 @@ impl RunState {
         self.todos = then.todos.clone();
         self.contract = then.contract.clone();
         self.uncertainties = then.uncertainties.clone();
+        self.results.go_back(&then.results);
         self.relief = then.relief.clone();
         self.reminders = then.reminders.clone();
         self.files = Arc::clone(&then.files);
@@ -156,6 +158,7 @@ impl RunState {
             todos: self.todos.clone(),
             contract: self.contract.clone(),
             uncertainties: self.uncertainties.clone(),
+            results: self.results.clone(),
             relief: self.relief.clone(),
             reminders: self.reminders.clone(),
             files: Arc::clone(&self.files),

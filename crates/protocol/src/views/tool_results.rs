@@ -48,6 +48,12 @@ impl ToolResults {
         self.changed.is_some_and(|changed| changed > seq)
     }
 
+    /// What was run since is forgotten. That files have changed since is not: it may be so still.
+    pub fn go_back(&mut self, then: &Self) {
+        self.last.clone_from(&then.last);
+        self.commands.clone_from(&then.commands);
+    }
+
     fn returned(&mut self, seq: u64, returned: &ToolReturned) {
         if returned.files.iter().any(|touch| touch.kind != TouchKind::Read) {
             self.changed = Some(seq);
@@ -67,6 +73,10 @@ impl View for ToolResults {
             self.open.insert(called.request.call.clone(), command_of(&called.request));
         } else if let Event::ToolReturned(returned) = &record.event {
             self.returned(record.seq, returned);
+        } else if let Event::Rewound(rewound) = &record.event
+            && !rewound.restored.is_empty()
+        {
+            self.changed = Some(record.seq);
         }
     }
 }

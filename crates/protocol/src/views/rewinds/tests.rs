@@ -240,6 +240,23 @@ fn s6_what_was_spent_and_allowed_is_not_taken_back() {
 }
 
 #[test]
+fn s6_what_passed_on_the_way_shows_nothing_after_a_rewind() {
+    let mut session = Session::default();
+    session.turn(1, 0);
+    session.turn(1, 0);
+    let to = session.state.rewinds.points().nth(1).unwrap();
+    let before = session.state.results.of_tool("read").unwrap().seq;
+    let rewound = |restored: Vec<String>| {
+        let scope = RewindScope::Both;
+        Rewound { to, scope, redoes: None, restored, kept: vec![], uncovered: vec![] }
+    };
+    session.record(rewound(vec!["a".into()]));
+    let last = session.state.results.of_tool("read").unwrap().seq;
+    assert!(last < to && to < before, "what was found before the message still counts");
+    assert!(session.state.results.has_changed_since(last), "files were put back");
+}
+
+#[test]
 fn s6_a_rewind_can_be_taken_back_until_the_session_goes_on() {
     let mut session = Session::default();
     session.turn(0, 0);
