@@ -94,6 +94,23 @@ fn s3_no_rule_and_nothing_catastrophic_gives_way_to_the_yes_of_a_hook() {
 }
 
 #[test]
+fn s3_neither_secrets_nor_the_network_after_foreign_text_give_way_to_the_yes_of_a_hook() {
+    let workspace = with_hooks(&json!({"PreToolUse": saying("allow")}));
+    workspace.file(".env", "WORD=open-sesame\n");
+    let server = ModelServer::start(Script::responder(|index, request| match index {
+        0 => Turn::text("").call("read", json!({"path": ".env"})),
+        1 => Turn::text("").call("shell", json!({"command": reaching(request)})),
+        2 => Turn::text("").call("shell", json!({"command": format!("{}-again", reaching(request))})),
+        _ => Turn::text("Done."),
+    }));
+    let finished = run(&workspace, &server, &[]);
+    let statuses: Vec<_> = finished.records_of("tool_returned").iter().map(|one| one["status"].clone()).collect();
+    assert_eq!(statuses, [json!("denied"), json!("ran"), json!("denied")]);
+    assert!(has_reached(&server) && !server.other_requests().iter().any(|one| one.path.contains("again")));
+    assert!(server.requests().iter().all(|request| !request.body.to_string().contains("open-sesame")));
+}
+
+#[test]
 fn s3_a_plan_stays_a_plan_whatever_a_hook_says() {
     let workspace = with_hooks(&json!({"PreToolUse": saying("allow")}));
     let server = commanding(|_| "touch ran.txt".to_owned());

@@ -94,6 +94,41 @@ fn b7_hooks_of_a_project_run_only_after_a_yes_and_a_change_asks_again() {
     assert_eq!(lines(&workspace), 8);
 }
 
+#[test]
+fn b7_without_a_screen_the_yes_is_a_word_and_only_to_what_was_shown() {
+    let workspace = bringing();
+    let server = answering("Fine.");
+    let mut plain = support::screen(&workspace, &server);
+    plain.arg("--plain");
+    let terminal = Terminal::start(&plain, 100, 40);
+    terminal.play(
+        "=== screen
+         headwater, AGENT mode
+         === keys
+         /hooks yes<Enter>
+         === screen
+         does not run: it waits for your yes
+         sh ./check.sh
+         === keys
+         first<Enter>
+         === screen
+         Fine.",
+    );
+    assert!(!workspace.has("ran.txt"), "nothing was shown before the first word");
+    terminal.play(
+        "=== keys
+         /hooks yes<Enter>
+         === screen
+         The hooks of this project run from now on, until they change.
+         === keys
+         second<Enter>
+         === screen
+         second
+         Fine.",
+    );
+    support::wait_until("both hooks", || workspace.has("ran.txt") && lines(&workspace) == 2);
+}
+
 fn lines(workspace: &Workspace) -> usize {
     workspace.read("ran.txt").lines().count()
 }

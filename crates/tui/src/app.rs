@@ -111,6 +111,8 @@ pub(crate) struct App {
     /// Whether the person closed the popup of the word under the cursor.
     pub(crate) is_popup_dismissed: bool,
     pub(crate) overlay: Option<Overlay>,
+    /// What a yes to the hooks of the project would be to, as they were shown last.
+    pub(crate) hooks_shown: Option<String>,
     /// The contract, while the person edits it.
     pub(crate) contract_edit: ContractEdit,
     pub(crate) is_focused: bool,
@@ -176,6 +178,7 @@ impl App {
             popup: None,
             is_popup_dismissed: false,
             overlay: None,
+            hooks_shown: None,
             contract_edit: ContractEdit::default(),
             is_focused: true,
             flash: None,

@@ -147,7 +147,10 @@ impl App {
         match answer {
             Answer::Sessions(sessions) => self.overlay = Some(overlays::sessions(&sessions)),
             Answer::Permissions(rules) => self.overlay = Some(overlays::permissions(&rules)),
-            Answer::Hooks(hooks) => self.overlay = Some(overlays::hooks(&hooks)),
+            Answer::Hooks(hooks) => {
+                self.hooks_shown = hooks.iter().find_map(|hook| hook.asks.clone());
+                self.overlay = Some(overlays::hooks(&hooks));
+            }
             Answer::Projection(parts) => self.overlay = Some(overlays::context(&parts, &self.status)),
             Answer::RewindPoints(points) => self.show_rewind_points(&points),
             Answer::RewindPreview(preview) => self.show_rewind_preview(&preview),

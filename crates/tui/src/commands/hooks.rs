@@ -7,11 +7,15 @@ use crate::app::{App, Effect};
 
 pub(super) const COMMAND: Command = Command {
     name: "hooks",
-    arguments: "",
+    arguments: "[yes]",
     summary: "the hooks in force; say yes to those of the project",
     run,
 };
 
-fn run(_app: &mut App, _arguments: &str) -> Vec<Effect> {
-    vec![Effect::Send(Op::Query(Query::Hooks))]
+fn run(app: &mut App, arguments: &str) -> Vec<Effect> {
+    // A yes is to what was shown: before that there is nothing to say yes to.
+    match app.hooks_shown.clone().filter(|_| arguments == "yes") {
+        Some(digest) => vec![Effect::Send(Op::ApproveHooks { digest })],
+        None => vec![Effect::Send(Op::Query(Query::Hooks))],
+    }
 }

@@ -14,7 +14,7 @@ const COLUMNS: usize = 72;
 pub(crate) fn hooks(hooks: &[HookLine]) -> Overlay {
     let mut lines = Vec::new();
     if let Some(digest) = hooks.iter().find_map(|hook| hook.asks.clone()) {
-        let says = "This project brings hooks that wait for your yes: read them below, then press Enter here";
+        let says = "This project brings hooks that wait for your yes: read them below, then Enter, or /hooks yes";
         lines.push(Line::of(Slot::Warn, says).picking(Pick::ConsiderHooks { digest }));
         lines.push(Line::default());
     }
@@ -33,7 +33,10 @@ pub(crate) fn hooks_question(digest: &str) -> Overlay {
     let yes = Pick::ApproveHooks { digest: digest.to_owned() };
     let lines = vec![
         Line::of(Slot::Text, "Hooks run as you, outside the sandbox, without asking again."),
-        Line::of(Slot::Text, "Your yes is to these hooks and the scripts they name; a change of either asks again."),
+        Line::of(
+            Slot::Text,
+            "Your yes is to these hooks and the scripts they name; a change of either asks again.",
+        ),
         Line::default(),
         Line::of(Slot::Ok, "No, leave them").picking(Pick::LeaveHooks),
         Line::of(Slot::Warn, "Yes, run the hooks of this project").picking(yes),

@@ -1,5 +1,6 @@
 //! What hooks say of a call before it runs, and what that is worth: a no holds; a yes stands in for the person, but never
-//! against a rule, never where the person wrote that they want to be asked, and never for what cannot be undone.
+//! against a rule, never where the person wrote that they want to be asked, and never for what cannot be undone, for
+//! secrets, or for the network once foreign text was read.
 
 use headwater_policy::Decision;
 use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, ResultStatus};
@@ -55,9 +56,7 @@ impl Turn<'_> {
         (call, tool): (&ToolCall, &RegisteredTool),
         confinement: Confinement,
     ) -> Result<Option<Verdict>, TurnError> {
-        let may_say_yes = !request.is_catastrophic
-            && heard.outcome.asks().is_none()
-            && !self.parts.rulebook.is_asked_by_person(&request.rule);
+        let may_say_yes = heard.outcome.asks().is_none() && !self.is_for_the_person(request, call, tool);
         if may_say_yes && heard.outcome.yes().is_some() {
             self.record_yes(request).await?;
             return Ok(Some(Verdict::Run(call.input.clone(), confinement)));
@@ -73,6 +72,21 @@ impl Turn<'_> {
             return Ok(Some(Verdict::Run(call.input.clone(), confinement)));
         }
         Ok(None)
+    }
+
+    /// Whether only the person can answer: what cannot be undone, what they want to be asked about, secrets, and the
+    /// network once foreign text was read.
+    fn is_for_the_person(&self, request: &ApprovalRequested, call: &ToolCall, tool: &RegisteredTool) -> bool {
+        let rulebook = &self.parts.rulebook;
+        if request.is_catastrophic
+            || request.rule == headwater_policy::SECRETS_RULE
+            || rulebook.is_asked_by_person(&request.rule)
+        {
+            return true;
+        }
+        let Ok(access) = tool.tool.access(&call.input) else { return true };
+        let question = self.question(tool, &access);
+        question.taint.is_some() && rulebook.ask(|policy| policy.reaches_network(&question))
     }
 
     async fn run_hooks_of(
