@@ -197,6 +197,26 @@ fn b7_sub_agents_run_the_same_hooks_and_points_of_their_own() {
 }
 
 #[test]
+fn b7_a_sub_agent_is_sent_on_by_a_hook_and_reports_what_it_said_last() {
+    let once = "[ -e sent ] || { touch sent; echo Count again. >&2; exit 2; }";
+    let workspace = with_hooks(&json!({"SubagentStop": every(once)}));
+    let server = ModelServer::start(Script::responder(|_, request| {
+        let all = request.body.to_string();
+        let is_child = all.contains("Look at the ships") && !all.contains("\"task\",");
+        match (is_child, all.contains("Count again."), request.last_text("tool").is_some()) {
+            (true, false, _) => Turn::text("One ship."),
+            (true, true, _) => Turn::text("Two ships."),
+            (false, _, false) => Turn::text("")
+                .call("task", json!({"description": "Count ships", "prompt": "Look at the ships"})),
+            (false, _, true) => Turn::text("There are two."),
+        }
+    }));
+    run(&workspace, &server, &[]).expect_code(0);
+    let report = super::told(&server);
+    assert!(report.contains("Two ships.") && !report.contains("One ship."), "{report}");
+}
+
+#[test]
 fn b7_a_compaction_has_a_point_before_it_and_after_it_and_tells_the_model_again() {
     let hooks = json!({
         "PreCompact": every(KEEP), "PostCompact": every(KEEP),

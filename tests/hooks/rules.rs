@@ -104,7 +104,8 @@ fn s3_neither_secrets_nor_the_network_after_foreign_text_give_way_to_the_yes_of_
         _ => Turn::text("Done."),
     }));
     let finished = run(&workspace, &server, &[]);
-    let statuses: Vec<_> = finished.records_of("tool_returned").iter().map(|one| one["status"].clone()).collect();
+    let statuses: Vec<_> =
+        finished.records_of("tool_returned").iter().map(|one| one["status"].clone()).collect();
     assert_eq!(statuses, [json!("denied"), json!("ran"), json!("denied")]);
     assert!(has_reached(&server) && !server.other_requests().iter().any(|one| one.path.contains("again")));
     assert!(server.requests().iter().all(|request| !request.body.to_string().contains("open-sesame")));
