@@ -82,10 +82,10 @@ fn d7_fifty_turns_with_two_compactions_share_their_beginnings() {
         if is_summary(request) {
             return Turn::text("## Goal\nRead on.\n\n## Facts\nThe notes are alike.");
         }
-        match request.messages().last().is_some_and(|message| message["role"] == "tool") {
-            true => Turn::text(format!("Answer {}. {}", request.index, "So it is said. ".repeat(6))),
-            false => Turn::text("").call("read", json!({"path": "notes.txt"})),
+        if request.messages().last().is_some_and(|message| message["role"] == "tool") {
+            return Turn::text(format!("Answer {}. {}", request.index, "So it is said. ".repeat(6)));
         }
+        Turn::text("").call("read", json!({"path": "notes.txt"}))
     });
     let server = ModelServer::start(script);
     let workspace = support::workspace();

@@ -68,12 +68,17 @@ fn a6_a_turn_is_exported_as_a_tree_of_spans() {
         assert_eq!(below.get("gen_ai.conversation.id"), agent.get("gen_ai.conversation.id"));
     }
     assert_eq!(chats[0].kind, 3, "a request is a call of something else");
-    assert_eq!(chats[0].get("gen_ai.request.model"), "scripted");
-    assert_eq!(chats[0].get("gen_ai.response.model"), "scripted");
-    assert_eq!(chats[0].get("gen_ai.usage.input_tokens"), 100);
-    assert_eq!(chats[0].get("gen_ai.response.finish_reasons"), json!(["tool_calls"]));
-    assert_eq!(chats[0].get("gen_ai.provider.name"), agent.get("gen_ai.provider.name"));
-    assert_eq!(agent.get("gen_ai.usage.output_tokens"), 16);
+    let said = [
+        (chats[0], "gen_ai.request.model", json!("scripted")),
+        (chats[0], "gen_ai.response.model", json!("scripted")),
+        (chats[0], "gen_ai.usage.input_tokens", json!(100)),
+        (chats[0], "gen_ai.response.finish_reasons", json!(["tool_calls"])),
+        (chats[0], "gen_ai.provider.name", agent.get("gen_ai.provider.name")),
+        (agent, "gen_ai.usage.output_tokens", json!(16)),
+    ];
+    for (span, name, expected) in said {
+        assert_eq!(span.get(name), expected, "{} {name}", span.name);
+    }
     let failed: Vec<&&Span> = reads.iter().filter(|span| span.is_error).collect();
     assert!(matches!(failed.as_slice(), [one] if one.get("error.type") == "tool_error"), "{failed:?}");
     assert_eq!(agent.resource.get("service.name"), Some(&json!("headwater")));
@@ -125,13 +130,6 @@ fn a6_nothing_is_exported_unless_the_person_says_so() {
     command.arg("What?").env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint());
     run(&mut command).with_code(0);
     assert_eq!(collector.requests().len(), 0);
-    workspace.file(
-        ".headwater/config.toml",
-        "[telemetry]\nenabled = true\notlp_endpoint = \"http://127.0.0.1:9\"\n",
-    );
-    run(exec(&workspace, &server).arg("What?")).with_code(0);
-    let trusted = spawn(exec(&workspace, &server).arg("What?").env("HEADWATER_TRUST", "1")).finish(DEADLINE);
-    assert_eq!((trusted.code, collector.requests().len()), (Some(0), 0));
 }
 
 #[test]
@@ -162,14 +160,16 @@ fn a6_a_mission_and_its_children_hang_below_the_turn_that_asked() {
         "-c",
         &format!("telemetry.otlp_endpoint={}", collector.endpoint()),
     ]);
-    spawn(&mut command).finish(Duration::from_secs(60)).with_code(0);
+    spawn(&mut command).finish(Duration::from_mins(1)).with_code(0);
     let spans = collector.spans();
     let by_id = |id: &str| spans.iter().find(|span| span.id == id);
     let (agent, mission) =
         (named(&spans, "invoke_agent headwater")[0], named(&spans, "invoke_agent mission")[0]);
     assert_below(mission, agent);
     let blocks = named(&spans, "execute_tool repl");
-    blocks.iter().for_each(|block| assert_below(block, mission));
+    for block in &blocks {
+        assert_below(block, mission);
+    }
     let children: Vec<&Span> = spans.iter().filter(|span| span.get("headwater.purpose") == "llm").collect();
     assert!(!children.is_empty(), "the blocks ask children");
     for child in &children {

@@ -143,7 +143,9 @@ fn pair(records: &[Record], place: usize) -> [&Record; 2] {
 
 fn screen(records: [&Record; 2]) -> String {
     let mut pane = TranscriptPane::default();
-    records.into_iter().for_each(|record| pane.apply_record(record));
+    for record in records {
+        pane.apply_record(record);
+    }
     let area = Rect::new(0, 0, 80, 24);
     let mut buffer = Buffer::empty(area);
     pane.prepare(area, 0);

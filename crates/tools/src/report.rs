@@ -40,8 +40,8 @@ pub(crate) fn cap_of(context: &ToolContext) -> usize {
 }
 
 /// The JSON Schema of what [`data`] makes of a shape.
-pub(crate) fn data_schema<T: JsonSchema>() -> Option<Value> {
-    Some(schema_of::<T>())
+pub(crate) fn data_schema<T: JsonSchema>() -> Value {
+    schema_of::<T>()
 }
 
 /// What the screen draws, as JSON. The shapes are plain structs, so that they always serialize.

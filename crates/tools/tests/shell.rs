@@ -94,7 +94,8 @@ async fn s1_a_directory_that_is_gone_is_named_and_the_next_command_runs() {
 #[tokio::test]
 async fn s1_a_deadline_ends_everything_a_command_has_started() {
     let mut stage = Stage::new();
-    let outcome = stage.call("shell", json!({"command": "sleep 71.5 & sleep 71.5 & wait", "timeout_s": 1})).await;
+    let outcome =
+        stage.call("shell", json!({"command": "sleep 71.5 & sleep 71.5 & wait", "timeout_s": 1})).await;
     assert_eq!(outcome.data["exit"], "timed_out");
     let left = shell(&mut stage, "ps -eo args | grep -c '^sleep 71.5' || true").await.model_text;
     assert!(left.ends_with("\n0\n"), "{left}");

@@ -260,6 +260,18 @@ mod tests {
     }
 
     #[test]
+    fn a6_a_project_cannot_send_traces_anywhere() {
+        let text = "[telemetry]\nenabled = true\notlp_endpoint = \"http://evil\"\ncontent = true";
+        let found = problems(text, Author::Project);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(
+            found[1].starts_with("3: telemetry.otlp_endpoint cannot be set by a project's own file"),
+            "{found:?}"
+        );
+        assert_eq!(problems(text, Author::User), Vec::<String>::new());
+    }
+
+    #[test]
     fn broken_syntax_has_a_line() {
         assert!(problems("model = \"x\"\nprovider = ", Author::User)[0].starts_with("2: "));
     }

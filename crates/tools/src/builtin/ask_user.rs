@@ -49,7 +49,7 @@ impl Tool for AskUser {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<Shown<'_>>()
+        Some(data_schema::<Shown<'_>>())
     }
 
     fn access(&self, _input: &Input) -> Access {

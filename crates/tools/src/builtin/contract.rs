@@ -81,7 +81,7 @@ impl Tool for Contract {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<Shown<'_>>()
+        Some(data_schema::<Shown<'_>>())
     }
 
     fn access(&self, _input: &Input) -> Access {
@@ -111,7 +111,7 @@ fn declaration(input: Input) -> Result<(Declaration, Option<f64>), String> {
     }
     let sentence = |why: String| format!("Not declared: {why}.");
     let outputs: Result<Vec<_>, _> = input.outputs.into_iter().map(OutputDraft::output).collect();
-    let uncertainties: Result<Vec<_>, _> = input.uncertainties.into_iter().map(uncertainty).collect();
+    let uncertainties: Result<Vec<_>, _> = input.uncertainties.iter().map(uncertainty).collect();
     let declaration = Declaration {
         goal: input.goal.trim().to_owned(),
         outputs: outputs.map_err(sentence)?,
@@ -123,7 +123,7 @@ fn declaration(input: Input) -> Result<(Declaration, Option<f64>), String> {
     Ok((declaration, input.confidence))
 }
 
-fn uncertainty(doubt: Doubt) -> Result<Uncertainty, String> {
+fn uncertainty(doubt: &Doubt) -> Result<Uncertainty, String> {
     let (id, text) = (doubt.id.trim(), doubt.text.trim());
     if id.is_empty() || text.is_empty() {
         return Err("an uncertainty needs an id and a text".to_owned());

@@ -74,7 +74,7 @@ impl Tool for Glob {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<Shown>()
+        Some(data_schema::<Shown>())
     }
 
     fn access(&self, input: &Input) -> Access {

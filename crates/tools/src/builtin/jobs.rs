@@ -83,7 +83,7 @@ impl Tool for Jobs {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<crate::background::Shown>()
+        Some(data_schema::<crate::background::Shown>())
     }
 
     fn access(&self, _input: &Input) -> Access {

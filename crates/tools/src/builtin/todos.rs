@@ -41,7 +41,7 @@ impl Tool for Todos {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<Shown<'_>>()
+        Some(data_schema::<Shown<'_>>())
     }
 
     fn access(&self, _input: &Input) -> Access {

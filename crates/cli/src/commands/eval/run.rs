@@ -55,11 +55,10 @@ pub(super) fn run(own: &RunArguments, globals: &Globals) -> Result<u8> {
     report.is_partial = stop.is_some();
     report.seconds = began.elapsed().as_secs_f64();
     runtime.shutdown_background();
-    match &own.out {
-        Some(out) => report.write(out)?,
-        None => {
-            output::note("note: nothing of this run was kept; --out DIR keeps it for `headwater eval diff`")
-        }
+    if let Some(out) = &own.out {
+        report.write(out)?;
+    } else {
+        output::note("note: nothing of this run was kept; --out DIR keeps it for `headwater eval diff`");
     }
     output::print(&table::of(&report))?;
     Ok(code(&report, stop))

@@ -59,7 +59,7 @@ impl Tool for Edit {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<FileDiff>()
+        Some(data_schema::<FileDiff>())
     }
 
     fn access(&self, input: &Input) -> Access {

@@ -73,7 +73,7 @@ impl Tool for Grep {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<report::Shown<'_>>()
+        Some(data_schema::<report::Shown<'_>>())
     }
 
     fn access(&self, input: &Input) -> Access {

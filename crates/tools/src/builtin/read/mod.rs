@@ -69,7 +69,7 @@ impl Tool for Read {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<Shown<'_>>()
+        Some(data_schema::<Shown<'_>>())
     }
 
     fn access(&self, input: &Input) -> Access {

@@ -62,7 +62,9 @@ mod tests {
     #[test]
     fn p5_a_failure_at_a_hidden_file_says_why() {
         let files = [PathBuf::from("/w/.env")];
-        assert!(hidden("cat: .env: Permission denied", &files).is_some_and(|note| note.starts_with(".env holds")));
+        assert!(
+            hidden("cat: .env: Permission denied", &files).is_some_and(|note| note.starts_with(".env holds"))
+        );
         assert_eq!(hidden("assertion failed", &files), None);
         assert_eq!(hidden("cat: .env: Permission denied", &[]), None);
     }

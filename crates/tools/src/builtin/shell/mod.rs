@@ -63,7 +63,8 @@ impl Shell {
         match self.follow(command, &context).await {
             Ok(ran) => {
                 let hidden = Arc::clone(&context.hidden);
-                let outcome = work(context, move |context| report::report(&script, ran, is_offline, context)).await;
+                let outcome =
+                    work(context, move |context| report::report(&script, ran, is_offline, context)).await;
                 let note = hints::hidden(&outcome.model_text, &hidden).filter(|_| outcome.is_error);
                 ToolOutcome { reminders: outcome.reminders.iter().cloned().chain(note).collect(), ..outcome }
             }
@@ -99,7 +100,7 @@ impl Tool for Shell {
     }
 
     fn output_schema(&self) -> Option<serde_json::Value> {
-        data_schema::<report::Drawn>()
+        Some(data_schema::<report::Drawn>())
     }
 
     fn access(&self, input: &Input) -> Access {
