@@ -131,3 +131,26 @@ fn d2_a_card_names_the_sub_agent_that_asks_and_goes_when_it_is_answered_or_over(
     stage.agent_returns("a", EndReason::Interrupted, "cancelled");
     assert!(!stage.screen().contains("APPROVE?"), "{}", stage.screen());
 }
+
+#[test]
+fn complaint_10_a_hundred_sub_agents_at_work_leave_time_for_thirty_frames_a_second() {
+    let mut stage = Stage::new(120, 40, crate::theme::ColorDepth::Mono);
+    stage.begin();
+    let sessions: Vec<String> = (1..=100).map(|number| format!("n{number}")).collect();
+    for (session, number) in sessions.iter().zip(1..) {
+        stage.agent_starts(session, number, "explore", "Look");
+    }
+    let (frames, began) = (60, std::time::Instant::now());
+    for frame in 0..frames {
+        for session in &sessions {
+            stage.agent_asks(session, "grep", &format!("word {frame}"));
+        }
+        let screen = stage.wait(33).screen();
+        assert!(
+            screen.contains(&format!("grep word {frame}")) && screen.contains("100 sub-agents"),
+            "{screen}"
+        );
+    }
+    let a_frame = began.elapsed() / frames;
+    assert!(a_frame < std::time::Duration::from_millis(33), "{a_frame:?} for a hundred records and a frame");
+}
