@@ -263,7 +263,9 @@ fn s6_what_sub_agents_and_missions_changed_goes_back_too() {
         }
         (_, _) => Turn::text("It is done."),
     });
-    let mut stage = Stage::start_with(script, |workspace| drop(workspace.file("a.txt", "old\n")));
+    let mut stage = Stage::start_with(script, |workspace| {
+        workspace.file("a.txt", "old\n");
+    });
     stage.says("have it written");
     assert_eq!(stage.read("a.txt"), "of the sub-agent\n");
     let to = stage.messages()[0];

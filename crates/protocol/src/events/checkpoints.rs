@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{CallId, SessionId};
 use crate::units::Bytes;
 
-/// Files were kept as they were, before a call that may change them. Of each file the first checkpoint of a task counts.
+/// Files were kept as they were, before a call that may change them: each once after a message of the person, and again
+/// when somebody else has changed it since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checkpointed {
     /// The call; where files are taken back, a name that no call has ([`change_of_rewind`]).
