@@ -133,8 +133,7 @@ mod tests {
             let decided = next(facts);
             let mixed = match layer(decided) {
                 0 => Facts { hard: facts.hard, outcome: facts.outcome, ..other },
-                1 => Facts { stalled: other.stalled, wants_plan: other.wants_plan, ..facts },
-                2 => Facts { stalled: other.stalled, wants_plan: other.wants_plan, ..facts },
+                1 | 2 => Facts { stalled: other.stalled, wants_plan: other.wants_plan, ..facts },
                 3 => Facts { wants_plan: other.wants_plan, ..facts },
                 _ => facts,
             };

@@ -46,12 +46,19 @@ pub struct Headway {
 /// The step under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Step {
-    has_result: bool,
-    /// A pair of call and result that is new, and no failure that is known.
-    has_news: bool,
-    /// A text that no call has brought before.
-    has_text: bool,
+    results: u32,
+    /// Pairs of call and result that are new, and no failures that are known.
+    news: u32,
+    /// Texts that no call has brought before.
+    texts: u32,
     has_moved: bool,
+}
+
+impl Step {
+    /// Whether it called something, moved nothing, and brought none of what is counted.
+    fn is_without(self, brought: u32) -> bool {
+        self.results > 0 && brought == 0 && !self.has_moved
+    }
 }
 
 impl Headway {
@@ -63,17 +70,17 @@ impl Headway {
     /// Steps in a row that moved nothing and brought nothing, the running one included: the same results again, or
     /// other calls that fail as before.
     pub fn still_steps(&self) -> u32 {
-        self.still + u32::from(self.step.has_result && !self.step.has_news && !self.step.has_moved)
+        self.still + u32::from(self.step.is_without(self.step.news))
     }
 
     /// Steps in a row that moved nothing and brought no text that was not known, whatever was called.
     pub fn dull_steps(&self) -> u32 {
-        self.dull + u32::from(self.step.has_result && !self.step.has_text && !self.step.has_moved)
+        self.dull + u32::from(self.step.is_without(self.step.texts))
     }
 
     /// Steps in a row that left the fingerprint what it was.
     pub fn unmoved_steps(&self) -> u32 {
-        self.unmoved + u32::from(self.step.has_result && !self.step.has_moved)
+        self.unmoved + u32::from(self.step.is_without(0))
     }
 
     /// How often one call has failed in the same way with the files in the same state, whatever happened between.
@@ -98,17 +105,17 @@ impl Headway {
     fn returned(&mut self, returned: &ToolReturned) {
         let left = self.left.remove(&returned.call);
         let Some(call) = self.inputs.remove(&returned.call) else { return };
-        self.step.has_result = true;
+        self.step.results += 1;
         // What a failed command left behind beside the files that are kept is no work: reports, caches, logs.
         if let Some((place, left)) = left.filter(|_| !returned.is_error) {
             self.artifacts.insert(place, left);
         }
         let text = Progress::result_digest(&returned.text);
         let is_new_text = self.texts.insert(text);
-        self.step.has_text |= is_new_text;
+        self.step.texts += u32::from(is_new_text);
         if returned.status == ResultStatus::Ran {
             let is_new = self.pairs.insert((call, text));
-            self.step.has_news |= is_new && (is_new_text || !returned.is_error);
+            self.step.news += u32::from(is_new && (is_new_text || !returned.is_error));
             if returned.is_error {
                 let failure = (call, text, hash(&self.artifacts));
                 *self.failures.entry(failure).or_default() += 1;
@@ -144,10 +151,10 @@ impl Headway {
     }
 
     fn step_ended(&mut self) {
-        if self.step.has_result {
+        if self.step.results > 0 {
             let has_moved = self.step.has_moved;
-            self.still = if has_moved || self.step.has_news { 0 } else { self.still_steps() };
-            self.dull = if has_moved || self.step.has_text { 0 } else { self.dull_steps() };
+            self.still = if has_moved || self.step.news > 0 { 0 } else { self.still_steps() };
+            self.dull = if has_moved || self.step.texts > 0 { 0 } else { self.dull_steps() };
             self.unmoved = if has_moved { 0 } else { self.unmoved_steps() };
         }
         self.step = Step::default();

@@ -68,10 +68,8 @@ impl View for SessionView {
         } else if let Event::SubagentStarted(started) = &record.event {
             // The header of a sub-agent says what its mode means, for as long as it works.
             if started.opened == record.session {
-                self.announced_mode = Some(started.mode);
+                (self.is_subagent, self.announced_mode) = (true, Some(started.mode));
             }
-        } else if let Event::SubagentStarted(started) = &record.event {
-            self.is_subagent |= started.opened == record.session;
         } else if let Event::ModeChanged(changed) = &record.event {
             self.mode = changed.to;
         } else if let Event::ModelChanged(changed) = &record.event {

@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn z2_only_a_command_that_ended_with_0_has_passed() {
         let test = || json!({"command": " make test\n"});
-        let table: [(&str, fn(&mut ToolReturned), bool); 6] = [
+        type Case = (&'static str, fn(&mut ToolReturned), bool);
+        let table: [Case; 6] = [
             ("passed", |_| {}, true),
             (
                 "failed",

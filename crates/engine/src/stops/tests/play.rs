@@ -6,7 +6,8 @@ use headwater_protocol::events::{
 use headwater_protocol::tool::{FileTouch, TouchKind};
 use headwater_protocol::views::Progress;
 use headwater_protocol::{
-    CallId, EndReason, Event, Limit, ModeId, Record, RunState, Timestamp, Todo, Tokens, ToolCall, View as _,
+    CallId, EndReason, Event, Limit, ModeId, Record, RunState, Timestamp, Todo, TodoStatus, Tokens, ToolCall,
+    View as _,
 };
 use serde_json::{Value, json};
 
@@ -79,7 +80,7 @@ impl Play {
     }
 
     pub(super) fn todos(&mut self, texts: &[&str]) {
-        let todo = |text: &&str| Todo { text: (*text).to_owned(), status: Default::default() };
+        let todo = |text: &&str| Todo { text: (*text).to_owned(), status: TodoStatus::default() };
         self.record(TodosChanged { todos: texts.iter().map(todo).collect() });
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::events::{ApprovalRequested, TurnEnded, TurnStarted};
-use crate::{CallId, ModeId, View as _};
+use crate::{CallId, ModeId};
 
 const PHASES: [Phase; 5] =
     [Phase::Idle, Phase::Running, Phase::WaitingHuman, Phase::Completed, Phase::Failed];
@@ -125,11 +125,10 @@ fn about(event: &Event, call: &str) -> Event {
 /// What the table says: where an event about the call that is waited for leads from a phase.
 fn expected(from: Phase, event: &Event) -> Phase {
     match (event.tag(), from) {
-        ("turn_started", _) => Phase::Running,
         ("approval_requested" | "question_asked", Phase::Running | Phase::WaitingHuman) => {
             Phase::WaitingHuman
         }
-        ("approval_given" | "tool_returned", Phase::WaitingHuman) => Phase::Running,
+        ("turn_started", _) | ("approval_given" | "tool_returned", Phase::WaitingHuman) => Phase::Running,
         ("turn_ended", _) => {
             let is_done = matches!(event, Event::TurnEnded(ended) if ended.reason == EndReason::Done);
             if is_done { Phase::Completed } else { Phase::Failed }
