@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_request_has_to_become_smaller_whatever_the_known_window() {
+    fn d3_a_refused_request_has_to_become_smaller_whatever_the_known_window() {
         let pressure = between(20_000, 4_000, 128_000);
         assert!(!pressure.is_high());
         let refused = pressure.refused();

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_exist_or_does_not_fit_is_refused_with_a_sentence() {
+    fn p4_what_does_not_exist_or_does_not_fit_is_refused_with_a_sentence() {
         let corpus = corpus(&"x".repeat(40_000));
         let about = |piece| ChildQuery { about: vec![piece], ..ChildQuery::default() };
         let small = model(4_000);

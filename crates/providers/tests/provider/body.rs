@@ -56,7 +56,7 @@ pub(crate) fn result(id: &str, text: &str, is_error: bool) -> Message {
 }
 
 #[test]
-fn a_whole_request_by_the_letter() {
+fn b8_a_request_of_the_chat_wire_by_the_letter() {
     let mut request = projection(vec![
         Message::User { parts: vec!["Read it.".to_owned(), "<reminder>\nBe kind.\n</reminder>".to_owned()] },
         assistant("v/m", vec![text("Reading."), call("c1", false), call("c2", true)]),

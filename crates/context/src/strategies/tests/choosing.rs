@@ -125,7 +125,7 @@ fn x6_a_plan_frees_enough_that_the_cache_seldom_breaks() {
 }
 
 #[test]
-fn nothing_is_proposed_where_nothing_can_be_made_smaller() {
+fn x4_nothing_is_proposed_where_nothing_can_be_made_smaller() {
     let mut stage = Stage::new(4_000);
     stage.says(&"a very long message ".repeat(1_000));
     assert_eq!(relieve(&stage.scene(ALL)), None);
@@ -177,7 +177,7 @@ fn d3_after_a_refusal_a_tenth_less_is_worth_the_try() {
 }
 
 #[test]
-fn a_summary_takes_what_is_long_in_the_newest_messages_along() {
+fn x6_a_summary_takes_what_is_long_in_the_newest_messages_along() {
     let mut stage = much_talk();
     stage.says("look at this");
     stage.step(&[&"a line of text\n".repeat(4_000)]);
@@ -189,7 +189,7 @@ fn a_summary_takes_what_is_long_in_the_newest_messages_along() {
 }
 
 #[test]
-fn the_newest_results_stay_as_long_as_the_old_ones_are_enough() {
+fn d3_the_newest_results_stay_as_long_as_the_old_ones_are_enough() {
     let stage = long_results();
     let relieved = relieve(&stage.scene(ALL)).unwrap();
     assert_eq!(relieved.plan.edits.len(), 4);
@@ -201,7 +201,7 @@ fn the_newest_results_stay_as_long_as_the_old_ones_are_enough() {
 }
 
 #[test]
-fn a_drop_says_so_and_takes_no_more_than_it_must() {
+fn x4_a_drop_says_so_and_takes_no_more_than_it_must() {
     let mut stage = much_talk();
     let messages = stage.state.conversation.entries().len();
     let relieved = relieve(&stage.scene(NO_SUMMARY)).unwrap();
@@ -213,7 +213,7 @@ fn a_drop_says_so_and_takes_no_more_than_it_must() {
 }
 
 #[test]
-fn in_a_mission_old_outputs_are_shortened_to_their_facts() {
+fn x2_in_a_mission_old_outputs_are_shortened_to_their_facts() {
     let mut stage = Stage::mission(8_000);
     stage.says("the task");
     (1..12).for_each(|cell| stage.block(cell, &"output\n".repeat(400)));
@@ -230,7 +230,7 @@ fn in_a_mission_old_outputs_are_shortened_to_their_facts() {
 }
 
 #[test]
-fn a_mission_keeps_its_task_through_a_summary() {
+fn m2_a_mission_keeps_its_task_through_a_summary() {
     let mut stage = Stage::mission(8_000);
     stage.says("the task, byte for byte");
     (1..12).for_each(|cell| stage.block(cell, "fine"));
@@ -248,7 +248,7 @@ fn a_mission_keeps_its_task_through_a_summary() {
 }
 
 #[test]
-fn what_the_mode_asks_for_stays_through_every_edit() {
+fn d3_what_the_mode_asks_for_stays_through_every_edit() {
     for (caps, expected) in [(ALL, EditKind::Summarize), (NO_SUMMARY, EditKind::Drop)] {
         let mut stage = Stage::new(16_000);
         for (mode, text) in [("modes/agent", "the old mode"), ("modes/plan", "only plan")] {

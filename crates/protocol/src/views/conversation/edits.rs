@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_never_ends_between_a_call_and_its_result() {
+    fn d3_a_range_never_ends_between_a_call_and_its_result() {
         // Record 4 is the result of the call that message 2 made: it goes with it, or stays with it.
         for (before, left) in [(1, 6), (2, 6), (3, 4), (4, 4), (5, 4), (6, 4), (7, 1), (9, 1)] {
             let mut view = conversation();
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drop_keeps_the_summary_in_front() {
+    fn m2_a_drop_keeps_the_summary_in_front() {
         let mut view = conversation();
         view.edit(10, &[ContextEdit::Summarize { before: 6, text: "sum".into(), keep: vec![0] }]);
         view.edit(11, &[ContextEdit::Drop { before: 9, text: "left out".into(), keep: vec![0, 10] }]);
