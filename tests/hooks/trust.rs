@@ -35,8 +35,32 @@ fn b7_hooks_of_a_project_run_only_after_a_yes_and_a_change_asks_again() {
     assert!(!workspace.has("ran.txt"));
 
     std::fs::remove_file(workspace.path().join(".headwater/config.toml")).expect("no settings");
+    approve(&workspace);
+    assert_eq!(lines(&workspace), 2);
+    let stderr = exec(&workspace);
+    assert_eq!(lines(&workspace), 4, "{stderr}");
+
+    // A script that a hook names was changed: that is no longer what the yes was to.
+    workspace.file("check.sh", "echo other >> ran.txt\n");
+    assert!(exec(&workspace).contains("do not run before you say yes"));
+    assert_eq!(lines(&workspace), 4);
+    workspace.file("check.sh", "echo checked >> ran.txt\n");
+    exec(&workspace);
+    assert_eq!(lines(&workspace), 6);
+    // What has nothing to do with hooks may change.
+    let hooks = json!({"model": "y", "hooks": {"UserPromptSubmit": every("echo theirs >> ran.txt")}});
+    workspace.file(".claude/settings.json", hooks.to_string());
+    exec(&workspace);
+    assert_eq!(lines(&workspace), 8);
+    workspace.file(".claude/settings.local.json", hooks.to_string());
+    assert!(exec(&workspace).contains(".claude/settings.local.json"));
+    assert_eq!(lines(&workspace), 8);
+}
+
+/// Says no to the hooks of a project on the screen, then yes, and sends a message.
+fn approve(workspace: &Workspace) {
     let server = answering("Fine.");
-    let terminal = support::open(&workspace, &server);
+    let terminal = support::open(workspace, &server);
     terminal.play(
         "=== keys
          /hooks<Enter>
@@ -72,26 +96,6 @@ fn b7_hooks_of_a_project_run_only_after_a_yes_and_a_change_asks_again() {
          === screen
          Fine.",
     );
-    drop(terminal);
-    assert_eq!(lines(&workspace), 2);
-    let stderr = exec(&workspace);
-    assert_eq!(lines(&workspace), 4, "{stderr}");
-
-    // A script that a hook names was changed: that is no longer what the yes was to.
-    workspace.file("check.sh", "echo other >> ran.txt\n");
-    assert!(exec(&workspace).contains("do not run before you say yes"));
-    assert_eq!(lines(&workspace), 4);
-    workspace.file("check.sh", "echo checked >> ran.txt\n");
-    exec(&workspace);
-    assert_eq!(lines(&workspace), 6);
-    // What has nothing to do with hooks may change.
-    let hooks = json!({"model": "y", "hooks": {"UserPromptSubmit": every("echo theirs >> ran.txt")}});
-    workspace.file(".claude/settings.json", hooks.to_string());
-    exec(&workspace);
-    assert_eq!(lines(&workspace), 8);
-    workspace.file(".claude/settings.local.json", hooks.to_string());
-    assert!(exec(&workspace).contains(".claude/settings.local.json"));
-    assert_eq!(lines(&workspace), 8);
 }
 
 #[test]

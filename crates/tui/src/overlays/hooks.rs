@@ -14,7 +14,8 @@ const COLUMNS: usize = 72;
 pub(crate) fn hooks(hooks: &[HookLine]) -> Overlay {
     let mut lines = Vec::new();
     if let Some(digest) = hooks.iter().find_map(|hook| hook.asks.clone()) {
-        let says = "This project brings hooks that wait for your yes: read them below, then Enter, or /hooks yes";
+        let says =
+            "This project brings hooks that wait for your yes: read them below, then Enter, or /hooks yes";
         lines.push(Line::of(Slot::Warn, says).picking(Pick::ConsiderHooks { digest }));
         lines.push(Line::default());
     }
