@@ -6,7 +6,7 @@ use std::time::Duration;
 use headwater_testkit::collector::{Span, spans_of_json};
 use headwater_testkit::workspace::{Finished, spawn};
 use headwater_testkit::{Collector, Conduct, DEADLINE, ModelServer, Recorded, Script, Turn, Workspace};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{WithCode as _, exec, session_of, workspace};
 
@@ -251,4 +251,31 @@ fn p6_a_run_minds_nothing_that_a_collector_does() {
         assert!(lost < Duration::from_secs(6), "{endpoint}: {lost:?} later than without");
     }
     assert!(collectors.iter().all(|collector| !collector.requests().is_empty()), "each was asked");
+}
+
+#[test]
+fn a6_the_doctor_says_whether_a_collector_takes_spans() {
+    let (workspace, collector) = (workspace(), Collector::start(Conduct::Takes));
+    let refusing = Collector::start(Conduct::Answers(403));
+    let told = |endpoint: Option<String>| {
+        let mut command = workspace.command();
+        command.args(["doctor", "--json"]);
+        if let Some(endpoint) = endpoint {
+            command.args([
+                "-c",
+                "telemetry.enabled=true",
+                "-c",
+                &format!("telemetry.otlp_endpoint={endpoint}"),
+            ]);
+        }
+        let finished = spawn(&mut command).finish(DEADLINE);
+        let report: Value = serde_json::from_str(&finished.stdout).expect("a report");
+        let sections = report["sections"].as_array().expect("sections").clone();
+        let traces = sections.into_iter().find(|section| section["name"] == "traces").expect("the section");
+        (traces["findings"][0]["status"].clone(), traces["findings"][0]["detail"].clone())
+    };
+    assert_eq!(told(None).0, "ok");
+    assert_eq!(told(Some(collector.endpoint())), (json!("ok"), json!("took an empty request")));
+    let (status, detail) = told(Some(refusing.endpoint()));
+    assert!(status == "problem" && detail.as_str().is_some_and(|text| text.contains("403")), "{detail}");
 }

@@ -10,6 +10,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::collector::exporter;
+use crate::settings::Settings;
+
 /// Spans that may wait; what finds no room is dropped.
 const QUEUE: usize = 2_048;
 /// Spans in one request.
@@ -20,6 +23,15 @@ const GATHER: Duration = Duration::from_millis(500);
 const DEADLINE: Duration = Duration::from_secs(10);
 /// How long the end of a session waits for the last spans.
 const LAST_SPANS: Duration = Duration::from_secs(2);
+
+/// Sends a request without a span; the error says why the collector does not take it.
+pub(crate) async fn try_collector(settings: &Settings) -> Result<(), String> {
+    let exporter = exporter(&settings.telemetry, &settings.network).map_err(|error| error.to_string())?;
+    match timeout(LAST_SPANS, exporter.export(Vec::new())).await {
+        Ok(taken) => taken.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", LAST_SPANS.as_secs())),
+    }
+}
 
 /// The way to the collector.
 pub(super) struct Export {

@@ -8,6 +8,7 @@ mod file;
 mod spans;
 mod tap;
 
+pub(crate) use self::exporting::try_collector;
 pub(crate) use self::file::otlp_json;
 pub(crate) use self::spans::Content;
 pub(crate) use self::tap::attach;

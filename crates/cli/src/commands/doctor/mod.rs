@@ -12,6 +12,7 @@ mod servers;
 mod sessions;
 mod settings;
 mod terminal;
+mod traces;
 
 use anyhow::Result;
 use clap::Args;
@@ -65,5 +66,6 @@ async fn examine(globals: &Globals) -> Result<Vec<Section>> {
         terminal::check(),
         programs::check(),
         sessions::check(&premises),
+        traces::check(&premises).await,
     ])
 }
