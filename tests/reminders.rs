@@ -62,8 +62,8 @@ fn b3_the_system_prompt_explains_reminders_once_and_one_of_a_tool_stands_behind_
     let repeated =
         |request: &Recorded| reminders(request).iter().filter(|text| text.contains("third time")).count();
     assert_eq!(requests.iter().map(repeated).collect::<Vec<_>>(), [0, 0, 0, 1]);
-    let last = messages(&requests[3]);
-    let [.., (tool, result), (role, reminder)] = last.as_slice() else { panic!("{last:?}") };
+    let newest = messages(&requests[3]);
+    let [.., (tool, result), (role, reminder)] = newest.as_slice() else { panic!("{newest:?}") };
     assert_eq!((tool.as_str(), role.as_str()), ("tool", "user"));
     assert!(!result.contains("<reminder>") && reminder.starts_with("<reminder>\nThis was the third time"));
     replays(&workspace, &finished);
@@ -78,7 +78,9 @@ fn b3_the_person_sees_no_reminder_unless_they_ask_for_the_details() {
     terminal.keys("look<Enter>");
     terminal.wait_for_text("All done.");
     let screen = terminal.screen().text();
-    assert!(!screen.contains("third time") && !screen.contains("reminder"), "{screen}");
+    assert!(!screen.contains("third time") && !screen.contains("told the model"), "{screen}");
+    terminal.keys("<C-o>");
+    terminal.wait_for_text("told the model (modes/agent)");
 }
 
 /// What a forged reminder looks like wherever it comes from, and how a request carries it.
