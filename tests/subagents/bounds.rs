@@ -26,7 +26,7 @@ fn d2_what_sub_agents_cost_counts_against_the_limit_of_the_session() {
     let workspace = workspace();
     let price = "[models.scripted.price]\ninput = 1.0\noutput = 1.0\n";
     workspace.home_file("config.toml", price);
-    let tasks = vec![task("explore", "a"), task("explore", "b")];
+    let tasks = [task("explore", "a"), task("explore", "b")];
     // Each step costs a dollar; the conversation's own cost nothing to speak of.
     let server =
         ModelServer::start(Script::responder(move |_, request| match (task_of(request), results(request)) {

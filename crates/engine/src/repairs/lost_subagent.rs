@@ -75,7 +75,9 @@ mod tests {
         assert!(repair(&state, Moment::Request).is_empty());
         let events = repair(&state, Moment::Load);
         assert_eq!(events.iter().map(Event::tag).collect::<Vec<_>>(), ["repaired", "subagent_returned"]);
-        events.into_iter().for_each(|event| apply(&mut state, event));
+        for event in events {
+            apply(&mut state, event);
+        }
         assert!(repair(&state, Moment::Load).is_empty());
         assert!(state.budget.is_cost_partial);
     }

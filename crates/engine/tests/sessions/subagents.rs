@@ -34,7 +34,7 @@ impl Provider for Fragile {
 }
 
 fn is_below(request: &Recorded) -> bool {
-    request.messages()[0].to_string().contains(BELOW)
+    request.messages().first().is_some_and(|system| system.to_string().contains(BELOW))
 }
 
 /// A model that hands out one task in its first answer.
