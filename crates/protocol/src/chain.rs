@@ -62,7 +62,8 @@ pub struct ChainReport {
 }
 
 impl Chain {
-    /// Seals the next line.
+    /// Seals the next line; the digest that the one after it goes on from.
+    #[must_use]
     pub fn seal(self, line: &mut String) -> Self {
         let next = self.over(line.as_bytes());
         if line.pop() == Some('}') {
@@ -222,7 +223,7 @@ mod tests {
         let mut forged =
             Record { event: UserMessage { text: "forged".into() }.into(), ..record(2) }.to_line().unwrap();
         let before = verify(&log(&good[..2])).head;
-        before.seal(&mut forged);
+        let _next = before.seal(&mut forged);
         assert_eq!(broken(&edited(2, &forged)), [(4, true)]);
         for at in 0..5 {
             let mut removed = good.clone();
@@ -256,7 +257,7 @@ mod tests {
     fn a5_an_event_of_a_newer_program_keeps_its_fields_and_not_the_seal() {
         let line = r#"{"seq":0,"at":"2026-11-21T04:00:00.000Z","session":"s","parent":null,"type":"from_the_future","a":1}"#;
         let mut with_seal = line.to_owned();
-        Chain::default().seal(&mut with_seal);
+        let _next = Chain::default().seal(&mut with_seal);
         assert_eq!(Record::from_line(&with_seal).unwrap().to_line().unwrap(), line);
     }
 }

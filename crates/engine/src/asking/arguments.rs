@@ -112,14 +112,13 @@ impl Scan {
             (Some(_), _) if self.is_escaped => self.is_escaped = false,
             (Some(_), '\\') => self.is_escaped = true,
             (Some(quote), c) if c == quote => self.quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => self.quote = Some(c),
             (None, '{') => self.open.push('}'),
             (None, '[') => self.open.push(']'),
             (None, '}' | ']') => {
                 self.open.pop_if(|open| *open == c);
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
 }

@@ -15,10 +15,11 @@ pub(super) fn check(log: &Log<'_>) -> Finding {
     }
     match validator() {
         Ok(validator) => {
-            faults.extend(log.bytes.split(|byte| *byte == b'\n').enumerate().filter_map(|(index, line)| {
+            let lines = log.bytes.split(|byte| *byte == b'\n').enumerate();
+            faults.extend(lines.filter_map(|(index, line)| {
                 let fault = fault_of(&validator, line)?;
                 Some(format!("line {}: {fault}", index + 1))
-            }))
+            }));
         }
         Err(error) => faults.push(error),
     }
@@ -33,7 +34,7 @@ fn validator() -> Result<jsonschema::Validator, String> {
 
 fn fault_of(validator: &jsonschema::Validator, line: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(line).ok()?;
-    let kind = value["type"].as_str()?;
+    let kind = value.get("type")?.as_str()?;
     if !Event::TAGS.contains(&kind) || validator.is_valid(&value) {
         return None;
     }

@@ -94,7 +94,7 @@ fn records_of(step: Step, name: &str, after: u64) -> Vec<Event> {
         Step::Calls { count, asks, is_allowed } => {
             let ids: Vec<CallId> = (0..count).map(|at| CallId::new(format!("{name}c{at}"))).collect();
             let mut events = vec![sent(), said(&ids)];
-            events.extend(ids.iter().map(|call| called(call)));
+            events.extend(ids.iter().map(called));
             events.push(reported());
             if asks && let Some(call) = ids.first() {
                 events.extend([asked(call), answered(call, is_allowed)]);
@@ -403,7 +403,7 @@ fn r_c_twelve_tails_of_a_log_and_the_phase_they_come_to() {
     let a = CallId::new("a");
     let sent = || Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(9) });
     let ended = |reason| Event::from(TurnEnded { turn: 1, reason, text: String::new(), denied: 0, steps: 1 });
-    let call = || vec![sent(), said(&[a.clone()]), called(&a)];
+    let call = || vec![sent(), said(std::slice::from_ref(&a)), called(&a)];
     let back = |status| vec![returned(&a, status)];
     let asks = || [call(), vec![asked(&a)]].concat();
     let allowed = || [asks(), vec![answered(&a, true)]].concat();

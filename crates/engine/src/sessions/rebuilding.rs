@@ -7,6 +7,7 @@
 use std::io;
 use std::path::Path;
 
+use headwater_protocol::projection::hex;
 use headwater_protocol::tool::Blob;
 use headwater_protocol::views::Conversation;
 use headwater_protocol::{BlobId, ContextEdit, Event, Passage, Record, View as _};
@@ -71,8 +72,4 @@ fn is_there(directory: &Path, blob: &Blob) -> bool {
 
 fn is_whole(bytes: &[u8], blob: &Blob) -> bool {
     bytes.len() as u64 == blob.bytes.0 && hex(&Sha256::digest(bytes)) == blob.sha256
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -49,7 +49,9 @@ impl Numbers {
         match edit {
             ContextEdit::Externalize { replacement, .. } => self.rename_passage(&mut replacement.passage),
             ContextEdit::ClearResults { cleared } => {
-                cleared.iter_mut().for_each(|one| self.rename_passage(&mut one.passage));
+                for one in cleared {
+                    self.rename_passage(&mut one.passage);
+                }
             }
             ContextEdit::Summarize { before, keep, .. } | ContextEdit::Drop { before, keep, .. } => {
                 *before = self.next(*before);

@@ -47,10 +47,10 @@ impl View for Relief {
             self.turn_started();
         } else if let Event::TurnEnded(ended) = &record.event {
             self.turn_ended(ended.reason);
-        } else if let Event::Repaired(repaired) = &record.event {
-            if repaired.kind == RepairKind::UnfinishedEdit {
-                self.forget_summary();
-            }
+        } else if let Event::Repaired(repaired) = &record.event
+            && repaired.kind == RepairKind::UnfinishedEdit
+        {
+            self.forget_summary();
         }
     }
 }
