@@ -1,14 +1,14 @@
 //! Traces: what a collector is sent, and that a run minds nothing that a collector does.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use headwater_testkit::collector::{Span, spans_of_json};
 use headwater_testkit::workspace::{Finished, spawn};
 use headwater_testkit::{Collector, Conduct, DEADLINE, ModelServer, Recorded, Script, Turn, Workspace};
 use serde_json::{Value, json};
 
-use crate::support::{WithCode as _, exec, session_of, workspace};
+use crate::support::{WithCode as _, exec, open_with, session_of, workspace};
 
 /// A turn with two calls, one of which fails.
 fn script() -> Script {
@@ -278,4 +278,42 @@ fn a6_the_doctor_says_whether_a_collector_takes_spans() {
     assert_eq!(told(Some(collector.endpoint())), (json!("ok"), json!("took an empty request")));
     let (status, detail) = told(Some(refusing.endpoint()));
     assert!(status == "problem" && detail.as_str().is_some_and(|text| text.contains("403")), "{detail}");
+}
+
+#[test]
+fn p6_that_spans_are_lost_is_told_once_while_the_run_goes_on() {
+    let workspace = workspace();
+    let steps = 4;
+    let server = ModelServer::start(Script::responder(move |index, _| {
+        if index < steps {
+            Turn::text("").call("shell", json!({"command": format!("sleep 1; echo {index}")}))
+        } else {
+            Turn::text("Done.")
+        }
+    }));
+    let collector = Collector::start(Conduct::Answers(403));
+    let finished =
+        run(traced(&workspace, &server, &collector.endpoint()).args(["--json", "go"])).with_code(0);
+    assert_eq!(
+        finished.stderr.matches("The trace collector takes no spans").count(),
+        1,
+        "{}",
+        finished.stderr
+    );
+    assert!(collector.requests().len() > 1, "it is tried again");
+    let last = finished.records().pop().expect("records");
+    assert_eq!((&last["type"], &last["reason"]), (&json!("turn_ended"), &json!("done")));
+}
+
+#[test]
+fn p6_the_screen_is_left_promptly_whatever_the_collector_does() {
+    let ((workspace, server), collector) = (set_up(), Collector::start(Conduct::Hangs));
+    let endpoint = format!("telemetry.otlp_endpoint={}", collector.endpoint());
+    let terminal = open_with(&workspace, &server, &["-c", "telemetry.enabled=true", "-c", &endpoint]);
+    terminal.keys("What are the notes about?<Enter>");
+    terminal.wait_for_text("It is about rivers.");
+    let began = Instant::now();
+    terminal.keys("<C-d>");
+    assert_eq!(terminal.wait_exit().code, 0);
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
 }
