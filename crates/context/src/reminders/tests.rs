@@ -221,8 +221,13 @@ fn b3_failures_in_a_row_are_told_of_at_the_third_and_each_third_after() {
 #[test]
 fn b3_each_limit_is_told_of_once_a_turn_from_four_fifths_on() {
     let mut run = Run::new();
-    run.limit =
-        Limit { max_steps: Some(10), max_cost_usd: Some(1.0), max_seconds: Some(100), max_failures: None, max_approval_seconds: None };
+    run.limit = Limit {
+        max_steps: Some(10),
+        max_cost_usd: Some(1.0),
+        max_seconds: Some(100),
+        max_failures: None,
+        max_approval_seconds: None,
+    };
     (0..7).for_each(|_| run.step(false));
     run.now = 79_000;
     assert_eq!(run.keys(), <[&str; 0]>::default());
@@ -291,7 +296,13 @@ fn b3_what_stands_behind_a_result_is_about_that_call() {
 #[test]
 fn b6_all_reminders_together_have_room_in_one_request() {
     let mut run = Run::new();
-    run.limit = Limit { max_steps: Some(13), max_cost_usd: None, max_seconds: None, max_failures: None, max_approval_seconds: None };
+    run.limit = Limit {
+        max_steps: Some(13),
+        max_cost_usd: None,
+        max_seconds: None,
+        max_failures: None,
+        max_approval_seconds: None,
+    };
     run.todos(TodoStatus::Pending);
     (0..12).for_each(|_| run.step(true));
     run.changed = (0..10)
