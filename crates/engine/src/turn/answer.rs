@@ -155,9 +155,9 @@ impl Turn<'_> {
 
     /// What the log says of a call.
     fn ran(&self, call: &CallId) -> Ran {
-        let returned = self.ledger.records().iter().rev().find_map(|record| match &record.event {
-            Event::ToolReturned(returned) if returned.call == *call => Some((record.seq, returned)),
-            _other => None,
+        let returned = self.ledger.records().iter().rev().find_map(|record| {
+            let Event::ToolReturned(returned) = &record.event else { return None };
+            (returned.call == *call).then_some((record.seq, returned))
         });
         let Some((seq, returned)) = returned else {
             return Ran { record: None, end: Err("the turn was interrupted".to_owned()) };

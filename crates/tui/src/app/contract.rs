@@ -31,6 +31,7 @@ impl App {
 
     /// Takes away what is asked for: nothing is checked any more.
     pub(crate) fn drop_contract(&mut self) -> Vec<Effect> {
+        self.contract_edit.draft = None;
         declare(TaskContract::default())
     }
 

@@ -112,12 +112,14 @@ fn asked(call: &str) -> ApprovalRequested {
 fn about(event: &Event, call: &str) -> Event {
     let mut event = event.clone();
     let wanted = CallId::new(call);
-    match &mut event {
-        Event::ApprovalRequested(asked) => asked.call = wanted,
-        Event::ApprovalGiven(given) => given.call = wanted,
-        Event::QuestionAsked(asked) => asked.question.call = wanted,
-        Event::ToolReturned(returned) => returned.call = wanted,
-        _other => {}
+    if let Event::ApprovalRequested(asked) = &mut event {
+        asked.call = wanted;
+    } else if let Event::ApprovalGiven(given) = &mut event {
+        given.call = wanted;
+    } else if let Event::QuestionAsked(asked) = &mut event {
+        asked.question.call = wanted;
+    } else if let Event::ToolReturned(returned) = &mut event {
+        returned.call = wanted;
     }
     event
 }
