@@ -70,7 +70,8 @@ const AGENT: &str = "=== keys
     [a] always in this project: Bash(curl -s http://127.0.0.1:…/v1/models)   [e] edit
     [n] no, say why";
 
-/// A turn in YOLO, up to the one command that is asked about there too, and asked twice.
+/// A turn in YOLO, up to the two commands that are asked about there too: one that reaches the network after foreign text
+/// was read, and one that cannot be undone, which is asked twice.
 const YOLO: &str = "=== keys
     <Tab>
     === screen
@@ -78,6 +79,13 @@ const YOLO: &str = "=== keys
     YOLO … network on
     === keys
     push it<Enter>
+    === screen
+    APPROVE? ── shell ── 1 of 1
+    curl -s http://127.0.0.1:…/v1/models
+    why     it reaches the network, and this session has read the output of
+    [y] once
+    === keys
+    y
     === screen
     ✓ shell touch junk && rm -rf junk && echo removed
     ✓ shell curl -s
@@ -106,7 +114,11 @@ fn a_whole_session_through_plan_agent_and_yolo() {
     assert!(workspace.read("src/add.sh").contains("for number in \"$@\"; do"));
 
     terminal.play(YOLO);
-    assert_eq!(looked_up(), before + 2, "yolo asked nobody");
+    assert_eq!(
+        looked_up(),
+        before + 2,
+        "the second look was asked for, since the first brought foreign text"
+    );
     assert_eq!(workspace.run_git(["ls-remote", "origin"]), "", "one press is not enough");
     terminal.play("=== keys\ny\n=== screen\nmain -> main\nIt is pushed.\nWhat is to be done?");
     assert!(workspace.run_git(["ls-remote", "origin"]).contains("refs/heads/main"));
