@@ -15,6 +15,7 @@ mod classify;
 mod complaint;
 mod connection;
 pub mod demo;
+mod destination;
 mod exchange;
 mod http;
 mod key;
