@@ -48,7 +48,7 @@ fn bottom(overlay: &Overlay, area: Rect, brush: &mut Brush<'_>) -> Option<Positi
     let columns = u16::try_from(crate::text::width(&words)).unwrap_or(u16::MAX);
     brush.row(vec![span(Slot::Accent, words)], line);
     let x = line.x.saturating_add(columns.saturating_sub(1)).min(line.right().saturating_sub(1));
-    overlay.is_filtering.then_some(Position { x, y })
+    Some(Position { x, y }).filter(|cursor| overlay.is_filtering && area.contains(*cursor))
 }
 
 fn rows(line: &Line, columns: usize) -> Vec<Row> {

@@ -1,6 +1,7 @@
 //! Whatever is pressed, said or resized: nothing panics, the cursor stays on the screen.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use headwater_protocol::events::{RewindScope, Rewound};
 use headwater_protocol::{Delta, ModeId};
 use proptest::prelude::*;
 use ratatui::layout::Rect;
@@ -54,7 +55,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0u16..130, 0u16..50).prop_map(|(width, height)| Step::Resize(width, height)),
         1 => (0u8..5, 0u16..130, 0u16..50).prop_map(|(kind, column, row)| Step::Mouse(kind, column, row)),
         1 => (0u64..3_000).prop_map(Step::Wait),
-        3 => (0u8..17).prop_map(Step::Engine),
+        3 => (0u8..19).prop_map(Step::Engine),
     ]
 }
 
@@ -109,8 +110,15 @@ fn engine(stage: &mut Stage, kind: u8, count: usize) -> &mut Stage {
         13 => stage.child_answers(voyage::MISSION, count as u64 % 40, "an answer\n漢字"),
         14 => stage.recurses(count as u64, 1),
         15 => stage.mission_ends(headwater_protocol::EndReason::Interrupted),
+        16 => stage.record(rewound(count as u64, None)),
+        17 => stage.record(rewound(1, Some(count as u64))),
         _ => stage.delta(Delta::ToolOutput { call: call.as_str().into(), text: "\u{1b}[31mred\r\n".into() }),
     }
+}
+
+fn rewound(to: u64, redoes: Option<u64>) -> Rewound {
+    let scope = RewindScope::Conversation;
+    Rewound { to, scope, redoes, restored: vec!["漢字".into()], kept: vec![], uncovered: vec![] }
 }
 
 proptest! {
