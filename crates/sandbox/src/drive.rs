@@ -12,7 +12,7 @@ use crate::capture::{Capture, Captured};
 use crate::error::SandboxError;
 use crate::filter::{OutputFilter, OutputFilters};
 use crate::outcome::{Exit, Outcome};
-use crate::platform::{Aftermath, Output, Report, Started, exit_of};
+use crate::platform::{Aftermath, Child, Output, Report, Started, exit_of};
 
 /// How much is read at once, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -65,7 +65,7 @@ pub(crate) async fn drive(
         let happening = tokio::select! {
             report = child.report() => Happening::Reported(report),
             read = output.read(&mut sink.buffer), if sink.is_open => Happening::Wrote(read),
-            read = read_errors(&mut errors, &mut complaints.buffer), if errors.is_some() && complaints.is_open => Happening::Complained(read),
+            read = read_errors(&mut errors, &mut complaints.buffer), if complaints.is_open => Happening::Complained(read),
             () = &mut cancelled, if may_end => Happening::MustEnd(Exit::Cancelled),
             () = &mut deadline, if may_end => Happening::MustEnd(Exit::TimedOut),
             () = &mut stuck => Happening::Stuck,
@@ -81,26 +81,28 @@ pub(crate) async fn drive(
             Happening::MustEnd(exit) => end.forced = Some(exit),
             Happening::Stuck => break false,
         }
-        if sink.failure.is_some() && may_end {
-            end.forced = Some(Exit::Cancelled);
-        }
+        // The failure itself is what the caller is told.
+        end.forced = end.forced.or(sink.failure.as_ref().map(|_| Exit::Cancelled));
         if may_end && end.forced.is_some() {
             child.terminate();
             stuck.as_mut().reset(tokio::time::Instant::now() + PATIENCE);
         }
     };
+    release(child, is_reaped).await;
+    // Past the deadline whatever a stranger still writes is not ours to wait for.
+    drop(tokio::time::timeout(DRAIN, sink.drain(&mut output)).await);
+    drop(tokio::time::timeout(DRAIN, drain_errors(&mut complaints, &mut errors)).await);
+    let written = Written { output: sink.finish().await?, errors: complaints.finish().await? };
+    end.conclude(began, written, &aftermath)
+}
+
+/// Collects a child that has ended, or ends what supervises it.
+async fn release(child: Child, is_reaped: bool) {
     if is_reaped {
         child.reap().await;
     } else {
         child.kill_supervisor();
     }
-    // Past the deadline whatever a stranger still writes is not ours to wait for.
-    drop(tokio::time::timeout(DRAIN, sink.drain(&mut output)).await);
-    if let Some(errors) = &mut errors {
-        drop(tokio::time::timeout(DRAIN, complaints.drain(errors)).await);
-    }
-    let written = Written { output: sink.finish().await?, errors: complaints.finish().await? };
-    end.conclude(began, written, &aftermath)
 }
 
 /// Reads its standard error; never ready where that is part of the output.
@@ -108,6 +110,13 @@ async fn read_errors(errors: &mut Option<Output>, buffer: &mut [u8]) -> io::Resu
     match errors {
         Some(errors) => errors.read(buffer).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Reads the rest of its standard error, where that is apart.
+async fn drain_errors<F: FnMut(&[u8])>(complaints: &mut Sink<F>, errors: &mut Option<Output>) {
+    if let Some(errors) = errors {
+        complaints.drain(errors).await;
     }
 }
 

@@ -29,6 +29,7 @@ mod worker_filters;
 pub(crate) use blueprint::Aftermath;
 pub(crate) use detect::{detect, detect_all};
 pub(crate) use foreground::{Foreground, exit_of, run};
+pub(crate) use launch::Child;
 pub(crate) use report::Report;
 pub(crate) use start::{Output, Started, start};
 pub(crate) use worker::RunningWorker;
