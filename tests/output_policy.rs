@@ -407,7 +407,7 @@ fn s9_an_unconfined_command_finds_no_key_in_any_process() {
     let (workspace, server) = (workspace(), ModelServer::start(Script::new().turn(Turn::text("Done."))));
     let mut command: Command = support::screen(&workspace, &server);
     command.args(["-c", "output.redact=false"]).env("S9_UNCONFINED_TOKEN", "s9-unconfined-value");
-    let terminal = Terminal::start(&mut command, 100, 30);
+    let terminal = Terminal::start(&command, 100, 30);
     terminal.wait_for_text("What is to be done?");
     let look = "cat /proc/[0-9]*/environ 2>/dev/null | grep -ac s9-unconfined-v; echo looked";
     // The pattern itself stands in no environment.

@@ -140,12 +140,10 @@ mod tests {
             let input = serde_json::json!({ "command": command });
             let request = ToolCall { call: call.clone(), name: "shell".into(), input, malformed: None };
             self.record(ToolCalled { request });
-            let status = match self.admitted(&call, &Access::Run { command }) {
-                Some(allowed) => {
-                    allowed.into_iter().for_each(|allowed| self.record(allowed));
-                    ResultStatus::Ran
-                }
-                None => ResultStatus::Denied,
+            let status = if self.is_admitted(&call, &Access::Run { command }) {
+                ResultStatus::Ran
+            } else {
+                ResultStatus::Denied
             };
             self.record(ToolReturned {
                 call,
@@ -161,21 +159,27 @@ mod tests {
             });
         }
 
-        /// What is recorded of a call that runs; `None` when it does not.
-        fn admitted(&mut self, call: &CallId, access: &Access) -> Option<Option<CallAllowed>> {
-            let decision = self.judged(|policy, question| policy.decide(question), access);
-            let confinement = match decision {
-                Decision::Deny { .. } => return None,
+        /// Whether a call runs; what is to be recorded of it is recorded.
+        fn is_admitted(&mut self, call: &CallId, access: &Access) -> bool {
+            let confinement = match self.judged(Policy::decide, access) {
+                Decision::Deny { .. } => return false,
                 Decision::Allow { confinement, .. } => confinement,
                 Decision::Ask { offers, confinement, .. } => {
-                    self.answered(call, offers)?;
+                    if !self.is_answered(call, offers) {
+                        return false;
+                    }
                     confinement
                 }
             };
-            Some(self.judged(|policy, question| reach(policy, question, call, confinement), access))
+            let allowed = self.judged(|policy, question| reach(policy, question, call, confinement), access);
+            if let Some(allowed) = allowed {
+                self.record(allowed);
+            }
+            true
         }
 
-        fn answered(&mut self, call: &CallId, offers: Vec<String>) -> Option<()> {
+        /// Whether the answer is a yes.
+        fn is_answered(&mut self, call: &CallId, offers: Vec<String>) -> bool {
             let is_yes = self.is_attended && self.random.bool();
             let scope = if is_yes && !offers.is_empty() && self.random.bool() {
                 ApprovalScope::Session
@@ -193,7 +197,7 @@ mod tests {
                 self.policy.add(Source::Session, Effect::Allow, &rule).unwrap();
                 self.record(RuleAdded { rule, scope });
             }
-            is_yes.then_some(())
+            is_yes
         }
 
         fn judged<T>(&self, judge: impl Fn(&Policy, &Question<'_>) -> T, access: &Access) -> T {
