@@ -75,6 +75,7 @@ fn n2_each_class_finds_what_is_wrong_in_its_field() {
             "no seal",
         ),
         ("invariants", with_line(&plain, "tool_returned", |_| String::new()), "stands where"),
+        ("gates", plain.replace("\"name\":\"read\"", "\"name\":\"web_fetch\""), "nobody had let it"),
         (
             "gates",
             with_line(&approval, "approval_given", |line| {

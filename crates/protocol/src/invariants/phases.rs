@@ -32,10 +32,11 @@ impl Phases {
             if !self.is_running {
                 violations.push(Violation::OutsideTurn { seq });
             }
-            self.is_asked = match &record.event {
-                Event::RequestSent(_) => true,
-                event => self.is_asked && !matches!(event, Event::AssistantMessage(_)),
-            };
+            if let Event::RequestSent(_) = &record.event {
+                self.is_asked = true;
+            } else if let Event::AssistantMessage(_) = &record.event {
+                self.is_asked = false;
+            }
         }
     }
 

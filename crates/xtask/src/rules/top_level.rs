@@ -25,6 +25,7 @@ const LISTED: &[&str] = &[
     "crates",
     "docs",
     "prompts",
+    "spec",
     "tests",
 ];
 
