@@ -321,7 +321,7 @@ mod tests {
             (r#"{"answer": 42}"#.to_owned(), "…", vec![]),
             (call.replace("}}", "}"), "…", vec![]),
             ("a < b, <tool".to_owned(), "…", vec![]),
-            ("".to_owned(), "", vec![]),
+            (String::new(), "", vec![]),
         ];
         for (answer, text, calls) in cases {
             let text =

@@ -198,7 +198,7 @@ fn golden() -> Projection {
         Message::user("Go on."),
     ]);
     request.tools = Arc::new([tool("read")]);
-    request.hints = Hints { max_output: Some(Tokens(100)), ..Hints::default() };
+    request.hints = Hints { max_output: Some(Tokens(100)) };
     request
 }
 

@@ -37,6 +37,7 @@ impl App {
         effects
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list of all events, so that a new one is looked at here")]
     fn event(&mut self, event: &Event) -> Vec<Effect> {
         match event {
             Event::ModeChanged(changed) => {

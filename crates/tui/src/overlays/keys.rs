@@ -51,60 +51,46 @@ impl App {
                 overlay.filter.get_or_insert_default();
             }
             OverlayKey::Accept if overlay.is_filtering => overlay.is_filtering = false,
-            OverlayKey::Accept | OverlayKey::Remove => {
+            OverlayKey::Accept => {
                 let pick = overlay.chosen();
-                return pick.map_or_else(Vec::new, |pick| self.take_pick(pick, key));
+                return pick.map_or_else(Vec::new, |pick| self.take_pick(pick));
+            }
+            OverlayKey::Remove => {
+                if let Some(Pick::Revoke { rule, scope }) = overlay.chosen() {
+                    return vec![
+                        Effect::Send(Op::RevokeRule { rule, scope }),
+                        Effect::Send(Op::Query(Query::Permissions)),
+                    ];
+                }
             }
         }
         Vec::new()
     }
 
-    fn take_pick(&mut self, pick: Pick, key: OverlayKey) -> Vec<Effect> {
+    fn take_pick(&mut self, pick: Pick) -> Vec<Effect> {
         match pick {
-            Pick::Resume(session) if key == OverlayKey::Accept => vec![Effect::Exit(Exit::Resume(session))],
-            Pick::Revoke { rule, scope } if key == OverlayKey::Remove => {
-                vec![
-                    Effect::Send(Op::RevokeRule { rule, scope }),
-                    Effect::Send(Op::Query(Query::Permissions)),
-                ]
-            }
-            Pick::Theme(name) if key == OverlayKey::Accept => {
+            Pick::Resume(session) => return vec![Effect::Exit(Exit::Resume(session))],
+            Pick::Theme(name) => {
                 self.overlay = None;
                 self.use_theme(name);
-                vec![Effect::Redraw]
+                return vec![Effect::Redraw];
             }
-            Pick::EditContract if key == OverlayKey::Accept => self.edit_contract(),
-            Pick::AcceptUncertainties(ids) if key == OverlayKey::Accept => self.accept_uncertainties(ids),
-            Pick::EditContract | Pick::AcceptUncertainties(_) => Vec::new(),
-            Pick::ConsiderHooks { digest } if key == OverlayKey::Accept => {
-                self.overlay = Some(super::hooks_question(&digest));
-                Vec::new()
-            }
-            Pick::LeaveHooks if key == OverlayKey::Accept => {
+            Pick::EditContract => return self.edit_contract(),
+            Pick::AcceptUncertainties(ids) => return self.accept_uncertainties(ids),
+            Pick::ConsiderHooks { digest } => self.overlay = Some(super::hooks_question(&digest)),
+            Pick::LeaveHooks => self.overlay = None,
+            Pick::ApproveHooks { digest } => return vec![Effect::Send(Op::ApproveHooks { digest })],
+            Pick::RewindTo { to, text } => self.overlay = Some(super::rewind_scopes(to, &text)),
+            Pick::PreviewRewind { to, scope, text } => return self.preview_rewind(to, scope, text),
+            Pick::Rewind { to, scope, text } => return self.rewind(to, scope, text),
+            Pick::Fork { at } => {
                 self.overlay = None;
-                Vec::new()
+                return vec![Effect::Send(Op::Fork { at: Some(at) })];
             }
-            Pick::ApproveHooks { digest } if key == OverlayKey::Accept => {
-                vec![Effect::Send(Op::ApproveHooks { digest })]
-            }
-            Pick::RewindTo { to, text } if key == OverlayKey::Accept => {
-                self.overlay = Some(super::rewind_scopes(to, &text));
-                Vec::new()
-            }
-            Pick::PreviewRewind { to, scope, text } if key == OverlayKey::Accept => {
-                self.preview_rewind(to, scope, text)
-            }
-            Pick::Rewind { to, scope, text } if key == OverlayKey::Accept => self.rewind(to, scope, text),
-            Pick::Fork { at } if key == OverlayKey::Accept => {
-                self.overlay = None;
-                vec![Effect::Send(Op::Fork { at: Some(at) })]
-            }
-            Pick::RewindTo { .. } | Pick::PreviewRewind { .. } | Pick::Rewind { .. } | Pick::Fork { .. } => {
-                Vec::new()
-            }
-            Pick::ConsiderHooks { .. } | Pick::LeaveHooks | Pick::ApproveHooks { .. } => Vec::new(),
-            Pick::Resume(_) | Pick::Revoke { .. } | Pick::Theme(_) => Vec::new(),
+            // Taken back by another key.
+            Pick::Revoke { .. } => {}
         }
+        Vec::new()
     }
 
     /// Changes the theme for this run; whether there is one of that name.

@@ -29,6 +29,7 @@ const EDITS: &[&str] = &["edit", "write"];
 
 impl TranscriptPane {
     /// Takes in a durable fact.
+    #[expect(clippy::too_many_lines, reason = "a list of all events, so that a new one is looked at here")]
     pub fn apply_record(&mut self, record: &Record) {
         match &record.event {
             Event::UserMessage(message) => {

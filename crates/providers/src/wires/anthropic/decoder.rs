@@ -54,7 +54,7 @@ impl MessagesDecoder {
             serde_json::from_slice(data).map_err(|error| DecodeError::Malformed(error.to_string()))?;
         match event {
             StreamEvent::MessageStart { message } | StreamEvent::Message(message) => {
-                self.answer(message, out)
+                self.answer(message, out);
             }
             StreamEvent::ContentBlockStart { index, content_block } => self.block(index, content_block, out),
             StreamEvent::ContentBlockDelta { index, delta } => self.piece(index, delta, out),

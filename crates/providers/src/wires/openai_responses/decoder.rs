@@ -47,7 +47,7 @@ impl Decoder for ResponsesDecoder {
             }
             StreamEvent::Arguments { output_index, delta } => self.arguments(output_index, delta, out),
             StreamEvent::Completed { response } => self.completed(response, out)?,
-            StreamEvent::Failed { response } => return Err(DecodeError::Refused(failed(response))),
+            StreamEvent::Failed { response } => return Err(DecodeError::Refused(failed(&response))),
             StreamEvent::Error(error) => {
                 let error = error.get("error").unwrap_or(&error);
                 return Err(DecodeError::Refused(complaint::from_error(error)));
@@ -144,7 +144,7 @@ impl ResponsesDecoder {
 
     fn completed(&mut self, answer: Answer, out: &mut Vec<ModelDelta>) -> Result<(), DecodeError> {
         if answer.error.is_some() || answer.status.as_deref() == Some("failed") {
-            return Err(DecodeError::Refused(failed(answer)));
+            return Err(DecodeError::Refused(failed(&answer)));
         }
         for (index, item) in answer.output.into_iter().enumerate() {
             if !self.told.contains(&index) {
@@ -177,10 +177,11 @@ fn seal(id: Option<String>, encrypted_content: String) -> Option<ModelDelta> {
     serde_json::to_string(&sealed).ok().map(ModelDelta::ThinkingSignature)
 }
 
-fn failed(answer: Answer) -> Complaint {
-    answer.error.as_ref().map(complaint::from_error).unwrap_or_else(|| Complaint {
+fn failed(answer: &Answer) -> Complaint {
+    let gave_up = || Complaint {
         message: "the server gave up in the middle of its answer".to_owned(),
         codes: Vec::new(),
         status: Some(503),
-    })
+    };
+    answer.error.as_ref().map_or_else(gave_up, complaint::from_error)
 }
