@@ -27,12 +27,13 @@ fn secrets(premises: &Premises) -> Result<Vec<KnownSecret>> {
     let mut found: Vec<KnownSecret> =
         environment.into_iter().map(|(name, value)| KnownSecret::new(name, value)).collect();
     let stored = KeyStore::new(&premises.paths).stored();
-    found.extend(stored.into_iter().map(|(vendor, key)| {
-        KnownSecret::new(format!("key of {vendor}"), key.expose())
-    }));
-    found.extend(vendors::key_in_use(premises).map(|(vendor, key)| {
-        KnownSecret::new(format!("key of {vendor}"), key.expose())
-    }));
+    found.extend(
+        stored.into_iter().map(|(vendor, key)| KnownSecret::new(format!("key of {vendor}"), key.expose())),
+    );
+    found.extend(
+        vendors::key_in_use(premises)
+            .map(|(vendor, key)| KnownSecret::new(format!("key of {vendor}"), key.expose())),
+    );
     Ok(found)
 }
 

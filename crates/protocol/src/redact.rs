@@ -35,7 +35,8 @@ pub fn redact_value(redact: &dyn Redact, value: &mut Value) -> bool {
             let is_named = fields.keys().any(|name| matches!(redact.redact(name), Cow::Owned(_)));
             if is_named {
                 let old = std::mem::take(fields);
-                fields.extend(old.into_iter().map(|(name, field)| (redact.redact(&name).into_owned(), field)));
+                fields
+                    .extend(old.into_iter().map(|(name, field)| (redact.redact(&name).into_owned(), field)));
             }
             changed || is_named
         }
