@@ -140,3 +140,46 @@ fn b5_a_failing_call_runs_three_times_at_most_however_it_is_mixed() {
         );
     }
 }
+
+/// How full a window of 20,000 tokens got, request by request, while a model filled it a hundred times over; and how often
+/// it was relieved.
+fn fullest(compact_at: &str) -> (u64, usize) {
+    let script = Script::responder(|index, request| {
+        let asks_for_summary =
+            request.last_text("user").is_some_and(|text| text.contains("## Open questions"));
+        if asks_for_summary {
+            return Turn::text("## Goal\nFill the window.\n\n## Open todos\nGo on.");
+        }
+        // Some 2,000 tokens each, never the same.
+        let command = format!("for n in $(seq 400); do echo \"call {index}, line $n of many\"; done");
+        Turn::text("").call("shell", json!({ "command": command }))
+    });
+    let (workspace, server) = (support::workspace(), ModelServer::start(script));
+    let mut command = support::exec(&workspace, &server);
+    command.args([
+        "-c",
+        "models.scripted.window=20000",
+        "-c",
+        compact_at,
+        "--json",
+        "--max-steps",
+        "100",
+        "go",
+    ]);
+    let finished = spawn(&mut command).finish(LONG);
+    finished.expect_code(5);
+    let sent = finished.records_of("request_sent");
+    assert_eq!(sent.len(), TIMES);
+    let most = sent.iter().filter_map(|sent| sent["tokens"].as_u64()).max().expect("a request");
+    (most, finished.records_of("context_edited").len())
+}
+
+#[test]
+fn b5_a_window_is_relieved_at_its_threshold_whatever_the_model_asks_for() {
+    for (setting, limit) in [("context.compact_at=0.85", 17_000), ("context.compact_at=0.8", 16_000)] {
+        let (most, edits) = fullest(setting);
+        assert!(most <= limit, "{setting}: a request of {most} tokens");
+        assert!(most > limit * 3 / 5, "{setting}: relieved too soon, at {most} tokens");
+        assert!(edits > 0, "{setting}: nothing was relieved");
+    }
+}
