@@ -138,7 +138,8 @@ fn sleeping(seconds: &str) -> Vec<String> {
 
 #[test]
 fn malformed_arguments_are_never_executed() {
-    let broken = Turn::text("").raw_call("shell", "{\"command\": \"touch broken.txt\"");
+    // Cut within a value: whoever closed it would have made the rest up.
+    let broken = Turn::text("").raw_call("shell", "{\"command\": \"touch broken.txt");
     let server = ModelServer::start(Script::new().turn(broken).turn(Turn::text("Sorry.")));
     let workspace = support::workspace();
     let finished = run(&workspace, &server, &[]);
