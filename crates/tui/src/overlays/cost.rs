@@ -38,3 +38,30 @@ fn uncertain(unreported: u32) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use headwater_protocol::Usd;
+
+    use super::*;
+
+    fn page(change: impl FnOnce(&mut Status)) -> String {
+        let mut status = Status::default();
+        status.budget.cost = Usd(0.5);
+        change(&mut status);
+        cost(&status).shown().iter().map(|line| line.text() + "\n").collect()
+    }
+
+    #[test]
+    fn r_e_a_cost_that_is_not_known_whole_is_shown_as_the_least_it_can_be() {
+        assert!(!page(|_| {}).contains('≥'));
+        let uncertain = |unreported| {
+            page(|status| {
+                (status.budget.is_cost_partial, status.budget.unreported) = (true, unreported);
+            })
+        };
+        assert!(uncertain(0).contains("≥ $0.5") && uncertain(0).contains("price of some requests is unknown"));
+        assert!(uncertain(1).contains("1 request was never reported on"));
+        assert!(uncertain(2).contains("≥ $0.5") && uncertain(2).contains("2 requests were never reported on"));
+    }
+}
