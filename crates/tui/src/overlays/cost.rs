@@ -60,8 +60,12 @@ mod tests {
                 (status.budget.is_cost_partial, status.budget.unreported) = (true, unreported);
             })
         };
-        assert!(uncertain(0).contains("≥ $0.5") && uncertain(0).contains("price of some requests is unknown"));
+        assert!(
+            uncertain(0).contains("≥ $0.5") && uncertain(0).contains("price of some requests is unknown")
+        );
         assert!(uncertain(1).contains("1 request was never reported on"));
-        assert!(uncertain(2).contains("≥ $0.5") && uncertain(2).contains("2 requests were never reported on"));
+        assert!(
+            uncertain(2).contains("≥ $0.5") && uncertain(2).contains("2 requests were never reported on")
+        );
     }
 }
