@@ -83,13 +83,14 @@ impl Blueprint {
     /// Chooses vendor and model, and puts rules and limits together.
     pub(crate) async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
         let rules = rules::layers(&premises.layered)?;
-        let redactor = output_policy::redactor(premises)?;
         let (provider, connector) = if demo::is_chosen(premises) {
             (demo::provider(attendance), None)
         } else {
             let (provider, connector) = vendors::connect(premises).await?;
             (provider, Some(connector))
         };
+        // After the key was asked for: a keyring is unlocked once.
+        let redactor = output_policy::redactor(premises)?;
         Ok(Self {
             store: premises.store(&redactor),
             redactor,
