@@ -12,7 +12,8 @@ fn specs() -> Vec<ToolSpec> {
 #[tokio::test]
 async fn the_tools_are_few_and_their_order_is_fixed() {
     let names: Vec<String> = specs().into_iter().map(|spec| spec.name).collect();
-    let expected = ["read", "write", "edit", "list", "glob", "grep", "shell", "jobs", "todos", "contract", "ask_user"];
+    let expected =
+        ["read", "write", "edit", "list", "glob", "grep", "shell", "jobs", "todos", "contract", "ask_user"];
     assert_eq!(names, expected);
 }
 

@@ -38,8 +38,6 @@ pub(crate) struct Settings {
     pub context: Window,
     /// Deadlines and retries.
     pub network: Network,
-    /// Hooks.
-    pub hooks: HookSettings,
     /// Traces.
     pub telemetry: Telemetry,
     /// What is let through.
@@ -84,6 +82,8 @@ pub(crate) struct Recursive {
     pub parallel: Option<u32>,
     /// Seconds a block may run.
     pub block_timeout: Option<f64>,
+}
+
 /// Hooks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -110,8 +110,6 @@ pub(crate) struct Agents {
     pub models: BTreeMap<String, String>,
 }
 
-}
-
 /// How full the window of a model may get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -134,15 +132,6 @@ impl From<Window> for Thresholds {
             externalize_over: window.externalize_over.map_or(usual.externalize_over, Tokens),
         }
     }
-}
-
-/// Hooks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct HookSettings {
-    /// Whether those of another agent run here too.
-    pub claude: Option<bool>,
 }
 
 /// Traces for OpenTelemetry.
