@@ -92,10 +92,11 @@ impl Content {
 }
 
 impl HeldFile {
-    /// Whether what was left differs from what was before.
+    /// Whether what was left differs from what was before. Where the last change did not come to its end, what counts is
+    /// what the ones before it had left.
     pub fn is_changed(&self) -> bool {
         let before = Content::of(self.before.sha256.as_deref());
-        self.after.as_ref().is_some_and(|after| *after != before)
+        *self.after.as_ref().unwrap_or(&self.kept) != before
     }
 }
 
@@ -267,6 +268,16 @@ mod tests {
         assert_eq!(files, [a, b]);
         assert!(files[0].is_changed() && !files[1].is_changed());
         assert_eq!((view.commands(), view.cut_off().count()), (&["make".to_owned()][..], 0));
+    }
+
+    #[test]
+    fn s6_a_file_that_was_changed_and_kept_once_more_counts_as_changed() {
+        let change = vec![kept("c1", None, vec![before("a", Some("1"))]), left("c1", "a", Some("2"))];
+        let again = |found| vec![kept("c2", Some("make"), vec![before("a", Some(found))])];
+        for (found, is_changed) in [("2", true), ("1", false)] {
+            let view = folded([change.clone(), again(found)].concat());
+            assert_eq!(view.files().next().unwrap().is_changed(), is_changed, "{found}");
+        }
     }
 
     #[test]
