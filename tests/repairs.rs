@@ -80,10 +80,11 @@ fn p1_and_r_d_every_derived_file_is_written_again_as_it_was() {
     let blobs = directory(&workspace).join("blobs");
     let before = contents(&blobs);
     assert!(!stored(&log(&workspace)).is_empty(), "nothing was stored");
-    let spoil: [(&str, &dyn Fn(&Path)); 3] = [
-        ("missing", &|path| fs::remove_file(path).expect("removed")),
-        ("cut", &|path| fs::write(path, "half").expect("written")),
-        ("empty", &|path| fs::write(path, "").expect("written")),
+    type Spoil = fn(&Path);
+    let spoil: [(&str, Spoil); 3] = [
+        ("missing", |path| fs::remove_file(path).expect("removed")),
+        ("cut", |path| fs::write(path, "half").expect("written")),
+        ("empty", |path| fs::write(path, "").expect("written")),
     ];
     for (name, spoil) in spoil {
         for (id, _) in stored(&log(&workspace)) {

@@ -9,16 +9,14 @@ use crate::support::{self, WithCode as _};
 const WIRES: [&str; 3] = ["openai-chat", "openai-responses", "anthropic"];
 
 /// The events of a run without what differs from run to run.
-fn kinds(lines: &[String]) -> Vec<String> {
-    let values = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    values
-        .map(|record| {
-            let text = record["text"].as_str().unwrap_or_default();
-            let is_said = ["assistant_message", "tool_returned", "turn_ended"]
-                .contains(&record["type"].as_str().unwrap());
-            format!("{} {}", record["type"].as_str().unwrap(), if is_said { text } else { "" })
-        })
-        .collect()
+fn kinds(records: &[Value]) -> Vec<String> {
+    let kind = |record: &Value| {
+        let (kind, text) =
+            (record["type"].as_str().unwrap_or_default(), record["text"].as_str().unwrap_or_default());
+        let is_said = ["assistant_message", "tool_returned", "turn_ended"].contains(&kind);
+        format!("{kind} {}", if is_said { text } else { "" })
+    };
+    records.iter().map(kind).collect()
 }
 
 fn script() -> Script {
@@ -47,7 +45,7 @@ fn v2_the_same_session_over_every_wire_gives_the_same_log() {
         let lines: Vec<String> = done.stdout.lines().map(str::to_owned).collect();
         assert_eq!(workspace.read("b.txt"), "größer\n", "{wire}");
         workspace.run(["replay", &support::session_of(&lines), "--verify"]).with_code(0);
-        found.push((wire, kinds(&lines)));
+        found.push((wire, kinds(&done.records())));
     }
     for (wire, log) in &found {
         assert_eq!(log, &found[0].1, "{wire} and {}", found[0].0);

@@ -90,10 +90,9 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         version: setup.version,
     };
     let redactor = setup.store.redactor().clone();
-    let store = setup.store;
-    let mode = setup.mode;
+    let (store, mode) = (setup.store, setup.mode);
     let closing = updates.clone();
-    let mut ledger = Ledger::open(Opening {
+    let ledger = Ledger::open(Opening {
         session: session.clone(),
         parent,
         log,
@@ -101,17 +100,30 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         clock: clock::system,
         redactor,
     });
-    let finished = tokio::spawn(async move {
-        match begin(&mut ledger, past, mode, &parts).await {
-            Ok(()) => {
-                let actor = Actor { ledger, parts, questions, decisions, store, ops: ops_in };
-                // On the heap: a turn and a mission are large.
-                Box::pin(actor.run(warnings)).await;
-            }
+    let actor = Actor { ledger, parts, questions, decisions, store, ops: ops_in };
+    let finished = tokio::spawn(Course { past, mode, warnings, lock, closing }.run(actor));
+    Ok(Running { session, ops, updates: updates_out, finished })
+}
+
+/// What a session needs beside its actor, from its first record to its last.
+struct Course {
+    past: Past,
+    mode: Option<ModeId>,
+    warnings: Vec<String>,
+    lock: SessionLock,
+    closing: mpsc::Sender<Update>,
+}
+
+impl Course {
+    async fn run(self, mut actor: Actor) {
+        let Self { past, mode, warnings, lock, closing } = self;
+        match begin(&mut actor.ledger, past, mode, &actor.parts).await {
+            // On the heap: a turn and a mission are large.
+            Ok(()) => Box::pin(actor.run(warnings)).await,
             Err(error) => {
-                drop(ops_in);
-                ledger.tell_end(&error).await;
-                drop(ledger);
+                actor.ops.close();
+                actor.ledger.tell_end(&error).await;
+                drop(actor);
             }
         }
         // Dropped only now: until here this process may write.
@@ -119,8 +131,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         if closing.send(Update::Closed).await.is_err() {
             tracing::debug!("the front end left first");
         }
-    });
-    Ok(Running { session, ops, updates: updates_out, finished })
+    }
 }
 
 fn widths(missions: Option<&MissionSetup>) -> Widths {

@@ -154,16 +154,14 @@ mod tests {
         network_runs(&records).into_iter().map(|run| run.consent).collect()
     }
 
-    #[test]
-    fn a5_each_run_names_who_let_it_and_one_that_nobody_let_is_found() {
+    /// What the log says, and who let each of its runs.
+    type Case = (&'static str, Vec<Event>, Vec<Option<Consent>>);
+
+    fn answers() -> Vec<Case> {
         let yes = ApprovalDecision::Allow;
         let no = ApprovalDecision::Deny { reason: String::new() };
-        let yolo = || Event::from(ModeChanged { from: ModeId::Agent, to: ModeId::Yolo });
-        let rule = |rule: &str| Event::from(RuleAdded { rule: rule.into(), scope: ApprovalScope::Session });
         let person = Some(Consent::Answer(Approver::Person));
-        let by_rule = |rule: &str| Some(Consent::Rule(rule.into()));
-        let mode = Some(Consent::Mode(ModeId::Yolo));
-        let table: Vec<(&str, Vec<Event>, Vec<Option<Consent>>)> = vec![
+        vec![
             ("no network", vec![called("a"), ran("a")], vec![]),
             (
                 "answered",
@@ -185,6 +183,15 @@ mod tests {
                 vec![answered("a", yes, Approver::Nobody), allowed("a", ""), ran("a")],
                 vec![None],
             ),
+        ]
+    }
+
+    fn rules_and_modes() -> Vec<Case> {
+        let yolo = || Event::from(ModeChanged { from: ModeId::Agent, to: ModeId::Yolo });
+        let rule = |rule: &str| Event::from(RuleAdded { rule: rule.into(), scope: ApprovalScope::Session });
+        let by_rule = |rule: &str| Some(Consent::Rule(rule.into()));
+        let mode = Some(Consent::Mode(ModeId::Yolo));
+        vec![
             ("a rule", vec![allowed("a", "Bash(curl *)"), ran("a")], vec![by_rule("Bash(curl *)")]),
             ("not run", vec![allowed("a", ""), returned("a", "shell", ResultStatus::Denied)], vec![]),
             ("the mode", vec![yolo(), allowed("a", "mode: yolo"), ran("a")], vec![mode.clone()]),
@@ -217,8 +224,12 @@ mod tests {
                 ],
                 vec![mode, by_rule("R")],
             ),
-        ];
-        for (name, events, expected) in table {
+        ]
+    }
+
+    #[test]
+    fn a5_each_run_names_who_let_it_and_one_that_nobody_let_is_found() {
+        for (name, events, expected) in [answers(), rules_and_modes()].concat() {
             assert_eq!(audit(events), expected, "{name}");
         }
     }

@@ -8,6 +8,8 @@ use crate::prompts;
 const KEY: &str = "context_pressure";
 /// The part of the window from which on it is said, in percent.
 const FULL: u64 = 70;
+/// The limit for which that is so, in percent of the window; where long answers bring it down it is said sooner.
+const USUAL_LIMIT: u64 = 85;
 /// Requests between two of them at least.
 const STEPS: u32 = 10;
 
@@ -19,12 +21,12 @@ pub(super) fn remind(facts: &Facts<'_>) -> Option<Reminder> {
         return None;
     }
     let pressure = Pressure::of(facts.state, facts.thresholds)?;
-    let used = pressure.percent(pressure.size);
+    let (used, limit) = (pressure.percent(pressure.size), pressure.percent(pressure.limit));
     // What is too large is made smaller at once: it would not be true any more.
-    if used < FULL || pressure.is_high() {
+    if used < FULL.min(FULL * limit / USUAL_LIMIT) || pressure.is_high() {
         return None;
     }
-    let (used, limit) = (used.to_string(), pressure.percent(pressure.limit).to_string());
+    let (used, limit) = (used.to_string(), limit.to_string());
     let filled = [("{used}", used.as_str()), ("{limit}", limit.as_str())];
     Some(super::reminder(KEY, Priority::Advice, prompts::REMINDER_CONTEXT_PRESSURE, &filled))
 }

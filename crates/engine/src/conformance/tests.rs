@@ -106,10 +106,8 @@ fn n2_each_class_finds_what_is_wrong_in_its_field() {
     ];
     for (class, log, told) in table {
         let found = faults(&log);
-        assert!(
-            found.iter().any(|(of, fault)| *of == class && fault.contains(told)),
-            "{class}: {told} is not in {found:?}"
-        );
+        let is_told = found.iter().any(|(of, fault)| *of == class && fault.contains(told));
+        assert!(is_told, "{class}: {told} is not in {found:?}");
     }
 }
 

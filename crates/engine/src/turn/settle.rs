@@ -26,7 +26,11 @@ impl Turn<'_> {
             Claim::Working | Claim::Filtered | Claim::CutShort | Claim::Nothing => None,
         };
         match handshake::next(self.facts(outcome)) {
-            Next::End(EndReason::Done) => self.hooks_at_end().await,
+            // A hook that sends the model on wants another request, and a limit may forbid it.
+            Next::End(EndReason::Done) => {
+                let end = self.hooks_at_end().await?;
+                Ok(end.or_else(|| stops::hard(&self.stop_facts())))
+            }
             Next::End(reason) => Ok(Some(reason)),
             Next::Replan => {
                 let (key, text) = ("replan".to_owned(), prompts::REMINDER_REPLAN.trim().to_owned());

@@ -75,7 +75,7 @@ pub(crate) fn may_be_secret(text: &str) -> bool {
             && name.trim_matches('*').len() > 1
             && globset::Glob::new(&name).is_ok_and(|glob| glob.compile_matcher().is_match(usual))
     };
-    if is_pattern { USUAL.iter().any(|usual| may_match(usual)) } else { is_environment_file(&name) }
+    if is_pattern { USUAL.iter().any(may_match) } else { is_environment_file(&name) }
 }
 
 /// Names of such files in code on the command line of an interpreter.

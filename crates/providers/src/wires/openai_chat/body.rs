@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::{Echo, EmptyContent, OutputLimit};
 use crate::wires::Destination;
-use crate::writing::{append, as_error};
+use crate::writing::{append, as_error, plain_name};
 
 /// The bytes of a request.
 pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u8> {
@@ -221,7 +221,7 @@ struct Call<'a> {
 
 #[derive(serde::Serialize)]
 struct CallFunction<'a> {
-    name: &'a str,
+    name: Cow<'a, str>,
     arguments: String,
 }
 
@@ -230,7 +230,7 @@ impl<'a> Call<'a> {
     /// template.
     fn of(call: &'a ToolCall) -> Self {
         let arguments = if call.malformed.is_some() { "{}".to_owned() } else { call.input.to_string() };
-        let function = CallFunction { name: &call.name, arguments };
+        let function = CallFunction { name: plain_name(&call.name), arguments };
         Self { id: call.call.as_str(), r#type: "function", function }
     }
 }

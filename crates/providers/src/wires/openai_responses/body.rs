@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::wires::Destination;
-use crate::writing::{append, as_error};
+use crate::writing::{append, as_error, plain_name};
+
+/// The shortest limit for an answer that the wire takes.
+const SHORTEST: u64 = 16;
 
 /// The bytes of a request.
 pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u8> {
@@ -63,7 +66,7 @@ impl<'a> Head<'a> {
             stream: true,
             store: false,
             include: ["reasoning.encrypted_content"],
-            max_output_tokens: destination.output_limit(request),
+            max_output_tokens: destination.output_limit(request).map(|limit| limit.max(SHORTEST)),
             body: &destination.model.body,
             instructions: &request.system,
             tools: request.tools.iter().map(Tool::of).collect(),
@@ -98,7 +101,7 @@ enum Item<'a> {
     },
     FunctionCall {
         call_id: &'a str,
-        name: &'a str,
+        name: Cow<'a, str>,
         arguments: String,
     },
     FunctionCallOutput {
@@ -135,7 +138,10 @@ fn items<'a>(message: &'a Message, destination: Destination<'_>) -> Vec<Item<'a>
         }
         Message::Assistant { blocks, origin } => {
             let is_own = destination.is_own(origin);
-            blocks.iter().filter_map(|block| item(block, is_own)).collect()
+            let mut items: Vec<_> = blocks.iter().filter_map(|block| item(block, is_own)).collect();
+            // Reasoning that nothing follows, as an answer that was cut off leaves it, is refused.
+            while items.pop_if(|last| matches!(last, Item::Reasoning { .. })).is_some() {}
+            items
         }
         Message::ToolResult { call, text, is_error, .. } => {
             let output = if *is_error { as_error(text) } else { Cow::Borrowed(text.as_str()) };
@@ -163,5 +169,9 @@ fn item(block: &Block, is_own: bool) -> Option<Item<'_>> {
 }
 
 fn called(call: &ToolCall) -> Item<'_> {
-    Item::FunctionCall { call_id: call.call.as_str(), name: &call.name, arguments: call.input.to_string() }
+    Item::FunctionCall {
+        call_id: call.call.as_str(),
+        name: plain_name(&call.name),
+        arguments: call.input.to_string(),
+    }
 }
