@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headwater_protocol::{
-    Block, Hints, Message, ModelDelta, ModelInfo, Projection, StopSignal, Tokens, Usage,
+    Block, Hints, Message, ModelDelta, ModelInfo, Projection, StopSignal, Tokens, ToolCall, Usage,
 };
 use headwater_providers::wires::{self, Destination, Wire};
 use headwater_providers::{Echo, Model, Overlay, Quirks, VendorSettings};
@@ -279,4 +279,57 @@ fn b8_results_stand_first_behind_their_calls() {
     let roles: Vec<&str> =
         body["messages"].as_array().unwrap().iter().filter_map(|message| message["role"].as_str()).collect();
     assert_eq!(roles, ["user", "assistant", "user"]);
+}
+
+/// What a log may hold and vendors refuse: an answer that was cut off after its reasoning, a tool's name that the model made
+/// up, no words of the person at the beginning, calls where there are no tools, a limit that is too small.
+#[test]
+fn v1_nothing_is_sent_that_a_vendor_refuses() {
+    let sealed = || Block::Thinking {
+        text: "T".to_owned(),
+        signature: Some(r#"{"id":"rs_1","encrypted_content":"xx"}"#.to_owned()),
+    };
+    let said = |blocks: Vec<Block>| Message::Assistant { blocks, origin: "v/m".to_owned() };
+    let made_up = |id: &str| match call(id, false) {
+        Block::Call(call) => Block::Call(ToolCall { name: "functions.read".to_owned(), ..call }),
+        other => other,
+    };
+    let mut request = projection(vec![
+        said(vec![text("Before."), sealed()]),
+        Message::user("Go on."),
+        said(vec![sealed(), text(" "), sealed()]),
+        Message::user("Go on."),
+        said(vec![sealed(), made_up("c1")]),
+        result("c1", "r", false),
+    ]);
+    request.hints = Hints { max_output: Some(Tokens(3)) };
+    for has_tools in [true, false] {
+        request.tools = if has_tools { Arc::new([tool("read")]) } else { Arc::new([]) };
+        let body = |wire: &str| written(wires::by_name(wire).unwrap(), &request);
+        let messages: serde_json::Value = serde_json::from_str(&body("anthropic")).unwrap();
+        let messages = messages["messages"].as_array().unwrap();
+        assert_eq!(messages[0]["role"], "user");
+        let mut kinds = Vec::new();
+        for message in messages.iter().filter(|message| message["role"] == "assistant") {
+            let last = message["content"].as_array().unwrap().last().unwrap();
+            assert_ne!(last["type"], "thinking", "{messages:?}");
+            kinds.push(last["type"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(kinds.last().unwrap(), if has_tools { "tool_use" } else { "text" });
+        let written = body("anthropic");
+        assert_eq!(written.contains("tool_result"), has_tools, "{written}");
+
+        let input: serde_json::Value = serde_json::from_str(&body("openai-responses")).unwrap();
+        assert_eq!(input["max_output_tokens"], 16);
+        let kinds: Vec<&str> =
+            input["input"].as_array().unwrap().iter().filter_map(|item| item["type"].as_str()).collect();
+        let expected =
+            "message message reasoning message message reasoning function_call function_call_output";
+        assert_eq!(kinds.join(" "), expected);
+
+        for wire in wires::NAMES.iter().copied().filter(|wire| has_tools || *wire != "anthropic") {
+            let body = body(wire);
+            assert!(body.contains("functions_read") && !body.contains("functions.read"), "{wire}: {body}");
+        }
+    }
 }
