@@ -187,6 +187,21 @@ fn s6_what_a_shell_changed_is_taken_back_or_listed() {
 }
 
 #[test]
+fn s6_what_a_command_made_before_a_tool_changed_it_is_listed() {
+    let script = Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": "echo made > made.txt"})))
+        .turn(Turn::text("").call("read", json!({"path": "made.txt"})))
+        .turn(Turn::text("").call("write", json!({"path": "made.txt", "content": "changed\n"})))
+        .turn(Turn::text("It is done."));
+    let mut stage = Stage::start(script);
+    stage.says("make it");
+    let to = stage.messages()[0];
+    stage.types(&format!("/rewind {to} both"));
+    stage.shows("Not covered: made.txt: made or changed while `echo made > made.txt` ran");
+    assert_eq!(stage.read("made.txt"), "made\n", "a tool has kept it as the command left it");
+}
+
+#[test]
 fn s6_nothing_goes_back_while_a_turn_runs() {
     let gate = Gate::new();
     let script = Script::new()

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headwater_protocol::secret_files::is_environment_file;
-use ignore::WalkBuilder;
 
 /// How deep below the workspace they are looked for.
 const DEPTH: usize = 4;
@@ -14,19 +13,26 @@ const MOST_ENTRIES: usize = 5_000;
 /// Directories of what was fetched or built.
 const PASSED_OVER: &[&str] = &[".git", "node_modules", "target", ".venv", "vendor", "dist"];
 
-/// The files with secrets of programs near the root of `workspace`, as absolute paths.
+/// The files with secrets of programs near the root of `workspace`, as absolute paths. What lies higher is looked at first, so
+/// that a large directory beside a file never hides it from the limit.
 pub(crate) fn found(workspace: &Path) -> Vec<PathBuf> {
-    let mut walk = WalkBuilder::new(workspace);
-    walk.standard_filters(false).max_depth(Some(DEPTH)).follow_links(false);
-    walk.filter_entry(|entry| {
-        entry.depth() == 0 || !PASSED_OVER.iter().any(|name| entry.file_name() == *name)
-    });
-    let entries = walk.build().take(MOST_ENTRIES).filter_map(Result::ok);
-    let secret = entries.filter(|entry| {
-        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-        !is_directory && is_environment_file(&entry.file_name().to_string_lossy())
-    });
-    secret.map(ignore::DirEntry::into_path).collect()
+    let (mut found, mut left) = (Vec::new(), MOST_ENTRIES);
+    let mut level = vec![workspace.to_owned()];
+    for _ in 0..DEPTH {
+        let mut below = Vec::new();
+        let entries = level.iter().filter_map(|directory| std::fs::read_dir(directory).ok()).flatten();
+        for entry in entries.filter_map(Result::ok).take(left) {
+            left -= 1;
+            let name = entry.file_name();
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                found.extend(is_environment_file(&name.to_string_lossy()).then(|| entry.path()));
+            } else if !PASSED_OVER.iter().any(|passed_over| name == *passed_over) {
+                below.push(entry.path());
+            }
+        }
+        level = below;
+    }
+    found
 }
 
 /// No file at all.
@@ -50,5 +56,23 @@ mod tests {
         let mut names = found(workspace.path());
         names.sort();
         assert_eq!(names, [at(".env"), at("api/.env.local")]);
+    }
+
+    #[test]
+    fn p5_a_large_directory_hides_no_secret_beside_it() {
+        let workspace = tempfile::tempdir().unwrap();
+        let at = |path: &str| workspace.path().join(path);
+        for name in ["a", "b"] {
+            std::fs::create_dir(at(name)).unwrap();
+            for file in 0..MOST_ENTRIES {
+                std::fs::write(at(name).join(file.to_string()), "").unwrap();
+            }
+        }
+        // Made last: where a directory lists its newest entry first or last, one of the two stands before it.
+        let names = [".env", ".env.local", ".envrc", "prod.env"];
+        names.iter().for_each(|name| std::fs::write(at(name), "KEY=1\n").unwrap());
+        let mut found = found(workspace.path());
+        found.sort();
+        assert_eq!(found, names.map(at));
     }
 }

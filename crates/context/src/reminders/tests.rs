@@ -268,6 +268,19 @@ fn b3_a_full_window_is_told_of_once_until_it_was_emptied() {
 }
 
 #[test]
+fn b3_a_window_that_long_answers_make_smaller_is_told_of_before_it_is_full() {
+    let mut run = Run::new();
+    let max_output = Some(Tokens(3_200));
+    run.state.session.model =
+        Some(ModelInfo { window: Tokens(10_000), max_output, ..ModelInfo::unknown("m") });
+    run.says(&"a b ".repeat(5_000), StopSignal::ToolCalls);
+    assert_eq!(run.keys(), <[&str; 0]>::default(), "54 %");
+    run.says(&"a b ".repeat(300), StopSignal::ToolCalls);
+    let told = run.told();
+    assert!(told[0].1.starts_with("57 % of your context window is used. From 68 % on"), "{told:?}");
+}
+
+#[test]
 fn b3_changed_files_are_named_ten_at_a_time() {
     let mut run = Run::new();
     let file = |n: usize| ChangedFile { path: format!("src/{n:02}.rs"), is_gone: n == 1 };

@@ -1,7 +1,7 @@
 //! Going back and forking, while nothing runs.
 
 use headwater_protocol::events::RewindScope;
-use headwater_protocol::{Answer, Delta, Update};
+use headwater_protocol::{Answer, Delta};
 
 use super::Actor;
 use crate::ledger::LedgerError;
@@ -33,14 +33,12 @@ impl Actor {
     pub(super) async fn fork(&mut self, at: Option<u64>) {
         let (store, session) = (self.store.clone(), self.ledger.session().clone());
         let forked = tokio::task::spawn_blocking(move || store.fork(&session, at)).await;
-        let update = match forked {
-            Ok(Ok(session)) => Update::Answer(Answer::Forked(session)),
-            Ok(Err(error)) => Update::Delta(Delta::Notice { text: format!("Not forked: {error}.") }),
-            Err(error) => {
-                Update::Delta(Delta::Notice { text: format!("Not forked: it broke off ({error}).") })
-            }
+        let text = match forked {
+            Ok(Ok(session)) => return self.ledger.tell_answer(Answer::Forked(session)).await,
+            Ok(Err(error)) => format!("Not forked: {error}."),
+            Err(error) => format!("Not forked: it broke off ({error})."),
         };
-        self.ledger.tell(update).await;
+        self.ledger.tell_delta(Delta::Notice { text }).await;
     }
 
     pub(super) fn rewind_points(&self) -> Answer {

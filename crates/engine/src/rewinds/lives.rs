@@ -65,11 +65,11 @@ impl Lives {
     }
 
     /// What no checkpoint holds of what was changed from a record on, each thing once. What a command is said to have
-    /// changed beside others that ran is left out where those others kept it.
+    /// changed beside others that ran is left out where those others kept it before the command came back.
     pub(super) fn uncovered_since(&self, record: u64) -> Vec<Uncovered> {
         let mut found: Vec<Uncovered> = Vec::new();
-        for (_, uncovered) in self.gaps.iter().filter(|(place, _)| *place >= record) {
-            let rest = self.not_held(uncovered);
+        for (place, uncovered) in self.gaps.iter().filter(|(place, _)| *place >= record) {
+            let rest = self.not_held(*place, uncovered);
             if rest.count > 0 && !found.contains(&rest) {
                 found.push(rest);
             }
@@ -77,11 +77,16 @@ impl Lives {
         found
     }
 
-    fn not_held(&self, uncovered: &Uncovered) -> Uncovered {
-        let (held, paths): (Vec<&String>, Vec<&String>) =
-            uncovered.paths.iter().partition(|path| self.files.contains_key(*path));
+    /// A file that is kept later only is kept as the command has left it.
+    fn not_held(&self, place: u64, uncovered: &Uncovered) -> Uncovered {
+        let is_held = |path: &&String| {
+            let stretches = self.files.get(*path);
+            stretches.is_some_and(|stretches| stretches.iter().any(|stretch| stretch.place <= place))
+        };
+        let (held, paths): (Vec<&String>, Vec<&String>) = uncovered.paths.iter().partition(is_held);
         let paths = paths.into_iter().cloned().collect();
-        Uncovered { why: uncovered.why.clone(), paths, count: uncovered.count - held.len() as u64 }
+        let count = uncovered.count.saturating_sub(held.len() as u64);
+        Uncovered { why: uncovered.why.clone(), paths, count }
     }
 
     fn take(&mut self, held: &Checkpoint, place: impl Fn(u64, Timestamp) -> u64) {

@@ -5,12 +5,13 @@
 
 use std::path::Path;
 
-use headwater_protocol::events::{Forked, MissionRejected};
+use headwater_protocol::events::{Forked, MissionRejected, RepairKind, Repaired};
 use headwater_protocol::views::{MissionPhase, fold};
 use headwater_protocol::{Event, Record, RunState, SessionId};
 
+use super::salvage::fit_together;
 use super::summary::SessionKind;
-use super::{LogWriter, SessionStore, StoreError, resumable};
+use super::{LogWriter, SessionStore, StoreError, caution, resumable};
 use crate::clock;
 
 /// Why a mission of the other session does not go on in the fork.
@@ -34,8 +35,13 @@ impl SessionStore {
             return Err(StoreError::NoSuchRecord { id: from.clone(), seq: at, count: all });
         }
         let (id, lock) = self.create(clock::system())?;
-        let shared = loaded.records.into_iter().take_while(|record| record.seq < at);
-        let records = own(shared.collect(), from, &id, at);
+        let is_damaged = loaded.is_damaged();
+        let shared = loaded.records.into_iter().take_while(|record| record.seq < at).collect();
+        let records = if is_damaged {
+            careful(own(fit_together(shared), from, &id, at))
+        } else {
+            own(shared, from, &id, at)
+        };
         self.share(from, &id)?;
         self.write(&id, &records)?;
         drop(lock);
@@ -84,6 +90,20 @@ fn own(mut records: Vec<Record>, from: &SessionId, id: &SessionId, at: u64) -> V
     };
     if let Some(mission) = state.mission.mission.filter(|_| is_open) {
         add(MissionRejected { mission, reason: NOT_SHARED.to_owned() }.into());
+    }
+    records
+}
+
+/// The fork of a damaged log has seals that say nothing of the damage: it begins without the freedoms that a resume of the
+/// log would take back, and says why.
+fn careful(mut records: Vec<Record>) -> Vec<Record> {
+    let detail = "the log of the session that was forked was damaged; what could be read of it goes on".to_owned();
+    let repaired = Repaired { kind: RepairKind::Quarantined, call: None, detail };
+    let more = std::iter::once(repaired.into()).chain(caution::taken_back(&records));
+    for event in more.collect::<Vec<Event>>() {
+        let Some(last) = records.last() else { break };
+        let record = Record { seq: records.len() as u64, event, ..last.clone() };
+        records.push(record);
     }
     records
 }

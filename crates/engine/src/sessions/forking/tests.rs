@@ -188,3 +188,25 @@ fn m4_a_mission_that_waits_in_one_session_does_not_wait_in_the_other() {
     let over = own(vec![record(proposed.into()), record(rejected.into())], &from, &id, 2);
     assert_eq!(over.len(), 3, "one that is over needs no word");
 }
+
+#[test]
+fn a5_a_fork_of_a_changed_log_has_no_freedom_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SessionStore::new(directory.path().to_owned());
+    let (id, records) = session(&store);
+    let log = std::fs::read_to_string(store.transcript(&id)).unwrap();
+    let changed = log.replacen("\"mode\":\"agent\"", "\"mode\":\"yolo\"", 1);
+    assert_ne!(changed, log);
+    std::fs::write(store.transcript(&id), &changed).unwrap();
+    let forked = |at| store.load(&store.fork(&id, at).unwrap()).unwrap();
+    for at in [None, Some(1), Some(records.len() as u64)] {
+        let loaded = forked(at);
+        assert!(!loaded.is_damaged(), "{:?}", invariants::check(&loaded.records));
+        assert!(loaded.records.iter().any(|one| matches!(one.event, Event::Repaired(_))));
+        assert_eq!(fold::<RunState>(&loaded.records).session.mode, ModeId::Agent);
+    }
+    // A line in the middle that cannot be read is one record less, and no number is taken twice.
+    let lost = log.replacen("\"type\":\"todos_changed\"", "\"type\":\"todos", 1);
+    std::fs::write(store.transcript(&id), lost).unwrap();
+    assert!(!forked(None).is_damaged());
+}
