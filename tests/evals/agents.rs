@@ -1,7 +1,11 @@
 //! Turns of the agent: scored the same twice, compared, refused.
 
+use headwater_testkit::DEADLINE;
+use headwater_testkit::workspace::spawn;
+use rustix::process::Signal;
+
 use super::{diff, eval, oracle, read, report, suite};
-use crate::support::{WithCode as _, workspace};
+use crate::support::{WithCode as _, point_at, wait_until, workspace};
 
 #[test]
 fn a7_the_same_is_scored_the_same_twice() {
@@ -18,6 +22,32 @@ fn a7_the_same_is_scored_the_same_twice() {
     );
     let again = eval(&workspace, &oracle, "exec.toml", &["--out", "a"]).with_code(2);
     assert!(again.stderr.contains("a is not empty"), "{}", again.stderr);
+}
+
+#[test]
+fn a7_a_run_that_is_interrupted_leaves_nothing_behind() {
+    let (workspace, oracle) = (workspace(), oracle());
+    let task = r#"
+name = "slow"
+[[task]]
+id = "wait"
+kind = "exec"
+prompt = """
+@call shell {"command": "sleep 300"}
+@say Waited."""
+"#;
+    workspace.file("slow.toml", task);
+    let temporary = workspace.home().join("temporary");
+    std::fs::create_dir_all(&temporary).expect("a directory");
+    let mut command = workspace.command();
+    command.env("TMPDIR", &temporary).args(["eval", "run", "slow.toml", "--n", "2", "--jobs", "2"]);
+    point_at(&mut command, &oracle);
+    let running = spawn(&mut command);
+    let left = || std::fs::read_dir(&temporary).expect("a directory").count();
+    wait_until("both trials to run", || oracle.requests().len() == 2 && left() >= 2);
+    running.signal(Signal::INT);
+    running.finish(DEADLINE).with_code(130);
+    assert_eq!(left(), 0, "{:?}", std::fs::read_dir(&temporary));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -19,6 +19,9 @@ use crate::output;
 use crate::runtime::{self, Signals, Stop};
 use crate::session::Confiner;
 use crate::user_error::UserError;
+
+/// How long the end waits for what was cut off.
+const LAST_TRIALS: Duration = Duration::from_secs(3);
 
 /// What to run and how often.
 #[derive(Debug, Args)]
@@ -54,7 +57,8 @@ pub(super) fn run(own: &RunArguments, globals: &Globals) -> Result<u8> {
     (report.trials, stop) = runtime.block_on(all(&bench, trials, jobs))?;
     report.is_partial = stop.is_some();
     report.seconds = began.elapsed().as_secs_f64();
-    runtime.shutdown_background();
+    // What a signal or a deadline cut off takes its directories with it.
+    runtime.shutdown_timeout(LAST_TRIALS);
     if let Some(out) = &own.out {
         report.write(out)?;
     } else {
