@@ -24,6 +24,8 @@ pub const REMINDER_BUDGET_SPENT: &str = include_str!("../../../prompts/reminders
 pub const REMINDER_CONTEXT_PRESSURE: &str = include_str!("../../../prompts/reminders/context_pressure.md");
 /// Files are not what the model saw; `{files}` lists them.
 pub const REMINDER_FILE_CHANGED: &str = include_str!("../../../prompts/reminders/file_changed.md");
+/// What the person asks for at the end; `{terms}` lists it.
+pub const REMINDER_TERMS: &str = include_str!("../../../prompts/reminders/terms.md");
 /// Every call of the last `{steps}` steps failed.
 pub const REMINDER_REPEATED_FAILURE: &str = include_str!("../../../prompts/reminders/repeated_failure.md");
 /// The todo list has not changed for `{steps}` steps.

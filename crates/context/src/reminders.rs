@@ -16,6 +16,7 @@ mod mode_changed;
 mod output_limit;
 mod repeat;
 mod repeated_failure;
+mod terms;
 mod todos_stale;
 
 use headwater_protocol::{Limit, ModeSpec, RunState, Timestamp};
@@ -63,6 +64,7 @@ type Member = fn(&Facts<'_>) -> Option<Reminder>;
 /// Those before a request.
 const MESSAGE: &[Member] = &[
     mode_changed::remind,
+    terms::remind,
     output_limit::remind,
     empty_reply::remind,
     repeated_failure::remind,

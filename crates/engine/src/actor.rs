@@ -183,6 +183,8 @@ impl Actor {
             Heard::Sent(told) => told,
             Heard::Stopped(flow) => return Ok(flow),
         };
+        // What the person asked for while hooks ran holds for this message already.
+        handshake::hear(&self.parts.words, &mut self.ledger).await?;
         let mode = modes::spec(self.ledger.state().session.mode);
         let turn = self.ledger.state().phase.turn + 1;
         if mode.conductor == Conductor::Mission {

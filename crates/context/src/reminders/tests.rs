@@ -1,13 +1,15 @@
 //! Each reminder at its condition, and again at that under which it comes again.
 
+use headwater_protocol::contract::RequiredOutput;
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, ContextEdited, Header, ReminderInjected, RequestSent, ResultStatus,
-    SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnStarted, UsageReported, UserMessage,
+    AssistantBlock, AssistantMessage, ContextEdited, ContractDeclared, Header, ReminderInjected, RequestSent,
+    ResultStatus, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnStarted, UsageReported,
+    UserMessage,
 };
 use headwater_protocol::{
-    Capability, Conductor, Confinement, ContextEditPlan, EditKind, EditReason, Event, Limit, ModeId,
-    ModeSpec, ModelInfo, Posture, Record, RunState, StopSignal, Timestamp, Todo, TodoStatus, Tokens,
-    ToolCall, ToolSpec, Usage, Usd, View as _,
+    Capability, Conductor, Confinement, ContextEditPlan, ContractSource, EditKind, EditReason, Event, Limit,
+    ModeId, ModeSpec, ModelInfo, Posture, Predicate, Record, RunState, StopSignal, TaskContract, Timestamp,
+    Todo, TodoStatus, Tokens, ToolCall, ToolSpec, Usage, Usd, View as _,
 };
 
 use super::{ChangedFile, Facts, ResultFacts, behind_result, due};
@@ -278,6 +280,32 @@ fn b3_a_window_that_long_answers_make_smaller_is_told_of_before_it_is_full() {
     run.says(&"a b ".repeat(300), StopSignal::ToolCalls);
     let told = run.told();
     assert!(told[0].1.starts_with("57 % of your context window is used. From 68 % on"), "{told:?}");
+}
+
+#[test]
+fn z2_what_the_person_asks_for_is_told_once_and_again_when_they_change_it() {
+    let output = |id: &str| RequiredOutput {
+        id: id.into(),
+        what: id.into(),
+        predicate: Predicate::FileExists { path: format!("{id}.md") },
+    };
+    let declare = |run: &mut Run, ids: &[&str], by| {
+        let required_outputs = ids.iter().map(|id| output(id)).collect();
+        run.apply(ContractDeclared { contract: TaskContract { required_outputs, ..Default::default() }, by });
+    };
+    let mut run = Run::new();
+    declare(&mut run, &["own"], ContractSource::Model);
+    assert_eq!(run.keys(), <[&str; 0]>::default(), "the model knows what it declared");
+    declare(&mut run, &["notes"], ContractSource::Person);
+    let told = run.told();
+    assert!(told[0].1.contains("\n- notes: notes.md exists") && told.len() == 1, "{told:?}");
+    declare(&mut run, &["notes", "own"], ContractSource::Model);
+    run.step(false);
+    assert_eq!(run.keys(), <[&str; 0]>::default());
+    let many: Vec<String> = (0..40).map(|number| format!("output-{number:02}")).collect();
+    declare(&mut run, &many.iter().map(String::as_str).collect::<Vec<_>>(), ContractSource::Person);
+    let told = run.told();
+    assert!(told[0].1.contains("- output-00: ") && told[0].1.contains(" more, told when"), "{told:?}");
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn add(contract: &mut TaskContract, output: &RequiredOutput, held: &ContractView
 
 #[cfg(test)]
 mod tests {
-    use headwater_protocol::events::{ContractDeclared, FinalAccepted, TurnStarted, UserMessage};
+    use headwater_protocol::events::{
+        ContractDeclared, FinalAccepted, FinalProposed, FinalRefused, TurnStarted, UserMessage,
+    };
     use headwater_protocol::{ContractSource, Event, ModeId, Predicate, Record, Timestamp, View as _};
     use proptest::prelude::*;
 
@@ -124,6 +126,36 @@ mod tests {
         apply(&mut view, FinalAccepted { text: String::new() });
         apply(&mut view, TurnStarted { turn: 2, mode: ModeId::Agent });
         assert_eq!(ids(&view), ["a"]);
+    }
+
+    #[test]
+    fn z2_an_answer_that_a_later_one_takes_the_place_of_is_accepted_no_more() {
+        let mut view = held(ContractSource::Model, vec![output("a", "a.md")]);
+        let proposed = || FinalProposed { text: String::new(), report: None };
+        apply(&mut view, proposed());
+        apply(&mut view, FinalAccepted { text: String::new() });
+        // A hook sent the model on, and its next answer does not hold.
+        apply(&mut view, proposed());
+        apply(&mut view, FinalRefused { gaps: vec![], text: String::new() });
+        apply(&mut view, TurnStarted { turn: 2, mode: ModeId::Agent });
+        assert_eq!(ids(&view), ["a"], "what is not done still holds");
+    }
+
+    #[test]
+    fn s6_a_rewind_takes_back_what_the_model_declared_and_never_what_the_person_asks_for() {
+        let then = held(ContractSource::Person, vec![output("a", "a.md")]);
+        let mut view = then.clone();
+        declare(&mut view, &says("Two", vec![output("b", "b.md")])).unwrap();
+        let mut back = view.clone();
+        back.go_back(&then);
+        assert_eq!(back, then);
+        let by = ContractSource::Person;
+        apply(&mut view, ContractDeclared { contract: contract(vec![output("c", "c.md")]), by });
+        view.go_back(&then);
+        assert_eq!((ids(&view), view.is_from_model("c")), (vec!["c"], false));
+        apply(&mut view, ContractDeclared { contract: TaskContract::default(), by });
+        view.go_back(&then);
+        assert_eq!(view.contract, None, "what they have taken away stays away");
     }
 
     #[test]

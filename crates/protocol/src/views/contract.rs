@@ -79,6 +79,17 @@ impl ContractView {
         (!contract.is_empty()).then_some(contract)
     }
 
+    /// The contract as it was then. What the person asks for stays as it is: it is no part of the conversation.
+    pub fn go_back(&mut self, then: &Self) {
+        let own = self.of_person();
+        let terms = |own: Option<TaskContract>| own.map(|own| TaskContract { goal: String::new(), ..own });
+        *self = then.clone();
+        if terms(self.of_person()) != terms(own.clone()) {
+            let contract = own.unwrap_or_default();
+            self.declared(&ContractDeclared { contract, by: ContractSource::Person });
+        }
+    }
+
     fn declared(&mut self, declared: &ContractDeclared) {
         let before = self.contract.take();
         let had = |id: &str| before.iter().flat_map(|b| &b.required_outputs).any(|output| output.id == id);
@@ -146,7 +157,7 @@ impl View for ContractView {
         } else if let Event::CoverageChanged(changed) = &record.event {
             self.coverage.clone_from(&changed.coverage);
         } else if let Event::FinalProposed(proposed) = &record.event {
-            self.is_checking = true;
+            (self.is_checking, self.is_accepted) = (true, false);
             self.proposed.clone_from(&proposed.text);
         } else if let Event::FinalAccepted(_) = &record.event {
             (self.is_checking, self.is_accepted, self.refusals) = (false, true, 0);

@@ -141,7 +141,7 @@ impl RunState {
         self.budget.go_back(&then.budget);
         self.cache.go_back(&then.cache);
         self.todos = then.todos.clone();
-        self.contract = then.contract.clone();
+        self.contract.go_back(&then.contract);
         self.uncertainties = then.uncertainties.clone();
         self.results.go_back(&then.results);
         self.relief = then.relief.clone();
