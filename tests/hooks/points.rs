@@ -351,6 +351,27 @@ fn z4_hooks_keep_a_turn_from_its_end_eight_times_and_no_more() {
 }
 
 #[test]
+fn z4_no_hook_sends_a_turn_on_past_a_limit() {
+    let workspace = with_hooks(&json!({"Stop": every("echo Not yet. >&2; exit 2")}));
+    let server = answering("Done.");
+    let finished = run(&workspace, &server, &["--max-steps", "2"]);
+    finished.expect_code(5);
+    assert_eq!((server.requests().len(), reason(&finished).as_str()), (2, "max_steps"));
+}
+
+#[test]
+fn z2_what_the_person_asks_for_holds_before_the_first_request_whatever_hooks_run() {
+    let workspace = with_hooks(&json!({"SessionStart": every("true"), "UserPromptSubmit": every("true")}));
+    workspace
+        .home_file("terms.toml", "[[outputs]]\nid = \"notes\"\nkind = \"file_exists\"\npath = \"n.md\"\n");
+    let terms = workspace.headwater_home().join("terms.toml").display().to_string();
+    let server = answering("Done.");
+    run(&workspace, &server, &["--max-steps", "1", "--contract", &terms]).expect_code(5);
+    let first = server.requests()[0].body.to_string();
+    assert!(first.contains("- notes: n.md exists"), "{first}");
+}
+
+#[test]
 fn s9_hooks_get_no_key_unless_it_is_declared() {
     let hook = json!([{"hooks": [{"command": "env > env.txt", "allowedEnvVars": ["DEPLOY_TOKEN"]}]}]);
     let workspace = with_hooks(&json!({"UserPromptSubmit": hook}));

@@ -168,6 +168,10 @@ fn word(point: HookPoint, value: &Value, specific: &Value) -> Option<Word> {
     let is_call = point == HookPoint::PreToolUse;
     let asked = text_of(specific, "permissionDecision").filter(|_| is_call);
     match (asked.as_deref(), text_of(value, "decision").as_deref()) {
+        // One that says both means no.
+        (Some("ask" | "allow"), Some("block" | "deny")) if can_block(point) => {
+            Some(Word::Block(given(reason(value, "reason"))))
+        }
         (Some("deny"), _) => Some(Word::Block(given(reason(specific, "permissionDecisionReason")))),
         (Some("ask"), _) => Some(Word::Ask(given(reason(specific, "permissionDecisionReason")))),
         (Some("allow"), _) => Some(Word::Allow(reason(specific, "permissionDecisionReason"))),
@@ -247,6 +251,11 @@ mod tests {
             ),
             (pre, json!({"decision": "block", "reason": "old form"}), Some(block("old form"))),
             (pre, json!({"decision": "approve"}), Some(Word::Allow(String::new()))),
+            (
+                pre,
+                json!({"decision": "block", "reason": "both", "hookSpecificOutput": {"permissionDecision": "allow"}}),
+                Some(block("both")),
+            ),
             (HookPoint::Stop, json!({"decision": "approve"}), None),
             (HookPoint::Stop, json!({"decision": "block", "reason": "go on"}), Some(block("go on"))),
             (HookPoint::Notification, json!({"decision": "block", "reason": "x"}), None),

@@ -38,9 +38,22 @@ impl Seal {
             .split(|c: char| c.is_whitespace() || "\"'`;|&()<=$".contains(c))
             .filter(|word| !word.is_empty())
             .collect();
+        // Where a command goes first, and what only it knows by a name (`$PWD/x`, `$(pwd)/x`).
+        let bases: Vec<PathBuf> = std::iter::once(workspace.to_owned())
+            .chain(words.iter().map(|word| workspace.join(word)).filter(|place| place.is_dir()))
+            .collect();
         let before = std::iter::once("").chain(words.iter().copied());
-        let mut files: Vec<(PathBuf, String)> =
-            before.zip(&words).filter_map(|(before, word)| within(workspace, before, word)).collect();
+        let mut files: Vec<(PathBuf, String)> = before
+            .zip(&words)
+            .flat_map(|(before, word)| {
+                let behind_name = word.split_once('/').map(|(_, rest)| rest);
+                let names = std::iter::once(*word).chain(behind_name.filter(|rest| !rest.is_empty()));
+                names.map(move |name| (before, name))
+            })
+            .flat_map(|(before, name)| {
+                bases.iter().filter_map(move |base| within(workspace, base, before, name))
+            })
+            .collect();
         files.sort();
         files.dedup();
         Self { files }
@@ -55,11 +68,11 @@ impl Seal {
 }
 
 /// A script of the project, and its digest. What a command writes is no script: it would be another one after each run.
-fn within(workspace: &Path, before: &str, word: &str) -> Option<(PathBuf, String)> {
+fn within(workspace: &Path, base: &Path, before: &str, word: &str) -> Option<(PathBuf, String)> {
     if before.ends_with('>') || word.contains('>') {
         return None;
     }
-    let path = workspace.join(word).canonicalize().ok()?;
+    let path = base.join(word).canonicalize().ok()?;
     let is_own = path.starts_with(workspace.canonicalize().ok()?);
     let bytes = regular_file::read(&path).ok().filter(|_| is_own)?;
     let runs = READERS.contains(&before) || is_code(&path) || bytes.starts_with(b"#!");
@@ -88,6 +101,10 @@ mod tests {
             "python3 \"$CLAUDE_PROJECT_DIR/.claude/hooks/a.py\" --x",
             "python3 ${CLAUDE_PLUGIN_ROOT}/hooks/a.py",
             "cd sub && bash -c 'python3 .claude/hooks/a.py'",
+            "\"$PWD/.claude/hooks/a.py\"",
+            "bash \"$(git rev-parse --show-toplevel)/.claude/hooks/a.py\"",
+            "cd .claude/hooks && ./a.py",
+            "(cd \"$CLAUDE_PROJECT_DIR/.claude\"; python3 hooks/a.py)",
         ];
         for command in commands {
             std::fs::write(root.join("hooks/a.py"), "1").unwrap();
