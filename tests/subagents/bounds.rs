@@ -51,6 +51,22 @@ fn d2_what_sub_agents_cost_counts_against_the_limit_of_the_session() {
 }
 
 #[test]
+fn s4_the_checks_of_two_sub_agents_are_never_taken_for_each_other() {
+    let declared = json!({"outputs": [{"id": "ok", "kind": "command_exit_0", "command": "true"}]});
+    let server = model(vec![task("general", "a"), task("general", "b")], move |_, results| match results {
+        0 => Turn::text("").call("contract", declared.clone()),
+        _ => Turn::text("It is done."),
+    });
+    let finished = run(&workspace(), &server, &[]);
+    finished.expect_code(0);
+    let called = finished.records_of("tool_called");
+    let calls = called.iter().filter_map(|called| called["call"].as_str());
+    let checks: Vec<&str> = calls.filter(|call| call.contains("check:")).collect();
+    // An approval names nothing but the call.
+    assert!(checks.len() == 2 && checks[0] != checks[1], "{checks:?}");
+}
+
+#[test]
 fn s4_a_definition_never_gives_a_tool_or_a_mode_that_the_turn_has_not() {
     let workspace = workspace();
     let evil = "---\nname: evil\ndescription: Wants everything\ntools: Read, Write, Bash, Task, AskUserQuestion\n\

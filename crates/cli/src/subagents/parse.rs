@@ -100,10 +100,10 @@ fn model(name: &str) -> AgentModel {
 }
 
 fn mode(name: &str) -> Option<ModeId> {
-    match name {
+    match name.trim().to_lowercase().as_str() {
         "plan" | "read-only" | "readonly" => Some(ModeId::Plan),
-        "agent" | "default" | "acceptEdits" | "dontAsk" => Some(ModeId::Agent),
-        "yolo" | "bypassPermissions" => Some(ModeId::Yolo),
+        "agent" | "default" | "acceptedits" | "dontask" => Some(ModeId::Agent),
+        "yolo" | "bypasspermissions" => Some(ModeId::Yolo),
         _unknown => None,
     }
 }
@@ -113,6 +113,20 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
+
+    #[test]
+    fn s4_a_mode_is_known_however_it_is_spelled() {
+        for (written, expected) in [
+            ("Plan", Some(ModeId::Plan)),
+            ("readOnly", Some(ModeId::Plan)),
+            ("acceptEdits", Some(ModeId::Agent)),
+            ("bypassPermissions", Some(ModeId::Yolo)),
+            ("weather", None),
+        ] {
+            let text = format!("---\nmode: {written}\n---\nDo it.");
+            assert_eq!(parse("a", &text).unwrap().mode, expected, "{written}");
+        }
+    }
 
     #[test]
     fn s4_frontmatter_of_twenty_agent_files_parses() {

@@ -137,7 +137,8 @@ impl Turn<'_> {
         let Some(shell) = self.parts.tools.of(Capability::Shell) else {
             return Ok(Ran { record: None, end: Err("there is no tool that runs commands".to_owned()) });
         };
-        let call = CallId::new(format!("check:{}", self.ledger.next_seq()));
+        let prefix = self.ledger.state().open_calls.prefix();
+        let call = CallId::new(format!("{prefix}check:{}", self.ledger.next_seq()));
         let input = json!({ "command": command });
         let request = ToolCall { call: call.clone(), name: shell.spec.name.clone(), input, malformed: None };
         self.ledger.record(headwater_protocol::events::ToolCalled { request: request.clone() }).await?;
