@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::redactor::{Redactor, whole_text};
 use super::spots::{mark, replaced};
 
-/// Fields that name things and are looked up by what they say.
+/// Fields that name things and are looked up by what they say; a session is carried on in its `workspace` only.
 const IDENTIFIERS: &[&str] =
-    &["type", "call", "child", "session", "parent", "sha256", "digest", "key", "signature"];
+    &["type", "call", "child", "session", "parent", "sha256", "digest", "key", "signature", "workspace"];
 /// Fields whose content is up to a model or a tool: nothing in them is an identifier of ours.
 const FREE: &[&str] = &["input", "data", "raw"];
 /// The longest word of a closed list.

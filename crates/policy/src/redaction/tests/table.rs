@@ -1,9 +1,12 @@
 //! The table of secrets and of what only looks like one.
 
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, ResultStatus, ToolCalled, ToolReturned, UserMessage,
+    AssistantBlock, AssistantMessage, Header, ResultStatus, SessionStarted, ToolCalled, ToolReturned,
+    UserMessage,
 };
-use headwater_protocol::{Event, MalformedInput, Record, Redact as _, StopSignal, Timestamp, ToolCall};
+use headwater_protocol::{
+    Event, MalformedInput, ModeId, ModelInfo, Record, Redact as _, StopSignal, Timestamp, ToolCall,
+};
 use serde_json::json;
 
 use crate::{KnownSecret, Redactor};
@@ -239,4 +242,36 @@ fn p5_a_secret_that_is_a_word_of_a_list_of_ours_breaks_no_record() {
         panic!("a message")
     };
     assert_eq!((said.text.as_str(), said.stop), ("[redacted: ODD_KEY]", StopSignal::EndTurn));
+}
+
+#[test]
+fn p5_a_private_key_is_looked_for_up_to_the_next_one_only() {
+    // A text that begins keys and ends none would be read anew from each of them to its end.
+    let (begin, end) =
+        (made(&["-----BEGIN ", "RSA PRIVATE KEY-----"]), made(&["-----END ", "RSA PRIVATE KEY-----"]));
+    let key = format!("{begin}\nProc-Type: 4,ENCRYPTED\n\n{}\n{end}", "MIIE".repeat(16));
+    let text = format!("{begin} and more\n{key} after");
+    assert_eq!(redactor().redact(&text), format!("{begin} and more\n[redacted: private key] after"));
+    // A patch that removes one has a hyphen before each line.
+    let removed = key.lines().map(|line| format!("-{line}")).collect::<Vec<_>>().join("\n");
+    assert_eq!(redactor().redact(&removed), "-[redacted: private key]");
+}
+
+#[test]
+fn p5_a_session_can_be_found_again_whose_directory_is_named_like_a_secret() {
+    let redactor = Redactor::new(&[KnownSecret::new("KEY", "my-project")], &[]).unwrap();
+    let started = SessionStarted {
+        schema: 2,
+        version: String::new(),
+        workspace: "/home/me/my-project".into(),
+        vendor: "v".into(),
+        model: ModelInfo::unknown("m"),
+        mode: ModeId::Agent,
+        header: Header { system: "in my-project".into(), tools: [].into() },
+    };
+    let Event::SessionStarted(started) = redactor.record(record(started)).unwrap().event else {
+        panic!("a start")
+    };
+    assert_eq!(started.workspace, "/home/me/my-project");
+    assert_eq!(&*started.header.system, "in [redacted: KEY]");
 }
