@@ -46,6 +46,14 @@ fn has_reached(server: &ModelServer) -> bool {
 }
 
 #[test]
+fn b7_the_person_is_asked_about_the_input_that_a_hook_wants() {
+    let workspace = with_hooks(&json!({"PreToolUse": wanting("curl -s http://127.0.0.1:9/", None)}));
+    let finished = run(&workspace, &commanding(|_| "true".to_owned()), &[]);
+    let asked = finished.records_of("approval_requested");
+    assert_eq!(asked[0]["input"], json!({"command": "curl -s http://127.0.0.1:9/"}));
+}
+
+#[test]
 fn b7_a_no_is_a_result_that_names_the_hook_and_the_call_never_runs() {
     let workspace = with_hooks(&json!({"PreToolUse": saying("deny")}));
     let server = commanding(|_| "touch ran.txt".to_owned());

@@ -149,6 +149,7 @@ fn asked(call: &CallId) -> Event {
         offers: vec![],
         effect: String::new(),
         is_catastrophic: false,
+        input: None,
     }
     .into()
 }

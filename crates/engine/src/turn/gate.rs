@@ -198,8 +198,18 @@ impl<'a> Turn<'a> {
                     return Ok(Verdict::Run(input, Confinement::WorkspaceWrite));
                 }
                 Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect } => {
+                    let changed = (input != call.input).then(|| input.clone());
                     let call = call.call.clone();
-                    (ApprovalRequested { call, rule, why, offers, effect, is_catastrophic }, confinement)
+                    let request = ApprovalRequested {
+                        call,
+                        rule,
+                        why,
+                        offers,
+                        effect,
+                        is_catastrophic,
+                        input: changed,
+                    };
+                    (request, confinement)
                 }
             };
             if is_edited {

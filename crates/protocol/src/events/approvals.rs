@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::access::Confinement;
 use crate::approval::{ApprovalDecision, ApprovalScope, Approver};
@@ -22,6 +23,9 @@ pub struct ApprovalRequested {
     pub effect: String,
     /// Whether it belongs to the catastrophic set.
     pub is_catastrophic: bool,
+    /// The input as it would run, where a hook changed that of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
 }
 
 /// An approval request was answered.

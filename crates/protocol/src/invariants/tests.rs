@@ -69,6 +69,7 @@ fn asked(call: &str) -> Event {
         offers: vec![],
         effect: String::new(),
         is_catastrophic: false,
+        input: None,
     }
     .into()
 }

@@ -59,6 +59,13 @@ impl Deck {
         self.calls.insert(call.call.clone(), call.clone());
     }
 
+    /// What a card shows, and an edit begins with, is what would run.
+    pub(super) fn asked(&mut self, asked: &ApprovalRequested) {
+        if let (Some(call), Some(input)) = (self.calls.get_mut(&asked.call), &asked.input) {
+            call.input.clone_from(input);
+        }
+    }
+
     pub(super) fn returned(&mut self, call: &CallId) {
         self.calls.remove(call);
         self.answered.remove(call);

@@ -59,6 +59,7 @@ impl App {
                 self.missions.settle();
                 return vec![Effect::Notify(ended.reason.what_now().to_owned())];
             }
+            Event::ApprovalRequested(asked) => self.deck.asked(asked),
             Event::MissionProposed(_) => self.missions.research_over(),
             Event::MissionApproved(_) | Event::MissionRevised(_) | Event::MissionRejected(_) => {
                 self.activity.confirmed(self.status.phase.is_running());
@@ -70,7 +71,6 @@ impl App {
             | Event::ModelChanged(_)
             | Event::RequestSent(_)
             | Event::UsageReported(_)
-            | Event::ApprovalRequested(_)
             | Event::ApprovalGiven(_)
             | Event::RuleAdded(_)
             | Event::RuleRevoked(_)

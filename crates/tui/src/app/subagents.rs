@@ -70,6 +70,8 @@ impl App {
         self.status.below.apply(record, &agent.name);
         if let Event::ToolCalled(called) = &record.event {
             self.deck.called(&called.request);
+        } else if let Event::ApprovalRequested(asked) = &record.event {
+            self.deck.asked(asked);
         } else if let Event::ToolReturned(returned) = &record.event {
             self.deck.returned(&returned.call);
         }

@@ -37,7 +37,8 @@ impl ApprovalCell {
             answer: None,
             is_denied: false,
         };
-        let run = request.map(|call| format!("{} {}", call.name, summary(&call.input))).unwrap_or_default();
+        let input = |call: &ToolCall| summary(asked.input.as_ref().unwrap_or(&call.input));
+        let run = request.map(|call| format!("{} {}", call.name, input(call))).unwrap_or_default();
         cell.field(WHY, &asked.why);
         cell.field(RULE, &asked.rule);
         cell.field(EFFECT, &asked.effect);

@@ -78,6 +78,9 @@ fn input(app: &App, asked: &ApprovalRequested) -> String {
 /// Why it is asked, and what the call would do.
 fn reasons(asked: &ApprovalRequested) -> Vec<(&'static str, String)> {
     let mut reasons = vec![("why", format!("{} (rule {})", asked.why, asked.rule))];
+    if asked.input.is_some() {
+        reasons.push(("hook", "a hook changed the call: this is what would run".to_owned()));
+    }
     if !asked.effect.is_empty() {
         reasons.push(("effect", asked.effect.clone()));
     }

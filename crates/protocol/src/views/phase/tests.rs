@@ -105,6 +105,7 @@ fn asked(call: &str) -> ApprovalRequested {
         offers: vec![],
         effect: String::new(),
         is_catastrophic: false,
+        input: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Approvals and questions.
 
-use headwater_protocol::events::{ApprovalGiven, QuestionAsked, ResultStatus, ToolReturned};
+use headwater_protocol::events::{
+    ApprovalGiven, ApprovalRequested, QuestionAsked, ResultStatus, ToolReturned,
+};
 use headwater_protocol::tool::Question;
 use headwater_protocol::{ApprovalDecision, ApprovalScope, Approver, Op};
 use serde_json::json;
@@ -45,6 +47,24 @@ fn the_rule_to_be_saved_is_shown_and_only_then_offered() {
     stage.wait(400).types("as");
     assert_eq!(stage.ops(), []);
     assert!(!stage.screen().contains("[a]"));
+}
+
+#[test]
+fn b7_a_card_shows_what_a_hook_made_of_the_call() {
+    let mut stage = Stage::small();
+    stage.session().turn("go").call("c1", "echo mild").record(ApprovalRequested {
+        call: "c1".into(),
+        rule: "r".into(),
+        why: "w".into(),
+        offers: vec![],
+        effect: String::new(),
+        is_catastrophic: false,
+        input: Some(json!({"command": "rm -rf wild"})),
+    });
+    let screen = stage.wait(400).screen();
+    assert!(screen.contains("rm -rf wild") && screen.contains("a hook changed the call"), "{screen}");
+    stage.types("e");
+    assert_eq!(stage.app.composer.text(), "rm -rf wild");
 }
 
 #[test]

@@ -218,6 +218,7 @@ impl Stage {
             offers: offers.iter().map(|offer| (*offer).to_owned()).collect(),
             effect: "may write outside the workspace".into(),
             is_catastrophic,
+            input: None,
         })
     }
 

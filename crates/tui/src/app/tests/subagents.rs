@@ -111,6 +111,7 @@ fn d2_a_card_names_the_sub_agent_that_asks_and_goes_when_it_is_answered_or_over(
             offers: vec![],
             effect: "e".into(),
             is_catastrophic: false,
+            input: None,
         };
         asked.effect.push('!');
         stage.record_of(session, Some("s1"), asked);

@@ -22,6 +22,7 @@ fn lines_come_once_and_live_cells_hold_nothing_up() {
         offers: vec![],
         effect: String::new(),
         is_catastrophic: false,
+        input: None,
     });
     assert_eq!(
         f.pane.plain_lines_since(&mut cursor),

@@ -64,6 +64,7 @@ fn session() -> Fixture {
         offers: vec!["Bash(cargo fuzz run *)".into()],
         effect: "deletes 212 files".into(),
         is_catastrophic: false,
+        input: None,
     });
     f.record(ApprovalGiven {
         call: "5".into(),
@@ -182,8 +183,8 @@ fn the_rest_of_the_cells() {
     ✗ The server refused the key.
       → Run `headwater login deepseek`.
 
-    ■ The provider failed; run `headwater doctor`, then resume
-      the session.
+    ■ The provider failed; say how to go on once it answers
+      again.
     ");
 }
 
