@@ -97,7 +97,8 @@ fn own(mut records: Vec<Record>, from: &SessionId, id: &SessionId, at: u64) -> V
 /// The fork of a damaged log has seals that say nothing of the damage: it begins without the freedoms that a resume of the
 /// log would take back, and says why.
 fn careful(mut records: Vec<Record>) -> Vec<Record> {
-    let detail = "the log of the session that was forked was damaged; what could be read of it goes on".to_owned();
+    let detail =
+        "the log of the session that was forked was damaged; what could be read of it goes on".to_owned();
     let repaired = Repaired { kind: RepairKind::Quarantined, call: None, detail };
     let more = std::iter::once(repaired.into()).chain(caution::taken_back(&records));
     for event in more.collect::<Vec<Event>>() {
