@@ -113,6 +113,21 @@ fn b7_a_hook_before_a_message_that_hangs_can_be_interrupted_too() {
 }
 
 #[test]
+fn b7_a_signal_while_the_session_begins_stops_the_message_behind_its_hooks() {
+    for (signal, code, ended) in [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")] {
+        let seconds = (5_000_000 + 10 * std::process::id() + u32::from(code == 143)).to_string();
+        let workspace = with_hooks(&json!({"SessionStart": every(&format!("sleep {seconds}"))}));
+        let server = ModelServer::start(Script::new().turn(Turn::text("Done.")));
+        let running = spawn(support::exec(&workspace, &server).arg("--json").arg("go"));
+        support::wait_until("the hook to begin", || support::sleeping(&seconds).len() == 1);
+        running.signal(signal);
+        let finished = running.finish(LONG);
+        finished.expect_code(code);
+        assert_eq!((reason(&finished).as_str(), server.requests().len()), (ended, 0));
+    }
+}
+
+#[test]
 fn b7_hooks_that_fail_at_every_point_stop_nothing() {
     let points = ["SessionStart", "SessionEnd", "UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop"];
     let mut hooks = json!({});

@@ -43,6 +43,14 @@ impl Actor {
         let occasion = Occasion::of_kind(HookPoint::SessionStart, "source", source);
         let ran = self.run_hooks(occasion, later).await?;
         self.tell_model(HookPoint::SessionStart, ran.outcome.told).await?;
+        let unsent = if ran.broken_off.is_some() { take_queued(later) } else { Vec::new() };
+        if let Some(reason) = ran.broken_off.filter(|_| !unsent.is_empty()) {
+            // What stops these hooks was meant for the message that waited behind them.
+            let (turn, mode) = (self.ledger.state().phase.turn + 1, self.ledger.state().session.mode);
+            self.ledger.record(TurnStarted { turn, mode }).await?;
+            end_turn(&mut self.ledger, reason).await?;
+            self.ledger.tell(Update::Answer(Answer::Unqueued(unsent))).await;
+        }
         Ok(ran.flow)
     }
 
