@@ -64,14 +64,16 @@ impl Lives {
         self.files.values().filter(is_changed).count()
     }
 
-    /// What no checkpoint holds of what was changed from a record on, each thing once. What a command is said to have
+    /// What no checkpoint holds of what was changed from a record on, each reason once. What a command is said to have
     /// changed beside others that ran is left out where those others kept it before the command came back.
     pub(super) fn uncovered_since(&self, record: u64) -> Vec<Uncovered> {
         let mut found: Vec<Uncovered> = Vec::new();
         for (place, uncovered) in self.gaps.iter().filter(|(place, _)| *place >= record) {
             let rest = self.not_held(*place, uncovered);
-            if rest.count > 0 && !found.contains(&rest) {
-                found.push(rest);
+            match found.iter_mut().find(|known| known.why == rest.why) {
+                Some(known) => add(known, rest),
+                None if rest.count > 0 => found.push(rest),
+                None => {}
             }
         }
         found
@@ -98,6 +100,18 @@ impl Lives {
         }
         self.gaps.extend(held.gaps().into_iter().map(|gap| (place(gap.seq, gap.at), gap.uncovered)));
     }
+}
+
+/// Adds what is not covered for the same reason; a file that is named twice counts once.
+fn add(known: &mut Uncovered, more: Uncovered) {
+    let unnamed = more.count.saturating_sub(more.paths.len() as u64);
+    let before = known.paths.len();
+    for path in more.paths {
+        if !known.paths.contains(&path) {
+            known.paths.push(path);
+        }
+    }
+    known.count += (known.paths.len() - before) as u64 + unnamed;
 }
 
 /// The sessions that worked for a session.

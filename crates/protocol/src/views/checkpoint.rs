@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::View;
 use crate::event::Event;
-use crate::events::{Checkpointed, FileBefore, FilesChanged, Uncovered};
+use crate::events::{Checkpointed, FileBefore, FilesChanged, ResultStatus, ToolReturned, Uncovered};
 use crate::ids::CallId;
 use crate::record::Record;
 use crate::time::Timestamp;
@@ -20,6 +20,8 @@ pub struct Checkpoint {
     open: BTreeMap<CallId, Begun>,
     /// The last message of the person: what was kept before it is kept again when it is to change.
     message: u64,
+    /// Whether the log is one of the first schema so far, whose conversations kept nothing.
+    is_of_first_schema: bool,
 }
 
 /// Something that is not covered.
@@ -200,6 +202,22 @@ impl Checkpoint {
         }
     }
 
+    /// What a program changed that kept nothing in conversations: whatever is not held is not covered.
+    fn changed_unkept(&mut self, record: &Record, returned: &ToolReturned) {
+        let has_kept = !self.files.is_empty() || !self.commands.is_empty();
+        if has_kept || !self.is_of_first_schema || returned.status != ResultStatus::Ran {
+            return;
+        }
+        let by_command = returned.data.get("command").map(|_| "what commands changed".to_owned());
+        let written = returned.files.iter().filter(|touch| touch.kind != TouchKind::Read);
+        let paths: Vec<String> = written.map(|touch| touch.path.clone()).chain(by_command).collect();
+        let why = "an older headwater was at work and kept no copy".to_owned();
+        let count = paths.len() as u64;
+        if count > 0 {
+            self.not_covered(record, &[Uncovered { why, paths, count }]);
+        }
+    }
+
     fn not_covered(&mut self, record: &Record, more: &[Uncovered]) {
         let gap =
             |uncovered: &Uncovered| Gap { seq: record.seq, at: record.at, uncovered: uncovered.clone() };
@@ -209,6 +227,9 @@ impl Checkpoint {
 
 impl View for Checkpoint {
     fn apply(&mut self, record: &Record) {
+        if let Some(schema) = record.event.schema() {
+            self.is_of_first_schema = schema == 1;
+        }
         if let Event::Checkpointed(kept) = &record.event {
             self.kept(record, kept);
         } else if let Event::FilesChanged(changed) = &record.event {
@@ -217,6 +238,7 @@ impl View for Checkpoint {
             for touch in returned.files.iter().filter(|touch| touch.kind != TouchKind::Read) {
                 self.left(&touch.path, Content::Sha256(touch.sha256.clone()));
             }
+            self.changed_unkept(record, returned);
         } else if let Event::UserMessage(_) = &record.event {
             self.message = record.seq;
         }
@@ -226,8 +248,11 @@ impl View for Checkpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
     use crate::Bytes;
-    use crate::events::FileAfter;
+    use crate::events::{FileAfter, Migrated};
+    use crate::tool::FileTouch;
 
     fn before(path: &str, sha256: Option<&str>) -> FileBefore {
         let sha256 = sha256.map(str::to_owned);
@@ -303,5 +328,31 @@ mod tests {
             assert_eq!(history(versions).unwrap().foreign, foreign);
             assert_eq!(history(&versions[1..]).unwrap().before.sha256.as_deref(), Some(found));
         }
+    }
+
+    #[test]
+    fn s6_what_an_older_program_changed_is_named_for_it_kept_nothing() {
+        let returned = |name: &str, data, files: Vec<FileTouch>| {
+            let (call, status, is_error) = (CallId::new(name), ResultStatus::Ran, false);
+            let (text, reminders, blobs) = Default::default();
+            let (name, millis) = (name.to_owned(), 0);
+            ToolReturned { call, name, is_error, status, text, data, reminders, blobs, files, millis }
+        };
+        let touch = |path: &str, kind| FileTouch { path: path.into(), kind, sha256: "1".into() };
+        let ran = || -> Vec<Event> {
+            let read = returned("read", json!({"kind": "read"}), vec![touch("a", TouchKind::Read)]);
+            let write = returned("write", json!({"kind": "write"}), vec![touch("b", TouchKind::Created)]);
+            let shell = returned("shell", json!({"command": "make"}), vec![]);
+            vec![read.into(), write.into(), shell.into()]
+        };
+        let of_schema = |schema| -> Event { Migrated { from: 1, to: schema }.into() };
+        let mut events = vec![of_schema(1)];
+        events.extend(ran());
+        events.push(of_schema(2));
+        events.extend(ran());
+        let view = folded(events);
+        let named: Vec<(u64, Vec<String>)> =
+            view.gaps().into_iter().map(|gap| (gap.seq, gap.uncovered.paths)).collect();
+        assert_eq!(named, [(2, vec!["b".to_owned()]), (3, vec!["what commands changed".to_owned()])]);
     }
 }
