@@ -51,6 +51,25 @@ prompt = """
 }
 
 #[test]
+fn a7_a_pipe_in_the_place_of_a_file_is_a_gap_and_holds_up_nothing() {
+    let (workspace, oracle) = (workspace(), oracle());
+    let task = r#"
+name = "pipe"
+[[task]]
+id = "pipe"
+kind = "exec"
+prompt = """
+@call shell {"command": "mkfifo notes.txt"}
+@say Done."""
+verify = [{ file_matches = { path = "notes.txt", pattern = "x" } }]
+"#;
+    workspace.file("pipe.toml", task);
+    let path = workspace.path().join("pipe.toml");
+    let run = eval(&workspace, &oracle, path.to_str().expect("a path"), &[]).with_code(1);
+    assert!(run.stdout.contains("failed pipe #0: file_matches notes.txt"), "{}", run.stdout);
+}
+
+#[test]
 fn a7_what_is_otherwise_in_a_second_run_is_told() {
     let (workspace, oracle) = (workspace(), oracle());
     let other = std::fs::read_to_string(suite("exec.toml"))

@@ -1,5 +1,6 @@
 //! Files that are there, are not, or hold something.
 
+use headwater_engine::regular_file;
 use serde::Deserialize;
 
 use super::Scene;
@@ -22,6 +23,8 @@ pub(super) fn is_absent(scene: &Scene<'_>, path: &str) -> Result<(), String> {
 }
 
 pub(super) fn matches(scene: &Scene<'_>, wanted: &FilePattern) -> Result<(), String> {
-    let bytes = std::fs::read(scene.workspace.join(&wanted.path)).map_err(|error| error.to_string())?;
+    // A pipe that the model made is not waited on.
+    let path = scene.workspace.join(&wanted.path);
+    let bytes = regular_file::read(&path).map_err(|error| error.to_string())?;
     wanted.pattern.holds_in(&String::from_utf8_lossy(&bytes))
 }
