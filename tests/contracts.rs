@@ -75,6 +75,11 @@ fn z4_gaps_go_back_once_by_id_and_the_turn_goes_on_until_everything_holds() {
     let whole = requests[5].body.to_string();
     assert_eq!(whole.matches("notes.md is not there").count(), 1, "{whole}");
 
+    // The host waits longer for a check than a command of the model may take.
+    let calls = finished.records_of("tool_called");
+    let checks = calls.iter().filter(|call| call["input"]["command"] == "sh tests/run.sh");
+    assert!(checks.into_iter().all(|check| check["input"]["timeout_s"] == 1_200), "{calls:?}");
+
     // What is met says by which record.
     let coverage = finished.records_of("coverage_changed").pop().expect("the coverage");
     let evidence = coverage["coverage"][0]["evidence"][0].as_u64().expect("a record");
@@ -204,6 +209,10 @@ fn z2_in_plan_only_what_is_about_the_answer_is_asked_for() {
     let refused = finished.records_of("final_refused");
     assert_eq!(refused.iter().map(gap_ids).collect::<Vec<_>>(), [["plan"]]);
     assert!(finished.records_of("tool_called").is_empty(), "no command of the contract runs in Plan");
+    // What was not looked at is not met, and is asked for once something may change.
+    let coverage = finished.records_of("coverage_changed").pop().expect("the coverage");
+    let met: Vec<&Value> = [0, 1, 2].iter().map(|at| &coverage["coverage"][at]["is_met"]).collect();
+    assert_eq!(met, [&json!(false), &json!(false), &json!(true)]);
 }
 
 #[test]

@@ -55,6 +55,10 @@ const DECLARED: &str = "=== keys
     contract 2/2";
 
 const SHIPPED: &str = "=== keys
+    /contract accept tune<Enter>
+    === screen
+    Nothing open is called \"tune\". Open: tone.
+    === keys
     /contract<Enter>
     === screen
     contract 2/2

@@ -55,7 +55,8 @@ fn add(contract: &mut TaskContract, output: &RequiredOutput, held: &ContractView
 #[cfg(test)]
 mod tests {
     use headwater_protocol::events::{
-        ContractDeclared, FinalAccepted, FinalProposed, FinalRefused, TurnStarted, UserMessage,
+        ContractDeclared, Coverage, CoverageChanged, FinalAccepted, FinalProposed, FinalRefused, TurnStarted,
+        UserMessage,
     };
     use headwater_protocol::{ContractSource, Event, ModeId, Predicate, Record, Timestamp, View as _};
     use proptest::prelude::*;
@@ -84,6 +85,10 @@ mod tests {
 
     fn says(goal: &str, outputs: Vec<RequiredOutput>) -> Declaration {
         Declaration { goal: goal.into(), outputs, ..Declaration::default() }
+    }
+
+    fn met(id: &str) -> Coverage {
+        Coverage { id: id.into(), is_met: true, found: String::new(), evidence: vec![] }
     }
 
     /// What the model says becomes what holds, or is refused.
@@ -123,6 +128,8 @@ mod tests {
         declare(&mut view, &says("Else", vec![output("c", "c.md")])).unwrap();
         assert_eq!(ids(&view), ["a", "c"]);
         // What was accepted is over with the turn; the person's terms hold for the next one too.
+        let coverage = vec![met("a"), met("c")];
+        apply(&mut view, CoverageChanged { coverage });
         apply(&mut view, FinalAccepted { text: String::new() });
         apply(&mut view, TurnStarted { turn: 2, mode: ModeId::Agent });
         assert_eq!(ids(&view), ["a"]);
@@ -132,6 +139,7 @@ mod tests {
     fn z2_an_answer_that_a_later_one_takes_the_place_of_is_accepted_no_more() {
         let mut view = held(ContractSource::Model, vec![output("a", "a.md")]);
         let proposed = || FinalProposed { text: String::new(), report: None };
+        apply(&mut view, CoverageChanged { coverage: vec![met("a")] });
         apply(&mut view, proposed());
         apply(&mut view, FinalAccepted { text: String::new() });
         // A hook sent the model on, and its next answer does not hold.

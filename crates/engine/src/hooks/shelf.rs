@@ -74,7 +74,9 @@ impl Hooks {
 
     /// The same hooks, for the session of a sub-agent.
     pub(crate) fn for_agent(&self, agent: AgentName) -> Self {
-        Self { shared: Arc::clone(&self.shared), session: Arc::default(), agent: Some(agent) }
+        // What nothing waits for ends with the conversation, whoever started it.
+        let session = Session { leaving: self.leaving(), ..Session::default() };
+        Self { shared: Arc::clone(&self.shared), session: Arc::new(session), agent: Some(agent) }
     }
 
     /// Which sub-agent this is, if one.
@@ -186,4 +188,18 @@ impl HookSetup {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b7_what_a_sub_agent_left_running_ends_with_the_conversation() {
+        let hooks = Hooks::new(None);
+        let below = hooks.for_agent(AgentName { id: "a".into(), kind: "general".into() });
+        let (left, beside) = (below.leaving(), Hooks::new(None).leaving());
+        hooks.leave();
+        assert!(left.is_cancelled() && !beside.is_cancelled());
+    }
 }

@@ -23,6 +23,8 @@ use crate::mission::contract::{self, CheckPlace, CommandEnd, CommandRunner};
 const MOST_REFUSALS: u32 = 8;
 /// How often where only its form is wrong (HARNESS S8): a model that cannot write it does not learn to.
 const MOST_REFUSALS_OF_FORM: u32 = 3;
+/// How long a command of a contract may run, in seconds: a suite of tests takes longer than what a model looks at.
+const CHECK_SECONDS: u32 = 1_200;
 
 impl Turn<'_> {
     /// Checks an answer against the contract, if one holds, and records what came of it.
@@ -37,6 +39,9 @@ impl Turn<'_> {
             return Err(TurnError::Interrupted);
         }
         let mut gaps = uncovered(&contract, &coverage);
+        let later: Vec<&RequiredOutput> =
+            contract.required_outputs.iter().filter(|output| !self.is_due(output)).collect();
+        gaps.retain(|gap| later.iter().all(|output| output.id != gap.id));
         if self.ledger.state().contract.coverage != coverage {
             self.ledger.record(CoverageChanged { coverage }).await?;
         }
@@ -66,17 +71,20 @@ impl Turn<'_> {
         })
     }
 
-    /// What holds, requirement by requirement. In Plan only what is about the answer is asked for: nothing may change.
+    /// Whether it is asked for now. In Plan only what is about the answer is: nothing may change.
+    fn is_due(&self, output: &RequiredOutput) -> bool {
+        self.mode.id != ModeId::Plan || output.predicate.is_about_answer()
+    }
+
+    /// What holds, requirement by requirement; what is not asked for now stays as it was found last.
     async fn cover(&mut self, contract: &TaskContract, answer: &str) -> Result<Vec<Coverage>, TurnError> {
         let mut coverage = Vec::with_capacity(contract.required_outputs.len());
         let commands = self.run_commands(contract).await?;
         for output in &contract.required_outputs {
-            let is_due = self.mode.id != ModeId::Plan || output.predicate.is_about_answer();
-            coverage.push(if is_due {
+            coverage.push(if self.is_due(output) {
                 self.look(output, answer, &commands).await
             } else {
-                let found = "not asked for in Plan".to_owned();
-                Coverage { id: output.id.clone(), is_met: true, found, evidence: Vec::new() }
+                self.ledger.state().contract.known(&output.id)
             });
         }
         Ok(coverage)
@@ -114,6 +122,7 @@ impl Turn<'_> {
         let path = output.predicate.file()?;
         let (workspace, home) = (&self.parts.workspace, self.parts.home.as_deref());
         let is_own = self.ledger.state().contract.is_from_model(&output.id);
+        let shows_content = !matches!(output.predicate, Predicate::FileExists { .. });
         let is_withheld = is_own && !self.parts.rulebook.may_read(Path::new(path), workspace, home);
         is_withheld.then(|| format!("{path} may not be read: a rule withholds it"))
     }
@@ -139,7 +148,7 @@ impl Turn<'_> {
         };
         let prefix = self.ledger.state().open_calls.prefix();
         let call = CallId::new(format!("{prefix}check:{}", self.ledger.next_seq()));
-        let input = json!({ "command": command });
+        let input = json!({ "command": command, "timeout_s": CHECK_SECONDS });
         let request = ToolCall { call: call.clone(), name: shell.spec.name.clone(), input, malformed: None };
         self.ledger.record(headwater_protocol::events::ToolCalled { request: request.clone() }).await?;
         let admitted = self.gate(vec![request]).await?;

@@ -47,6 +47,12 @@ impl ContractView {
         (self.coverage.iter().filter(|one| one.is_met).count(), self.coverage.len())
     }
 
+    /// How far a requirement is met, as the host found it last; not met where it never looked.
+    pub fn known(&self, id: &str) -> Coverage {
+        let known = self.coverage.iter().find(|one| one.id == id);
+        known.cloned().unwrap_or_else(|| unmet(id))
+    }
+
     /// Whether a requirement is the model's own, and nobody else's.
     pub fn is_from_model(&self, id: &str) -> bool {
         self.from_model.contains(id)
@@ -105,12 +111,6 @@ impl ContractView {
             before.iter().flat_map(|before| &before.required_outputs).any(|other| other == *output)
         };
         let known = std::mem::take(&mut self.coverage);
-        let unmet = |id: &str| Coverage {
-            id: id.to_owned(),
-            is_met: false,
-            found: String::new(),
-            evidence: Vec::new(),
-        };
         self.coverage = outputs
             .iter()
             .map(|output| {
@@ -124,9 +124,10 @@ impl ContractView {
         self.gaps.clear();
     }
 
-    /// What the model declared for a task that is done holds no longer.
+    /// What the model declared for a task that is done holds no longer. A plan for it does not make it done.
     fn turn_started(&mut self) {
-        if std::mem::take(&mut self.is_accepted) && !self.from_model.is_empty() {
+        let is_done = std::mem::take(&mut self.is_accepted) && self.coverage.iter().all(|one| one.is_met);
+        if is_done && !self.from_model.is_empty() {
             self.contract = self.of_person().map(Arc::new);
             self.from_model.clear();
             let outputs = self.contract.iter().flat_map(|contract| &contract.required_outputs);
@@ -148,6 +149,10 @@ impl ContractView {
             self.confidence = told.or(self.confidence);
         }
     }
+}
+
+fn unmet(id: &str) -> Coverage {
+    Coverage { id: id.to_owned(), is_met: false, found: String::new(), evidence: Vec::new() }
 }
 
 impl View for ContractView {

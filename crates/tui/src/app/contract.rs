@@ -41,6 +41,12 @@ impl App {
             self.say("Nothing is open.");
             return Vec::new();
         }
+        let open: Vec<&str> = self.status.uncertainties.open().map(|entry| entry.id.as_str()).collect();
+        if let Some(unknown) = ids.iter().find(|id| !open.contains(&id.as_str())) {
+            let text = format!("Nothing open is called \"{unknown}\". Open: {}.", open.join(", "));
+            self.notice(&text);
+            return Vec::new();
+        }
         self.overlay = None;
         vec![Effect::Send(Op::AcceptUncertainties { ids })]
     }
