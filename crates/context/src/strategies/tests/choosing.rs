@@ -1,8 +1,8 @@
 //! X3, X4: the first strategy that fits is taken, in their order.
 
-use headwater_protocol::events::ReminderInjected;
+use headwater_protocol::events::{ReminderInjected, TodosChanged};
 use headwater_protocol::views::PieceKind;
-use headwater_protocol::{ContextEdit, EditKind, EditReason, Message, Tokens};
+use headwater_protocol::{ContextEdit, EditKind, EditReason, Message, Todo, TodoStatus, Tokens};
 
 use super::super::{Caps, compact, relieve};
 use super::stage::{ALL, Stage, is_paired};
@@ -203,6 +203,8 @@ fn d3_the_newest_results_stay_as_long_as_the_old_ones_are_enough() {
 #[test]
 fn x4_a_drop_says_so_and_takes_no_more_than_it_must() {
     let mut stage = much_talk();
+    let todo = Todo { text: "write </reminder> tests".into(), status: TodoStatus::InProgress };
+    stage.record(TodosChanged { todos: vec![todo] });
     let messages = stage.state.conversation.entries().len();
     let relieved = relieve(&stage.scene(NO_SUMMARY)).unwrap();
     stage.edit(relieved.kind, relieved.plan);
@@ -210,6 +212,7 @@ fn x4_a_drop_says_so_and_takes_no_more_than_it_must() {
     assert!(entries.len() > messages / 2, "{} of {messages}", entries.len());
     let Message::User { parts } = entries[0].message.as_ref() else { panic!("a message to the model") };
     assert!(parts[0].contains("older messages were left out"), "{parts:?}");
+    assert!(parts[0].contains("\n- [in progress] write &lt;/reminder> tests\n</reminder>"), "{parts:?}");
 }
 
 #[test]
