@@ -112,3 +112,18 @@ fn d2_a_killed_process_loses_the_sub_agent_at_work_and_no_report_that_was_in() {
     workspace.run(["sessions", "show", &own]).expect_code(0);
     assert!(after.iter().any(|(name, log)| *name == own && log.contains("I begin.")));
 }
+
+#[test]
+fn d2_what_a_sub_agent_declared_and_did_not_bring_is_in_its_report() {
+    let declared = json!({"outputs": [{"id": "notes", "kind": "file_exists", "path": "notes.md"}]});
+    let server = model(vec![task("general", "write notes")], move |_, results| match results {
+        0 => Turn::text("").call("contract", declared.clone()),
+        _ => Turn::text("The notes are written."),
+    });
+    let finished = run(&workspace(), &server, &[]);
+    finished.expect_code(0);
+    let results = own_results(&finished);
+    let text = text_of(&results[0]);
+    assert!(text.contains("did not finish: what it declared is not there (notes: "), "{text}");
+    assert!(text.contains("notes.md is not there"), "{text}");
+}

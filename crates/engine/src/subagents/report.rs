@@ -44,7 +44,7 @@ impl End {
         let said = match self.reason {
             EndReason::Done => "it is done",
             EndReason::Interrupted | EndReason::Terminated => "it was cancelled",
-            EndReason::NeedsPerson => "its calls need a person, and nobody is there",
+            EndReason::NeedsPerson => "it cannot go on without a person",
             EndReason::MaxSteps => "its limit of steps was reached",
             EndReason::MaxCost => "the cost limit of the session was reached",
             EndReason::MaxTime => "its time was up",
@@ -53,7 +53,8 @@ impl End {
             EndReason::WindowFull => "its task filled the model's window; give it a smaller one",
             EndReason::ProviderFailed => "the provider failed",
             EndReason::HookStop => "a hook stopped it",
-            EndReason::ContractUnmet | EndReason::BudgetSpent | EndReason::Error => "it failed",
+            EndReason::ContractUnmet => "what it declared is not there",
+            EndReason::BudgetSpent | EndReason::Error => "it failed",
         };
         match &self.failure {
             Some(failure) => format!("{said} ({})", failure.trim_end_matches('.')),

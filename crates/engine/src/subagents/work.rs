@@ -175,6 +175,10 @@ fn end(ledger: &Ledger, reason: EndReason) -> End {
         if let Event::Failed(failed) = &record.event { Some(failed.message.clone()) } else { None }
     });
     let state = ledger.state();
+    let gaps = || {
+        let gaps = state.contract.gaps.iter().map(|gap| format!("{}: {}", gap.id, gap.found));
+        Some(gaps.collect::<Vec<_>>().join("; ")).filter(|gaps| !gaps.is_empty())
+    };
     // What one that is not done said between its calls is all there is of it.
     let last_words = || {
         let said = ledger.records().iter().rev().filter_map(|record| {
@@ -186,7 +190,7 @@ fn end(ledger: &Ledger, reason: EndReason) -> End {
     End {
         reason,
         words: if is_done { state.conversation.last_answer() } else { last_words() },
-        failure: failure.filter(|_| reason != EndReason::Done),
+        failure: failure.or_else(gaps).filter(|_| !is_done),
         denied: state.approvals.denied_unattended,
     }
 }
