@@ -70,7 +70,9 @@ mod tests {
         }
         // Made last: where a directory lists its newest entry first or last, one of the two stands before it.
         let names = [".env", ".env.local", ".envrc", "prod.env"];
-        names.iter().for_each(|name| std::fs::write(at(name), "KEY=1\n").unwrap());
+        for name in names {
+            std::fs::write(at(name), "KEY=1\n").unwrap();
+        }
         let mut found = found(workspace.path());
         found.sort();
         assert_eq!(found, names.map(at));
