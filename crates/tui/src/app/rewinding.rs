@@ -34,10 +34,12 @@ impl App {
     pub(super) fn escape_at_rest(&mut self) -> Vec<Effect> {
         let is_second = self.escaped_at.take().is_some_and(|first| self.now.duration_since(first) < TWICE);
         if is_second {
+            self.flash = None;
             return vec![Effect::Send(Op::Query(Query::RewindPoints))];
         }
         self.escaped_at = Some(self.now);
-        self.say("Esc again goes back to an earlier message");
+        // For as long as it is true.
+        self.flash = Some(("Esc again goes back to an earlier message".to_owned(), self.now + TWICE));
         Vec::new()
     }
 

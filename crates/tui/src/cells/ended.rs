@@ -37,7 +37,15 @@ impl EndedCell {
         };
         // Why a person is needed may be told in more than a sentence, and what is missing stands above already.
         let told = ended.text.lines().next().filter(|_| ended.reason == EndReason::NeedsPerson);
-        let mut source = sanitize(told.unwrap_or(ended.reason.what_now())).into_owned();
+        let told = told.map(|line| line.strip_suffix(':').map_or(line.to_owned(), |line| format!("{line}.")));
+        let what_now = match ended.reason {
+            // Whoever reads this has resumed it.
+            EndReason::Terminated => "It was cut off when the program ended; say how to go on.",
+            // What failed, and what to do about it, stands above.
+            EndReason::ProviderFailed => "The provider failed; say how to go on once it answers again.",
+            reason => reason.what_now(),
+        };
+        let mut source = sanitize(told.as_deref().unwrap_or(what_now)).into_owned();
         if ended.denied > 0 {
             let calls = if ended.denied == 1 { "call was" } else { "calls were" };
             source = format!("{source} {} {calls} denied.", ended.denied);

@@ -75,7 +75,11 @@ impl CellView for ShellCell {
         if context.is_unfolded && script.contains('\n') {
             Fold::Open.lay_out(self.source(), 0..script.len(), context.width, &mut rows);
         }
+        // A command that did not run has said nothing: what stands there is a sentence of ours.
+        let is_told =
+            matches!(self.call.state, CallState::Stopped(status) if status != ResultStatus::Cancelled);
         let fold = match (context.is_unfolded, self.call.state.has_failed(), self.is_of_person) {
+            _ if is_told => Fold::Head(FAILED_LINES),
             (true, ..) => Fold::Open,
             (false, true, _) | (false, false, true) => Fold::Tail(FAILED_LINES),
             (false, false, false) => Fold::Tail(TAIL_LINES),

@@ -55,9 +55,35 @@ fn entry(hook: &HookLine) -> Vec<Line> {
         .and(Slot::Text, format!("  {}", sanitize(&hook.matcher)))
         .and(Slot::Dim, format!("  {state}"));
     let command = sanitize(&hook.command).into_owned();
-    let characters: Vec<char> = command.chars().filter(|character| *character != '\n').collect();
-    let pieces = characters.chunks(COLUMNS).map(|piece| piece.iter().collect::<String>());
-    let commands = pieces.map(|piece| Line::of(Slot::Text, format!("    {piece}")));
+    let commands = command.lines().flat_map(pieces).map(|piece| Line::of(Slot::Text, format!("    {piece}")));
     let source = Line::of(Slot::Dim, format!("    {}", sanitize(&hook.source)));
     std::iter::once(head).chain(commands).chain(std::iter::once(source)).collect()
+}
+
+/// A line of a command in pieces that fit; the command's own line ends stay, what follows one is no part of a comment.
+fn pieces(line: &str) -> Vec<String> {
+    let characters: Vec<char> = line.chars().collect();
+    characters.chunks(COLUMNS).map(|piece| piece.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_protocol::hook::HookPoint;
+
+    use super::*;
+
+    #[test]
+    fn b7_a_command_is_shown_with_its_own_lines() {
+        let hook = HookLine {
+            point: HookPoint::Stop,
+            matcher: String::new(),
+            command: format!("true #\n{}", "x".repeat(COLUMNS + 1)),
+            source: "hooks.json".into(),
+            disabled: None,
+            asks: None,
+        };
+        let shown: Vec<String> = entry(&hook).iter().map(Line::text).collect();
+        let (first, rest) = (format!("    {}", "x".repeat(COLUMNS)), "    x");
+        assert_eq!(shown[1..4], ["    true #", first.as_str(), rest]);
+    }
 }

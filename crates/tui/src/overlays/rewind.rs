@@ -18,9 +18,11 @@ const SCOPES: [(RewindScope, &str); 3] = [
 /// The messages one can go back to, newest first.
 pub(crate) fn rewind_points(points: &[RewindPoint]) -> Overlay {
     let mut lines: Vec<Line> = points.iter().rev().map(point).collect();
-    if lines.is_empty() {
-        lines.push(Line::of(Slot::Dim, "There is no message to go back to."));
-    }
+    let closing = match points.last() {
+        None => "There is no message to go back to.".to_owned(),
+        Some(newest) => format!("Without this page: /rewind {} shows what would change", newest.seq),
+    };
+    lines.push(Line::of(Slot::Dim, closing));
     Overlay::new("rewind: to before which message?", "Enter takes it · / filter · Esc close", lines)
 }
 

@@ -19,10 +19,14 @@ pub(crate) fn sessions(sessions: &[SessionSummary]) -> Overlay {
 fn line(session: &SessionSummary) -> Line {
     let title = session.title.lines().next().unwrap_or_default();
     let title = if title.is_empty() { "(no message yet)" } else { title };
+    let messages = match session.messages {
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
+    };
     let cost = session.cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
     Line::of(Slot::Dim, format!("{}  ", minute(session.updated)))
         .and(Slot::Text, sanitize(title))
-        .and(Slot::Dim, format!("  {} messages · {cost} · {}", session.messages, session.id))
+        .and(Slot::Dim, format!("  {messages} · {cost} · {}", session.id))
         .picking(Pick::Resume(session.id.clone()))
 }
 

@@ -56,6 +56,15 @@ impl Figures {
             _ => String::new(),
         }
     }
+
+    /// Those of a sub-agent: where there is little room, what it does says more than its model.
+    fn of_agent(&self, columns: usize) -> String {
+        let Self { tokens, cost, time, .. } = self;
+        match columns {
+            70..100 => format!(" {tokens:>11} {cost:>6} {time:>6}"),
+            _ => self.text(columns),
+        }
+    }
 }
 
 impl Canvas<'_> {
@@ -200,7 +209,7 @@ impl Canvas<'_> {
             time,
             coverage: String::new(),
         };
-        Some(self.join(spans, &figures))
+        Some(self.beside(spans, &figures.of_agent(self.width)))
     }
 
     fn detail(self, row: &TreeRow, node: Node, line: usize) -> Option<Row> {
@@ -216,12 +225,15 @@ impl Canvas<'_> {
     }
 
     fn join(self, left: Vec<Span>, figures: &Figures) -> Row {
-        let right = figures.text(self.width);
-        let room = self.width.saturating_sub(width(&right));
+        self.beside(left, &figures.text(self.width))
+    }
+
+    fn beside(self, left: Vec<Span>, right: &str) -> Row {
+        let room = self.width.saturating_sub(width(right));
         let mut spans = truncate_spans("", left, room);
         let used: usize = spans.iter().map(|span| width(span.text(""))).sum();
         spans.push(Span::blank(room.saturating_sub(used)));
-        spans.push(Span::made(right, Slot::Dim));
+        spans.push(Span::made(right.to_owned(), Slot::Dim));
         Row::new(spans)
     }
 }

@@ -58,11 +58,16 @@ fn s6_esc_twice_goes_through_the_pages_back_to_a_message_that_is_written_anew() 
     let mut stage = talked(80, 24);
     stage.press("esc");
     assert!(stage.screen().contains("Esc again goes back"));
+    stage.wait(1_001);
+    assert!(!stage.screen().contains("Esc again goes back"), "it no longer does");
+    stage.press("esc");
     stage.press("esc");
     assert_eq!(stage.ops(), [Op::Query(Query::RewindPoints)]);
+    assert!(!stage.screen().contains("Esc again goes back"));
     answer(&mut stage, Answer::RewindPoints(points()));
     let screen = stage.screen();
     assert!(screen.contains("the second message  1 file changed after it"), "{screen}");
+    assert!(screen.contains("Without this page: /rewind 6 shows what would change"), "{screen}");
     assert!(screen.find("second").unwrap() < screen.find("first message").unwrap(), "the newest comes first");
     stage.press("enter");
     assert!(stage.screen().contains("back with conversation and code"));

@@ -99,6 +99,18 @@ fn a_session_with_details() {
 }
 
 #[test]
+fn what_kept_a_command_from_running_is_broken_between_words() {
+    let mut f = Fixture::new();
+    f.call("1", "shell", json!({"command": "curl x"}));
+    f.end("1", ResultStatus::Denied, true, "The person said no. Do not try it again.", Value::Null);
+    let screen = f.screen(30, 6);
+    assert!(
+        screen.contains("│ The person said no. Do not\n") && screen.contains("│ try it again."),
+        "{screen}"
+    );
+}
+
+#[test]
 fn running_calls_show_their_last_lines_and_a_clock() {
     let mut f = Fixture::new();
     f.call("1", "shell", json!({"command": "cargo test"})).running("1");
