@@ -307,6 +307,28 @@ fn p5_reading_an_environment_file_is_denied_where_nobody_can_say_yes() {
 }
 
 #[test]
+fn p5_a_link_made_to_an_environment_file_opens_it_to_no_tool() {
+    let workspace = workspace();
+    // The command does not name the file, so it is let make the link.
+    let link = "mkdir d; ln -s \"$(echo .en)v\" plain; ln -s .. d/up";
+    workspace.file(".env", "PASSWORD=swordfish-9\n");
+    let script = Script::new()
+        .turn(Turn::text("").call("shell", json!({"command": link})))
+        .turn(Turn::text("").call("read", json!({"path": "plain"})))
+        .turn(Turn::text("").call("read", json!({"path": "d/up/plain"})))
+        .turn(Turn::text("").call("grep", json!({"pattern": "PASSWORD", "path": "plain"})))
+        .turn(Turn::text("Seen."));
+    let server = ModelServer::start(script);
+    let finished = run(&workspace, &server, &["--mode", "yolo", "--json", "go"]);
+    let results = finished.records_of("tool_returned");
+    let statuses: Vec<&str> = results.iter().filter_map(|result| result["status"].as_str()).collect();
+    assert_eq!(statuses, ["ran", "denied", "denied", "denied"], "{results:?}");
+    for request in server.requests() {
+        assert!(!contains(&request.raw, b"swordfish-9"), "{}", request.body);
+    }
+}
+
+#[test]
 fn p5_after_a_yes_an_environment_file_is_read_and_the_rule_holds() {
     let workspace = workspace();
     workspace.file(".env", "PASSWORD=swordfish-9\n");

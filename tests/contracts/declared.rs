@@ -100,6 +100,28 @@ fn z2_a_check_reads_no_file_that_a_rule_withholds() {
 }
 
 #[test]
+fn z2_a_check_of_the_model_tells_nothing_of_an_environment_file() {
+    let (workspace, server) = (
+        project(),
+        ModelServer::start(Script::responder(|index, _| {
+            let check =
+                |path: &str| json!({"id": path, "kind": "regex_matches", "path": path, "pattern": "^K"});
+            let there = json!({"id": "there", "kind": "file_exists", "path": ".env"});
+            let checks = json!({"outputs": [check(".env"), check("link"), there]});
+            if index == 0 { declare(checks) } else { Turn::text("Done.") }
+        })),
+    );
+    workspace.file(".env", "KEY=1\n");
+    std::os::unix::fs::symlink(".env", workspace.path().join("link")).expect("a link");
+    let mut command = support::exec(&workspace, &server);
+    let finished = spawn(command.args(["--mode", "yolo", "--json", "go"])).finish(LONG);
+    finished.expect_code(4);
+    let coverage = finished.records_of("coverage_changed").remove(0)["coverage"].clone();
+    let met: Vec<bool> = (0..3).filter_map(|which| coverage[which]["is_met"].as_bool()).collect();
+    assert_eq!(met, [false, false, true], "{coverage}");
+}
+
+#[test]
 fn z2_a_result_that_passed_counts_until_a_file_changes() {
     let tests =
         json!({"id": "tests", "kind": "tool_result_passed", "tool": "shell", "command": "sh tests/run.sh"});

@@ -23,6 +23,7 @@ pub mod mission;
 pub mod modes;
 mod parts;
 pub mod plans;
+mod real_paths;
 pub mod regular_file;
 mod relief;
 pub mod repairs;

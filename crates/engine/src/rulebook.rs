@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use headwater_policy::{Decision, Effect, Layer, Policy, Question, Source};
 use headwater_protocol::op::PermissionRule;
+use headwater_protocol::secret_files::is_environment_file;
 use headwater_protocol::{Access, ApprovalScope, Capability, ModeId};
 
 use crate::modes;
@@ -46,6 +47,17 @@ impl Rulebook {
     /// Whether no rule of the person withholds a file from reading.
     pub(crate) fn may_read(&self, path: &Path, workspace: &Path, home: Option<&Path>) -> bool {
         may_read(&self.lock().policy, path, workspace, home)
+    }
+
+    /// Whether a model may learn without a yes what stands in a file: no rule withholds it, and it holds no secrets of a
+    /// program that no rule shares.
+    pub(crate) fn may_look_into(&self, path: &Path, workspace: &Path, home: Option<&Path>) -> bool {
+        let is_secret = path.file_name().is_some_and(|name| is_environment_file(&name.to_string_lossy()));
+        let secrets = is_secret.then(|| workspace.join(path)).into_iter().collect();
+        let access = Access::Read(Vec::new());
+        let are_shared =
+            |policy: &Policy| policy.withheld(&reading(&access, workspace, home), secrets).is_empty();
+        self.may_read(path, workspace, home) && self.ask(are_shared)
     }
 
     /// Whether this rule is one by which a person wants to be asked.
@@ -111,16 +123,20 @@ impl Rulebook {
 /// Whether no rule of `policy` withholds a file from reading.
 pub fn may_read(policy: &Policy, path: &Path, workspace: &Path, home: Option<&Path>) -> bool {
     let access = Access::Read(vec![path.to_owned()]);
-    !policy.withholds(&Question {
+    !policy.withholds(&reading(&access, workspace, home))
+}
+
+fn reading<'q>(access: &'q Access, workspace: &'q Path, home: Option<&'q Path>) -> Question<'q> {
+    Question {
         tool: "read",
         capability: Capability::Read,
-        access: &access,
+        access,
         mode: modes::spec(ModeId::Recursive),
         workspace,
         home,
         is_sandboxed: true,
         taint: None,
-    })
+    }
 }
 
 fn source_of(scope: ApprovalScope) -> Option<Source> {

@@ -13,6 +13,7 @@ use super::bench::Bench;
 use super::made::Made;
 use crate::children::Account;
 use crate::mission::grant::{GrantedCall, over_budget};
+use crate::real_paths::with_real_paths;
 use crate::rlm::BlockTools;
 
 /// The tools that a card grants. Clones share everything.
@@ -35,6 +36,7 @@ impl GrantedTools {
         let input = self.bench.hear_hooks(tool, input).await?;
         let access =
             tool.tool.access(&input).map_err(|error| format!("wrong arguments for {name}: {error}"))?;
+        let access = with_real_paths(access, &self.bench.workspace);
         let call = GrantedCall { tool: &name, capability: tool.spec.capability, access: &access };
         while let Err(beyond) = self.grant.rules().judge(&call, &self.bench.workspace) {
             self.grant.wish(beyond).await?;

@@ -1,7 +1,7 @@
 //! An answer that wants to be believed: the host looks at everything that the contract asks for, and records what it found.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::{Turn, TurnError};
 use crate::handshake::{self, Open, Outcome, demands, refusal, uncovered};
 use crate::mission::contract::{self, CheckPlace, CommandEnd, CommandRunner};
+use crate::real_paths::with_targets;
 
 /// How often in a row an answer may be refused (as often as a peer lets a hook refuse one).
 const MOST_REFUSALS: u32 = 8;
@@ -123,7 +124,12 @@ impl Turn<'_> {
         let (workspace, home) = (&self.parts.workspace, self.parts.home.as_deref());
         let is_own = self.ledger.state().contract.is_from_model(&output.id);
         let shows_content = !matches!(output.predicate, Predicate::FileExists { .. });
-        let is_withheld = is_own && !self.parts.rulebook.may_read(Path::new(path), workspace, home);
+        let may_look = |path: &PathBuf| {
+            let rules = &self.parts.rulebook;
+            rules.may_read(path, workspace, home)
+                && (!shows_content || rules.may_look_into(path, workspace, home))
+        };
+        let is_withheld = is_own && !with_targets(vec![PathBuf::from(path)], workspace).iter().all(may_look);
         is_withheld.then(|| format!("{path} may not be read: a rule withholds it"))
     }
 

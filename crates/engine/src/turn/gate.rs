@@ -21,6 +21,7 @@ use self::hooks::Hearing;
 use super::{Turn, TurnError};
 use crate::desk::{ApprovalAnswer, Waited};
 use crate::parts::RegisteredTool;
+use crate::real_paths::with_real_paths;
 
 /// How often a call may give the same result without news between (HARNESS Z6).
 const MOST_TIMES: u32 = 3;
@@ -186,7 +187,7 @@ impl<'a> Turn<'a> {
         let mut is_edited = false;
         loop {
             let access = match tool.tool.access(&input) {
-                Ok(access) => access,
+                Ok(access) => with_real_paths(access, &self.parts.workspace),
                 Err(error) => {
                     return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
                 }
