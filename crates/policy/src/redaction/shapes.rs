@@ -98,11 +98,12 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Whether a token may begin at `at`: at no letter, or right after an escape sequence that colours it.
+/// Whether a token may begin at `at`: at no letter, behind the `_` of a name, or right after an escape sequence that
+/// colours it.
 pub(super) fn is_boundary(text: &[u8], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|last| text.get(last)) else { return true };
     let begins_a_scheme = text.get(at) == Some(&b':');
-    if !is_letter(*before) || begins_a_scheme {
+    if !before.is_ascii_alphanumeric() || begins_a_scheme {
         return true;
     }
     let back = text.get(at.saturating_sub(LONGEST_ESCAPE)..at).unwrap_or_default();

@@ -96,9 +96,13 @@ fn p5_the_shapes_of_tokens_are_found() {
     let redactor = Redactor::new(&[], &[]).unwrap();
     for (token, name) in table {
         let mark = format!("[redacted: {name}]");
-        for (before, after) in
-            [("", ""), ("key=", "\n"), ("\"", "\","), ("\u{1b}[01;31m\u{1b}[K", "\u{1b}[m")]
-        {
+        for (before, after) in [
+            ("", ""),
+            ("key=", "\n"),
+            ("\"", "\","),
+            ("backup_", ".txt"),
+            ("\u{1b}[01;31m\u{1b}[K", "\u{1b}[m"),
+        ] {
             let text = format!("{before}{token}{after}");
             assert_eq!(redactor.redact(&text), format!("{before}{mark}{after}"), "{text:?}");
         }
