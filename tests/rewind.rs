@@ -202,6 +202,25 @@ fn s6_what_a_command_made_before_a_tool_changed_it_is_listed() {
 }
 
 #[test]
+fn s6_what_a_hook_made_of_a_file_goes_back_with_it() {
+    let mut stage = Stage::start_with(writing(), |workspace| {
+        let command = "cd \"$CLAUDE_PROJECT_DIR\" && echo formatted >> a.txt";
+        let hooks = json!({"PostToolUse": [{"matcher": "write", "hooks": [{"type": "command", "command": command}]}]});
+        workspace.home_file("hooks.json", json!({"hooks": hooks}).to_string());
+    });
+    stage.says("write the first");
+    assert_eq!(stage.read("a.txt"), "one\nformatted\n");
+    let to = stage.messages()[0];
+    stage.types(&format!("/rewind {to} both"));
+    stage.shows("went back; what followed no longer counts");
+    assert!(!stage.workspace.has("a.txt"), "it is no work of somebody else");
+    stage.types("/redo");
+    stage.shows("the rewind was taken back");
+    assert_eq!(stage.read("a.txt"), "one\nformatted\n");
+    stage.verify();
+}
+
+#[test]
 fn s6_nothing_goes_back_while_a_turn_runs() {
     let gate = Gate::new();
     let script = Script::new()

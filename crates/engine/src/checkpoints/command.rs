@@ -74,6 +74,22 @@ impl Checkpoints {
         let uncovered = watch.uncovered(&recent(root.real(), watch.began));
         Ok(FilesChanged { call: watch.call.clone(), files, uncovered })
     }
+
+    /// Which of the files that a call has left are no longer as it left them.
+    pub(crate) fn changed_since(
+        &self,
+        call: CallId,
+        paths: &[String],
+        held: &Checkpoint,
+    ) -> Result<FilesChanged, CheckpointError> {
+        let root = self.root()?;
+        let changed = paths.iter().filter_map(|path| {
+            let left = held.current(path)?.after.as_ref()?;
+            let now = content(&root, path)?;
+            (now != *left).then(|| FileAfter { path: path.clone(), sha256: now.into_sha256() })
+        });
+        Ok(FilesChanged { call, files: changed.collect(), uncovered: Vec::new() })
+    }
 }
 
 impl CommandWatch {

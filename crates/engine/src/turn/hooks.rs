@@ -54,6 +54,7 @@ impl Turn<'_> {
             occasion.with_response(&call, &returned.text, &returned.data)
         };
         let outcome = self.seat().run(occasion).await?;
+        self.look_behind_hooks(returned.call, &returned.files).await?;
         if !outcome.blocked.is_empty() {
             self.object(point, outcome.objections()).await?;
         }

@@ -1,7 +1,8 @@
 //! Checkpoint first: what a call may change is kept before it runs, and what a command has changed is recorded after it.
 
 use headwater_protocol::events::Checkpointed;
-use headwater_protocol::{Access, Confinement};
+use headwater_protocol::tool::{FileTouch, TouchKind};
+use headwater_protocol::{Access, CallId, Confinement};
 
 use super::gate::Admitted;
 use super::{Turn, TurnError};
@@ -52,6 +53,29 @@ impl Turn<'_> {
             Ok(changed) => Ok(self.ledger.record(changed).await?),
             Err(error) => {
                 tracing::warn!("what a command changed is not known: {error}");
+                Ok(())
+            }
+        }
+    }
+
+    /// Records what hooks have made of the files that a call wrote (a formatter, as a rule): it goes back with the call, and
+    /// is no work of somebody else.
+    pub(super) async fn look_behind_hooks(
+        &mut self,
+        call: CallId,
+        files: &[FileTouch],
+    ) -> Result<(), TurnError> {
+        let written = files.iter().filter(|touch| touch.kind != TouchKind::Read);
+        let paths: Vec<String> = written.map(|touch| touch.path.clone()).collect();
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let (checkpoints, held) = (self.parts.checkpoints.clone(), self.ledger.state().checkpoint.clone());
+        match blocking(move || checkpoints.changed_since(call, &paths, &held)).await {
+            Ok(changed) if changed.files.is_empty() => Ok(()),
+            Ok(changed) => Ok(self.ledger.record(changed).await?),
+            Err(error) => {
+                tracing::warn!("what hooks changed is not known: {error}");
                 Ok(())
             }
         }
