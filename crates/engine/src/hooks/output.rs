@@ -168,16 +168,13 @@ fn word(point: HookPoint, value: &Value, specific: &Value) -> Option<Word> {
     let is_call = point == HookPoint::PreToolUse;
     let asked = text_of(specific, "permissionDecision").filter(|_| is_call);
     match (asked.as_deref(), text_of(value, "decision").as_deref()) {
-        // One that says both means no.
-        (Some("ask" | "allow"), Some("block" | "deny")) if can_block(point) => {
+        (Some("deny"), _) => Some(Word::Block(given(reason(specific, "permissionDecisionReason")))),
+        // One that says yes as well means no.
+        (_, Some("block" | "deny")) if can_block(point) => {
             Some(Word::Block(given(reason(value, "reason"))))
         }
-        (Some("deny"), _) => Some(Word::Block(given(reason(specific, "permissionDecisionReason")))),
         (Some("ask"), _) => Some(Word::Ask(given(reason(specific, "permissionDecisionReason")))),
         (Some("allow"), _) => Some(Word::Allow(reason(specific, "permissionDecisionReason"))),
-        (None, Some("block" | "deny")) if can_block(point) => {
-            Some(Word::Block(given(reason(value, "reason"))))
-        }
         (None, Some("approve" | "allow")) if is_call => Some(Word::Allow(reason(value, "reason"))),
         // "defer" leaves it to whoever else decides.
         (Some(_) | None, _) => None,

@@ -101,7 +101,8 @@ impl Errand {
             UserMessage { text: self.input.prompt.clone() }.into(),
             TurnStarted { turn: 1, mode: started.mode }.into(),
         ];
-        let turn = async {
+        // On the heap: a turn is large.
+        let turn = Box::pin(async {
             for event in begin {
                 ledger.record(event).await?;
             }
@@ -110,7 +111,7 @@ impl Errand {
             let mut turn = Turn { ledger, parts, mode, questions, cancel: cancel.clone() };
             turn.agent_began().await?;
             turn.run().await
-        };
+        });
         let came_out = passing.during(AssertUnwindSafe(turn).catch_unwind()).await;
         let stopped = passing.stopped.unwrap_or(EndReason::Interrupted);
         let ended = passing.during(ended(&mut ledger, came_out, stopped)).await;
