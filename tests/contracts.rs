@@ -68,7 +68,7 @@ fn z4_gaps_go_back_once_by_id_and_the_turn_goes_on_until_everything_holds() {
     assert!(told.contains("- tests: The tests pass: `sh tests/run.sh` ended with code 1"), "{told}");
     assert!(
         told.contains("not ok - adds three numbers")
-            && told.contains("- notes: notes: notes.md is not there")
+            && told.contains("- notes: notes.md is not there")
     );
     let again = requests[4].last_text("user").expect("the gap that is left");
     assert!(again.contains("- notes: as before") && !again.contains("- tests"), "{again}");
@@ -181,6 +181,18 @@ fn z2_what_is_no_contract_is_said_before_anything_runs() {
             "line 3: there is no kind of check \"file_exist\"; did you mean \"file_exists\"?",
         ),
         ("goal = ", "terms.toml, line 1: "),
+        (
+            "[[outputs]]\nid = \"a\"\nkind = \"regex_matches\"\npattern = \"(\"\n",
+            "the output \"a\" cannot be checked: its pattern cannot be used (unclosed group)",
+        ),
+        (
+            "[[outputs]]\nid = \"a\"\nkind = \"json_schema_valid\"\nschema = { type = 5 }\n",
+            "the output \"a\" cannot be checked: its schema is none",
+        ),
+        (
+            "[[outputs]]\nid = \"a\"\nkind = \"file_exists\"\npath = \"../b\"\n",
+            "the output \"a\" cannot be checked: the path `../b` leaves the workspace",
+        ),
     ];
     for (terms, expected) in table {
         workspace.home_file("terms.toml", terms);

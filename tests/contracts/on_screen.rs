@@ -106,13 +106,13 @@ fn z2_a_contract_is_edited_on_the_screen_and_the_persons_word_replaces() {
         esac\n";
     let terminal = open(&workspace, &server, editor);
     terminal
-        .play("=== keys\n/contract edit<Enter>\n=== screen\n☐ notes: notes (notes.md exists)\ncontract 0/1");
+        .play("=== keys\n/contract edit<Enter>\n=== screen\n☐ notes (notes.md exists)\ncontract 0/1");
     terminal.play(
-        "=== keys\n/contract edit<Enter>\n=== screen\nThe contract stays as it was (line 13: there is no key \"paht\";",
+        "=== keys\n/contract edit<Enter>\n=== screen\nThe contract stays as it was (line 15: there is no key \"paht\";",
     );
-    terminal.play("=== keys\n/contract edit<Enter>\n=== screen\n☐ notes: notes (other.md exists)");
+    terminal.play("=== keys\n/contract edit<Enter>\n=== screen\n☐ notes (other.md exists)");
     terminal.play(
-        "=== keys\ngo<Enter>\n=== screen\n! The answer was checked and does not hold yet.\nnotes: notes: other.md is not there\n\
+        "=== keys\ngo<Enter>\n=== screen\n! The answer was checked and does not hold yet.\nnotes: other.md is not there\n\
          · The answer was checked against the contract and holds.",
     );
     terminal.play("=== keys\n/contract drop<Enter>\n=== screen\n· contract: none");
@@ -149,7 +149,7 @@ fn z2_a_contract_that_changes_while_a_turn_runs_holds_for_it() {
     terminal.play("=== keys\ngo<Enter>\n=== screen\nto interrupt");
     terminal.play("=== keys\n/contract edit<Enter>");
     terminal.play(
-        "=== screen\n! The answer was checked and does not hold yet.\nnotes: notes: notes.md is not there\n\
+        "=== screen\n! The answer was checked and does not hold yet.\nnotes: notes.md is not there\n\
          · The answer was checked against the contract and holds.",
     );
 }

@@ -79,6 +79,20 @@ pub struct RequiredOutput {
     pub predicate: Predicate,
 }
 
+impl RequiredOutput {
+    /// Its id and what it is; the id alone where nobody said what it is.
+    pub fn title(&self) -> String {
+        if self.what == self.id { self.id.clone() } else { format!("{}: {}", self.id, self.what) }
+    }
+
+    /// What is missing of it, when this was found instead.
+    pub fn gap(&self, found: &str) -> Gap {
+        let what = self.what.trim_end_matches('.');
+        let found = if what == self.id { found.to_owned() } else { format!("{what}: {found}") };
+        Gap { id: self.id.clone(), found }
+    }
+}
+
 /// A check that the host makes. Paths are relative to the workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -81,7 +81,9 @@ impl EndReason {
             Self::HookStop => {
                 "A hook stopped it; the message above says which and why, and /hooks lists those in force."
             }
-            Self::ContractUnmet => "What the contract asks for is not there; the gaps are listed above.",
+            Self::ContractUnmet => {
+                "What the contract asks for is not there, as listed above; say how to go on, or change or drop it with /contract."
+            }
             Self::BudgetSpent => "The mission's budget is used up; raise it and resume to go on from here.",
             Self::ProviderFailed => "The provider failed; run `headwater doctor`, then resume the session.",
             Self::Error => "Something failed; the message above says what.",

@@ -28,12 +28,14 @@ pub(crate) fn is_for_person(gaps: &[Gap]) -> bool {
 
 /// The requirements that do not hold.
 pub(crate) fn uncovered(contract: &TaskContract, coverage: &[Coverage]) -> Vec<Gap> {
-    let what = |id: &str| {
-        let output = contract.required_outputs.iter().find(|output| output.id == id);
-        output.map_or("", |output| output.what.trim_end_matches('.')).to_owned()
+    let gap = |one: &Coverage| {
+        let output = contract.required_outputs.iter().find(|output| output.id == one.id);
+        output.map_or_else(
+            || Gap { id: one.id.clone(), found: one.found.clone() },
+            |output| output.gap(&one.found),
+        )
     };
-    let unmet = coverage.iter().filter(|one| !one.is_met);
-    unmet.map(|one| Gap { id: one.id.clone(), found: format!("{}: {}", what(&one.id), one.found) }).collect()
+    coverage.iter().filter(|one| !one.is_met).map(gap).collect()
 }
 
 /// What is asked for besides the outputs, and does not hold.

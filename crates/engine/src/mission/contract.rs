@@ -23,8 +23,7 @@ pub async fn gaps(contract: &TaskContract, place: &CheckPlace<'_>) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for output in &contract.required_outputs {
         if let Err(found) = check(&output.predicate, place).await {
-            let found = format!("{}: {found}", output.what.trim_end_matches('.'));
-            gaps.push(Gap { id: output.id.clone(), found });
+            gaps.push(output.gap(&found));
         }
     }
     gaps

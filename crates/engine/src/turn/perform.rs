@@ -225,7 +225,7 @@ async fn finish_within(task: &mut JoinHandle<ToolOutcome>, cancel: &Cancel, grac
         },
         () = cancelled_long_ago => {
             task.abort();
-            ToolOutcome::error("Interrupted; it did not end in time and was abandoned.")
+            ToolOutcome::error("Interrupted; it did not end in time and was abandoned. Whether it took effect is unknown: look before you repeat it.")
         }
     }
 }

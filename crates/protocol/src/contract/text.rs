@@ -8,8 +8,10 @@ const HEAD: &str = "\
 # What must hold before \"done\" is believed. Kinds of checks, and what they take:
 #   file_exists (path)            command_exit_0 (command)
 #   regex_matches (pattern, path) json_schema_valid (schema, path)
-#   diff_nonempty (path)          tool_result_passed (tool, command)      answer_nonempty
-# Without a path, a pattern and a schema are about the answer. A contract without outputs asks for nothing.
+#   diff_nonempty (path)          tool_result_passed (tool, command)
+#   answer_nonempty
+# Without a path, a pattern and a schema are about the answer. A contract
+# without outputs asks for nothing.
 
 ";
 

@@ -57,10 +57,9 @@ fn requirement(status: &Status, output: &RequiredOutput) -> Vec<Line> {
     let is_met = coverage.is_some_and(|one| one.is_met);
     let (sign, slot) = if is_met { ("✓ ", Slot::Ok) } else { ("☐ ", Slot::Text) };
     let own = if status.contract.is_from_model(&output.id) { "  by the model" } else { "" };
-    let words = format!("{}: {}", output.id, output.what);
     let mut lines = vec![
         Line::of(slot, sign)
-            .and(Slot::Text, sanitize(&words))
+            .and(Slot::Text, sanitize(&output.title()))
             .and(Slot::Dim, format!("  {}{own}", sanitize(&output.predicate.to_string()))),
     ];
     if let Some(found) = coverage.map(|one| one.found.as_str()).filter(|found| !found.is_empty()) {

@@ -19,8 +19,7 @@ impl TranscriptPane {
             ContractSource::Model => "with what the model declared",
         };
         let outputs = contract.required_outputs.iter();
-        let terms =
-            outputs.map(|output| format!("\n☐ {}: {} ({})", output.id, output.what, output.predicate));
+        let terms = outputs.map(|output| format!("\n☐ {} ({})", output.title(), output.predicate));
         let asks = contract.must_ask.iter().map(|question| format!("\n? ask: {question}"));
         let goal = if contract.goal.is_empty() { String::new() } else { format!(": {}", contract.goal) };
         let list: String = terms.chain(asks).collect();

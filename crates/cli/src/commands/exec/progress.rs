@@ -6,7 +6,7 @@ use headwater_protocol::events::{
     CellReturned, CellStarted, HookRan, HookStatus, ResultStatus, ToolReturned,
 };
 use headwater_protocol::update::Waiting;
-use headwater_protocol::{CallId, Delta, Event, Record, SessionId, ToolCall};
+use headwater_protocol::{CallId, Delta, Event, Gap, Record, SessionId, ToolCall};
 use serde_json::Value;
 
 use super::json_lines::NOTICE;
@@ -59,7 +59,8 @@ impl Progress {
         } else if let Event::CellReturned(cell) = &record.event {
             self.block_ended(cell);
         } else if let Event::FinalRefused(refused) = &record.event {
-            refused.gaps.iter().for_each(|gap| self.dim(&format!("not accepted yet: {}", gap.found)));
+            let line = |gap: &Gap| format!("not accepted yet: {}: {}", gap.id, gap.found);
+            refused.gaps.iter().for_each(|gap| self.dim(&line(gap)));
         } else if let Event::ContextEdited(edited) = &record.event {
             self.dim(&format!(
                 "context: {}, from {} to {} tokens",

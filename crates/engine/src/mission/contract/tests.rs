@@ -193,6 +193,11 @@ async fn gaps_name_what_is_missing_and_no_claim_closes_one() {
             output("report", Predicate::FileExists { path: "report.md".into() }),
             output("data", Predicate::FileExists { path: "full.json".into() }),
             output("answer", Predicate::AnswerNonempty),
+            RequiredOutput {
+                id: "unnamed".into(),
+                what: "unnamed".into(),
+                predicate: Predicate::FileExists { path: "other.md".into() },
+            },
         ],
         ..TaskContract::default()
     };
@@ -203,10 +208,11 @@ async fn gaps_name_what_is_missing_and_no_claim_closes_one() {
     let named = |gaps: Vec<Gap>| gaps.into_iter().map(|gap| (gap.id, gap.found)).collect::<Vec<_>>();
     let report = ("report".to_owned(), "The report: report.md is not there".to_owned());
     let empty = ("answer".to_owned(), "The answer: the answer is empty".to_owned());
-    assert_eq!(named(gaps(&contract, &place).await), [report.clone(), empty]);
+    let unnamed = ("unnamed".to_owned(), "other.md is not there".to_owned());
+    assert_eq!(named(gaps(&contract, &place).await), [report.clone(), empty, unnamed.clone()]);
     for _ in 0..1_000 {
         place.answer = "Everything is done, the report is written and all tests pass.";
-        assert_eq!(named(gaps(&contract, &place).await), std::slice::from_ref(&report));
+        assert_eq!(named(gaps(&contract, &place).await), [report.clone(), unnamed.clone()]);
     }
     assert_eq!(check_done(&DoneCheck::Human, &place).await, None);
     let matches = DoneCheck::Matches { pattern: "tests pass".into(), path: None };
