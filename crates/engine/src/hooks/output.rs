@@ -170,9 +170,7 @@ fn word(point: HookPoint, value: &Value, specific: &Value) -> Option<Word> {
     match (asked.as_deref(), text_of(value, "decision").as_deref()) {
         (Some("deny"), _) => Some(Word::Block(given(reason(specific, "permissionDecisionReason")))),
         // One that says yes as well means no.
-        (_, Some("block" | "deny")) if can_block(point) => {
-            Some(Word::Block(given(reason(value, "reason"))))
-        }
+        (_, Some("block" | "deny")) if can_block(point) => Some(Word::Block(given(reason(value, "reason")))),
         (Some("ask"), _) => Some(Word::Ask(given(reason(specific, "permissionDecisionReason")))),
         (Some("allow"), _) => Some(Word::Allow(reason(specific, "permissionDecisionReason"))),
         (None, Some("approve" | "allow")) if is_call => Some(Word::Allow(reason(value, "reason"))),
