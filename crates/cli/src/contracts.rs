@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use headwater_engine::Running;
+use headwater_engine::mission::card::lint::predicate_fault;
 use headwater_protocol::{Op, TaskContract, contract};
 
 use crate::args::Globals;
@@ -17,6 +18,15 @@ pub(crate) fn named(globals: &Globals) -> Result<Option<TaskContract>> {
         UserError::usage(format!("{shown}, {error}"))
             .hint("docs/CONTRACTS.md shows what can stand in a contract.")
     })?;
+    // A check that can never be made would send every answer back.
+    for output in &contract.required_outputs {
+        if let Some(why) = predicate_fault(&output.predicate) {
+            let text = format!("{shown}: the output \"{}\" cannot be checked: {why}", output.id);
+            return Err(UserError::usage(text)
+                .hint("docs/CONTRACTS.md shows what can stand in a contract.")
+                .into());
+        }
+    }
     Ok(Some(contract))
 }
 

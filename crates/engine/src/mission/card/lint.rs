@@ -10,7 +10,7 @@ mod words;
 use headwater_protocol::MissionCard;
 use regex::Regex;
 
-pub(crate) use self::contract::predicate_fault;
+pub use self::contract::predicate_fault;
 
 /// A rule: the faults of a card, one sentence each.
 type Rule = fn(&MissionCard) -> Vec<String>;

@@ -34,7 +34,7 @@ pub(super) fn predicates(card: &MissionCard) -> Vec<String> {
 }
 
 /// Why a check cannot be made, in a few words.
-pub(crate) fn predicate_fault(predicate: &Predicate) -> Option<String> {
+pub fn predicate_fault(predicate: &Predicate) -> Option<String> {
     let within = |path: &str| path_fault(path).map(|why| format!("the path `{path}` {why}"));
     match predicate {
         Predicate::FileExists { path } => within(path),
