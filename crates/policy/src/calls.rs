@@ -89,7 +89,10 @@ fn matching(policy: &Policy, question: &Question<'_>, effect: Effect, paths: &[P
         let matches = |path: &PathBuf| placed.rule.matches_path(question.tool, path, &ground);
         placed.rule.covers_tool(question.tool)
             || match effect {
-                Effect::Deny | Effect::Ask => paths.iter().any(matches),
+                // A directory is withheld where all that lies in it is: a search of it would show the files.
+                Effect::Deny | Effect::Ask => {
+                    paths.iter().any(|path| matches(path) || matches(&path.join("…")))
+                }
                 Effect::Allow => !paths.is_empty() && paths.iter().all(matches),
             }
     });

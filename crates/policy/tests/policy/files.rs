@@ -54,7 +54,7 @@ fn rules_bind_file_tools() {
     let policy = policy(
         &["Edit", "Edit(.git/config)"],
         &["Edit(Cargo.toml)"],
-        &["Read(./.env)", "Write(docs/**)", "glob"],
+        &["Read(./.env)", "Write(docs/**)", "glob", "Read(private/**)"],
     );
     for (tool, path, expected) in [
         ("read", ".env", "deny"),
@@ -62,6 +62,8 @@ fn rules_bind_file_tools() {
         ("grep", ".env", "deny"),
         ("read", "sub/.env", "ask"),
         ("glob", "src", "deny"),
+        ("grep", "private", "deny"),
+        ("grep", "private/deep", "deny"),
         ("list", "src", "allow"),
         ("write", "docs/a/b.md", "deny"),
         ("edit", "docs/a/b.md", "allow"),
