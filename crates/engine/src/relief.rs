@@ -196,7 +196,10 @@ impl Relief<'_> {
     }
 
     async fn full(&mut self, message: String) -> Result<Option<EndReason>, TurnError> {
-        let next_step = "Start a new session with /new, or choose a model with a larger window.".to_owned();
+        let next_step =
+            "Go back with /rewind to before what is too large, start a new session with /new, or choose a \
+                         model with a larger window."
+                .to_owned();
         let failed = Failed { kind: "window_full".to_owned(), message, next_step };
         self.asking.ledger.record(failed).await?;
         Ok(Some(EndReason::WindowFull))

@@ -213,7 +213,8 @@ impl ProviderError {
             Self::Unauthorized { .. } => "Set the key, or run `headwater login`.",
             Self::BadRequest { .. } => "Check --model and the provider's settings with `headwater doctor`.",
             Self::WindowExceeded { .. } => {
-                "Start a new session with /new, or choose a model with a larger window."
+                "Go back with /rewind to before what is too large, start a new session with /new, or choose a model \
+                 with a larger window."
             }
             Self::Unreachable { .. } => "Check the address (--base-url) and whether the server runs.",
             Self::NotUnderstood { .. } => "Check that --base-url ends in the API's path, usually /v1.",
