@@ -66,10 +66,7 @@ fn z4_gaps_go_back_once_by_id_and_the_turn_goes_on_until_everything_holds() {
     let requests = server.requests();
     let told = requests[1].last_text("user").expect("the gaps");
     assert!(told.contains("- tests: The tests pass: `sh tests/run.sh` ended with code 1"), "{told}");
-    assert!(
-        told.contains("not ok - adds three numbers")
-            && told.contains("- notes: notes.md is not there")
-    );
+    assert!(told.contains("not ok - adds three numbers") && told.contains("- notes: notes.md is not there"));
     let again = requests[4].last_text("user").expect("the gap that is left");
     assert!(again.contains("- notes: as before") && !again.contains("- tests"), "{again}");
     let whole = requests[5].body.to_string();

@@ -105,8 +105,7 @@ fn z2_a_contract_is_edited_on_the_screen_and_the_persons_word_replaces() {
         *) sed -i 's/^paht/path/' \"$1\";;\n\
         esac\n";
     let terminal = open(&workspace, &server, editor);
-    terminal
-        .play("=== keys\n/contract edit<Enter>\n=== screen\n☐ notes (notes.md exists)\ncontract 0/1");
+    terminal.play("=== keys\n/contract edit<Enter>\n=== screen\n☐ notes (notes.md exists)\ncontract 0/1");
     terminal.play(
         "=== keys\n/contract edit<Enter>\n=== screen\nThe contract stays as it was (line 15: there is no key \"paht\";",
     );
