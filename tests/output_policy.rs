@@ -329,6 +329,23 @@ fn p5_a_link_made_to_an_environment_file_opens_it_to_no_tool() {
 }
 
 #[test]
+fn s3_a_search_finds_nothing_in_files_that_a_rule_withholds() {
+    let workspace = workspace();
+    workspace.file("private/a.txt", "swordfish-9\n").file("open.txt", "not swordfish-8\n");
+    workspace.home_file("config.toml", "[permissions]\ndeny = [\"Read(private/**)\"]\n");
+    let script = Script::new()
+        .turn(Turn::text("").call("grep", json!({"pattern": "swordfish"})))
+        .turn(Turn::text("").call("grep", json!({"pattern": "swordfish", "path": "."})))
+        .turn(Turn::text("Seen."));
+    let server = ModelServer::start(script);
+    let finished = run(&workspace, &server, &["--json", "go"]);
+    for result in finished.records_of("tool_returned") {
+        let text = result["text"].as_str().expect("a text");
+        assert!(text.contains("swordfish-8") && !text.contains("swordfish-9"), "{text}");
+    }
+}
+
+#[test]
 fn p5_after_a_yes_an_environment_file_is_read_and_the_rule_holds() {
     let workspace = workspace();
     workspace.file(".env", "PASSWORD=swordfish-9\n");

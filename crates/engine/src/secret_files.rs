@@ -35,6 +35,21 @@ pub(crate) fn found(workspace: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// All files below a directory but those of `.git`; no link is followed.
+pub(crate) fn below(directory: &Path) -> Vec<PathBuf> {
+    let (mut files, mut left) = (Vec::new(), vec![directory.to_owned()]);
+    while let Some(next) = left.pop() {
+        for entry in std::fs::read_dir(next).into_iter().flatten().filter_map(Result::ok) {
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                files.push(entry.path());
+            } else if entry.file_name() != ".git" {
+                left.push(entry.path());
+            }
+        }
+    }
+    files
+}
+
 /// No file at all.
 pub(crate) fn none() -> Arc<[PathBuf]> {
     Arc::from([])

@@ -4,12 +4,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use headwater_policy::{Decision, Policy, Question};
+use headwater_policy::{Decision, Effect, ListedRule, Policy, Question, Source};
 use headwater_protocol::events::CallAllowed;
 use headwater_protocol::{Access, CallId, Confinement, ToolCall};
 
 use super::Admitted;
 use crate::parts::RegisteredTool;
+use crate::rulebook::may_read;
 use crate::secret_files;
 use crate::turn::{Turn, TurnError};
 
@@ -42,8 +43,26 @@ impl Turn<'_> {
                 let question = self.question(tool, &access);
                 self.parts.rulebook.ask(|policy| policy.withheld(&question, found)).into()
             }
+            Ok(Access::Read(paths)) => self.withheld_below(&paths),
             Ok(_) | Err(_) => secret_files::none(),
         }
+    }
+
+    /// The files that a rule of a person withholds and a search of these directories would come by, in order.
+    fn withheld_below(&self, paths: &[PathBuf]) -> Arc<[PathBuf]> {
+        let (workspace, home) = (&self.parts.workspace, self.parts.home.as_deref());
+        self.parts.rulebook.ask(|policy| {
+            let is_withholding =
+                |rule: ListedRule<'_>| rule.effect != Effect::Allow && rule.source != Source::BuiltIn;
+            if !policy.rules().any(is_withholding) {
+                return secret_files::none();
+            }
+            let files = paths.iter().flat_map(|path| secret_files::below(&workspace.join(path)));
+            let mut withheld: Vec<PathBuf> =
+                files.filter(|file| !may_read(policy, file, workspace, home)).collect();
+            withheld.sort();
+            withheld.into()
+        })
     }
 }
 

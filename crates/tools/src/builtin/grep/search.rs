@@ -143,6 +143,10 @@ impl Hunt<'_> {
         if entry.depth() > 0 && is_environment_file(&entry.file_name().to_string_lossy()) {
             return false;
         }
+        // They come in order; there may be many.
+        if self.context.hidden.binary_search_by(|hidden| hidden.as_path().cmp(entry.path())).is_ok() {
+            return false;
+        }
         let inside =
             entry.path().strip_prefix(self.start).ok().filter(|inside| !inside.as_os_str().is_empty());
         let name = inside.unwrap_or_else(|| Path::new(entry.file_name()));
