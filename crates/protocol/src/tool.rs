@@ -143,7 +143,8 @@ pub struct ToolContext {
     pub blobs: PathBuf,
     /// What a command may touch.
     pub confinement: Confinement,
-    /// Files with secrets that a command must not find, absolute paths: whoever wants one names it, and is asked.
+    /// Files with secrets that a command must not find, absolute paths: whoever wants one names it, and is asked. For a
+    /// search, in order, those that a rule of the person withholds.
     pub hidden: Arc<[PathBuf]>,
     /// Files read or written earlier in this session, with their digests.
     pub files_seen: Arc<FilesSeen>,
