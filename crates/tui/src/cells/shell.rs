@@ -20,12 +20,15 @@ pub struct ShellCell {
     /// The call.
     pub call: Call,
     is_of_person: bool,
+    /// What the model asked to run.
+    asked: Option<String>,
 }
 
 impl ShellCell {
     /// A command the model asked for.
     pub fn new(request: &ToolCall) -> Self {
-        Self { call: Call::new(request), is_of_person: false }
+        let asked = request.input.get("command").and_then(Value::as_str).map(str::to_owned);
+        Self { call: Call::new(request), is_of_person: false, asked }
     }
 
     /// A command of the person, with what it said.
@@ -33,7 +36,7 @@ impl ShellCell {
         let mut call = Call::with_summary(CallId::new(""), "!", &shell.command);
         call.state = CallState::Ran { is_error: shell.is_error, millis: 0 };
         call.set_output(&shell.output);
-        Self { call, is_of_person: true }
+        Self { call, is_of_person: true, asked: None }
     }
 
     /// Takes in the result. The first line of its text says how the command ended, as the note does.
@@ -48,6 +51,12 @@ impl ShellCell {
             Some(_) | None if result.status == ResultStatus::Cancelled => "",
             Some(_) | None => &result.text,
         };
+        if let (Some(asked), Some(ran)) = (&self.asked, text("command"))
+            && text("kind") == Some("shell")
+            && asked != ran
+        {
+            self.call.change(ran);
+        }
         self.call.set_output(output);
     }
 

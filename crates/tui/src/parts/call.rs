@@ -130,6 +130,14 @@ impl Call {
         }
     }
 
+    /// Something else ran than was asked for: the person, or a hook of theirs, changed it.
+    pub fn change(&mut self, ran: &str) {
+        let summary = sanitize(ran.trim_end());
+        (self.summary_len, self.source) = (summary.len(), format!("{summary}\n"));
+        let more = if self.note.is_empty() { String::new() } else { format!(" · {}", self.note) };
+        self.note = format!("changed{more}");
+    }
+
     /// The summary and the output, parted by a line feed.
     pub fn source(&self) -> &str {
         &self.source

@@ -111,6 +111,16 @@ fn what_kept_a_command_from_running_is_broken_between_words() {
 }
 
 #[test]
+fn a_command_that_was_changed_shows_what_ran() {
+    let mut f = Fixture::new();
+    f.call("1", "shell", json!({"command": "echo mild"}));
+    let data = json!({"kind": "shell", "command": "echo wild", "exit": "code", "code": 0, "lines": 1});
+    f.running("1").result("1", false, "exit code 0, under 1 s\nwild\n", data);
+    let screen = f.screen(60, 4);
+    assert!(screen.contains("✓ shell echo wild") && screen.contains("changed · 1 line"), "{screen}");
+}
+
+#[test]
 fn running_calls_show_their_last_lines_and_a_clock() {
     let mut f = Fixture::new();
     f.call("1", "shell", json!({"command": "cargo test"})).running("1");
