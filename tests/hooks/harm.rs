@@ -148,3 +148,17 @@ fn b7_hooks_that_fail_at_every_point_stop_nothing() {
         assert_eq!(failed.count(), 3, "{point}");
     }
 }
+
+#[test]
+fn b7_a_hook_that_starts_the_program_runs_no_hooks_again() {
+    let server = ModelServer::start(Script::new().turn(Turn::text("Done.")).repeat_last());
+    let program = env!("CARGO_BIN_EXE_headwater");
+    let command = format!(
+        "echo x >> \"$CLAUDE_PROJECT_DIR/ran\"; {program} exec --provider llamacpp --model m --base-url {} hi",
+        server.base_url()
+    );
+    let workspace = with_hooks(&json!({"UserPromptSubmit": every(&command)}));
+    run(&workspace, &server, &[]).expect_code(0);
+    assert_eq!(workspace.read("ran"), "x\n", "once, and not by the program it has started");
+    assert_eq!(server.requests().len(), 2, "both have asked the model");
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use headwater_engine::{HookPlaces, HookSetup};
+use headwater_engine::{HookPlaces, HookSetup, WITHIN_HOOK};
 use headwater_sandbox::Runner;
 
 use crate::premises::Premises;
@@ -25,7 +25,16 @@ pub(crate) fn places(premises: &Premises) -> HookPlaces {
     }
 }
 
-/// What hooks are run with: as commands are, and with the same environment.
-pub(crate) fn setup(premises: &Premises, runner: &Arc<Runner>, env: &[(String, String)]) -> HookSetup {
-    HookSetup { places: places(premises), runner: Arc::clone(runner), env: env.to_vec() }
+/// What hooks are run with: as commands are, and with the same environment. None where a hook has started this program.
+pub(crate) fn setup(
+    premises: &Premises,
+    runner: &Arc<Runner>,
+    env: &[(String, String)],
+) -> Option<HookSetup> {
+    let is_within_hook = std::env::var_os(WITHIN_HOOK).is_some();
+    (!is_within_hook).then(|| HookSetup {
+        places: places(premises),
+        runner: Arc::clone(runner),
+        env: env.to_vec(),
+    })
 }

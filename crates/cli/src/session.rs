@@ -163,7 +163,7 @@ impl Blueprint {
             home: std::env::home_dir(),
             is_attended: self.attendance == Attendance::Person,
             missions: Some(missions),
-            hooks: Some(hooks),
+            hooks,
             subagents: subagents::setup(&premises),
             version: VERSION,
         })?;

@@ -24,6 +24,7 @@ pub use book::HookPlaces;
 pub(crate) use mission::MissionHooks;
 pub(crate) use occasion::{Occasion, wanted_input};
 pub(crate) use outcome::{Outcome, Reasoned};
+pub use process::WITHIN_HOOK;
 pub(crate) use run::Seat;
 pub use shelf::HookSetup;
 pub(crate) use shelf::{AgentName, Hooks};

@@ -42,7 +42,7 @@ mod turn;
 
 pub use conductor::{ChildConnector, MissionSetup};
 pub use guarded::guarded;
-pub use hooks::{HookPlaces, HookSetup};
+pub use hooks::{HookPlaces, HookSetup, WITHIN_HOOK};
 pub use mission::research::ResearchBudget;
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};

@@ -12,6 +12,9 @@ use headwater_sandbox::{Confinement, Exit, Profile, Runner, SandboxError, ShellC
 /// Variables that name places: the project, by both names, and the directory of the file the hook comes from.
 pub(super) const PLACES: [&str; 3] = ["CLAUDE_PROJECT_DIR", "HEADWATER_PROJECT_DIR", "CLAUDE_PLUGIN_ROOT"];
 
+/// Set for every hook: a session that a hook starts runs no hooks, or it would start itself without end.
+pub const WITHIN_HOOK: &str = "HEADWATER_WITHIN_HOOK";
+
 /// The most a hook may write to its standard output before it is ended, in bytes.
 const MOST_OUTPUT: usize = 1024 * 1024;
 /// What is kept of its standard error, in bytes.
@@ -107,6 +110,7 @@ impl Job {
         let mut env = self.env;
         env.retain(|(name, _)| !PLACES.contains(&name.as_str()));
         env.extend(places(&self.workspace, &self.root).map(|(name, path)| (name.to_owned(), path)));
+        env.push((WITHIN_HOOK.to_owned(), "1".to_owned()));
         Ok(ShellCommand {
             env,
             timeout: self.timeout,
