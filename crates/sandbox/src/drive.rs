@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
-use tokio::time::sleep;
+use tokio::time::{Instant as Moment, sleep, sleep_until};
 
 use crate::capture::{Capture, Captured};
 use crate::error::SandboxError;
@@ -59,7 +59,7 @@ pub(crate) async fn drive(
     let mut end = End::default();
     let mut cancelled = pin!(cancelled);
     let mut deadline = pin!(sleep(timeout.saturating_sub(began.elapsed())));
-    let mut stuck = pin!(sleep(Duration::MAX));
+    let mut patience: Option<Moment> = None;
     let is_reaped = loop {
         let may_end = !end.is_near();
         let happening = tokio::select! {
@@ -68,7 +68,7 @@ pub(crate) async fn drive(
             read = read_errors(&mut errors, &mut complaints.buffer), if complaints.is_open => Happening::Complained(read),
             () = &mut cancelled, if may_end => Happening::MustEnd(Exit::Cancelled),
             () = &mut deadline, if may_end => Happening::MustEnd(Exit::TimedOut),
-            () = &mut stuck => Happening::Stuck,
+            () = reached(patience) => Happening::Stuck,
         };
         match happening {
             Happening::Reported(Some(report)) => match origin.error_of(report) {
@@ -85,7 +85,7 @@ pub(crate) async fn drive(
         end.forced = end.forced.or(sink.failure.as_ref().map(|_| Exit::Cancelled));
         if may_end && end.forced.is_some() {
             child.terminate();
-            stuck.as_mut().reset(tokio::time::Instant::now() + PATIENCE);
+            patience = Some(Moment::now() + PATIENCE);
         }
     };
     release(child, is_reaped).await;
@@ -94,6 +94,14 @@ pub(crate) async fn drive(
     drop(tokio::time::timeout(DRAIN, drain_errors(&mut complaints, &mut errors)).await);
     let written = Written { output: sink.finish().await?, errors: complaints.finish().await? };
     end.conclude(began, written, &aftermath)
+}
+
+/// Resolves at a moment; never where none is set.
+async fn reached(moment: Option<Moment>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Collects a child that has ended, or ends what supervises it.

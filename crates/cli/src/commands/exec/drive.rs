@@ -8,6 +8,7 @@ use headwater_engine::Running;
 use headwater_protocol::events::Failed;
 use headwater_protocol::{Delta, EndReason, Event, Op, Record, SessionId, Update};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::json_lines::JsonLines;
 use super::progress::Progress;
@@ -131,7 +132,7 @@ pub(in crate::commands) async fn drive(
     if let Some(op) = first {
         following.ask(op).await;
     }
-    let mut last_call = std::pin::pin!(tokio::time::sleep(Duration::MAX));
+    let mut last_call: Option<Instant> = None;
     loop {
         tokio::select! {
             update = updates.recv() => match update {
@@ -145,15 +146,23 @@ pub(in crate::commands) async fn drive(
                 Stop::Interrupt => break,
                 Stop::Terminate => following.shut_down().await,
             },
-            () = &mut last_call => break,
+            () = reached(last_call) => break,
         }
-        if following.is_stopping && last_call.deadline() > tokio::time::Instant::now() + LAST_RECORDS {
-            last_call.as_mut().reset(tokio::time::Instant::now() + LAST_RECORDS);
+        if following.is_stopping {
+            last_call.get_or_insert_with(|| Instant::now() + LAST_RECORDS);
         }
     }
     match following.unwritten.take() {
         Some(error) => Err(error.context("the records cannot be written to standard output")),
         None => Ok(following.end(session)),
+    }
+}
+
+/// Resolves at a moment; never where none is set.
+async fn reached(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 
