@@ -20,7 +20,7 @@ use headwater_protocol::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, RunState, Tokens, views::Conversation,
 };
 
-use crate::passages::{conversation_bytes, inputs, outputs};
+use crate::passages::{conversation_bytes, inputs, outputs, tail_start};
 use crate::pressure::Pressure;
 use crate::tokens::fixed_bytes;
 
@@ -122,6 +122,12 @@ impl Strategy {
 }
 
 impl Scene<'_> {
+    /// Where the newest messages begin, which every strategy leaves as they are.
+    pub(crate) fn tail(&self) -> usize {
+        let pressure = &self.pressure;
+        tail_start(&self.state.conversation, |bytes| pressure.tokens(bytes) <= pressure.keep)
+    }
+
     /// The edits as a plan, with what they save.
     pub fn plan(&self, edits: Vec<ContextEdit>) -> ContextEditPlan {
         let saved = self.pressure.size.0.saturating_sub(self.after(&edits).0);

@@ -5,7 +5,7 @@ use headwater_protocol::{ContextEdit, ContextEditPlan, EditKind, Passage, Replac
 use serde_json::Value;
 
 use super::{Caps, Scene, Strategy, clear_results};
-use crate::passages::{Input, inputs, tail_start};
+use crate::passages::{Input, inputs};
 
 pub(super) const STRATEGY: Strategy = Strategy { kind: EditKind::ClearResults, is_applicable, propose };
 
@@ -21,8 +21,7 @@ fn is_applicable(_caps: Caps, state: &RunState) -> bool {
 /// The outputs and the inputs that are not of the newest messages.
 fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
     let conversation = &scene.state.conversation;
-    let pressure = &scene.pressure;
-    let tail = tail_start(conversation, |bytes| pressure.tokens(bytes) <= pressure.keep);
+    let tail = scene.tail();
     let old = inputs(conversation).into_iter().filter(|input| input.index < tail);
     let shortened: Vec<Replacement> = old.filter_map(|input| replacement(&input)).collect();
     if shortened.is_empty() {

@@ -6,7 +6,7 @@ use headwater_protocol::{ContextEdit, ContextEditPlan, EditKind, Replacement, Ru
 
 use super::externalize::blob_of;
 use super::{Caps, Scene, Strategy};
-use crate::passages::{Output, outputs, tail_start};
+use crate::passages::{Output, outputs};
 
 pub(super) const STRATEGY: Strategy = Strategy { kind: EditKind::ClearResults, is_applicable, propose };
 
@@ -21,9 +21,7 @@ fn is_applicable(_caps: Caps, state: &RunState) -> bool {
 
 /// All outputs that are not of the newest messages.
 fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
-    let conversation = &scene.state.conversation;
-    let pressure = &scene.pressure;
-    let tail = tail_start(conversation, |bytes| pressure.tokens(bytes) <= pressure.keep);
+    let tail = scene.tail();
     let cleared = outputs_before(scene, tail);
     (!cleared.is_empty()).then(|| scene.plan(vec![ContextEdit::ClearResults { cleared }]))
 }

@@ -7,7 +7,7 @@ use headwater_protocol::{ContextEdit, ContextEditPlan, EditKind, RunState};
 
 use super::summarize::kept;
 use super::{Caps, Scene, Strategy};
-use crate::passages::{entry_bytes, is_result, tail_start};
+use crate::passages::{entry_bytes, is_result};
 use crate::standing::standing;
 
 pub(super) const STRATEGY: Strategy = Strategy { kind: EditKind::Drop, is_applicable, propose };
@@ -20,7 +20,7 @@ fn is_applicable(_caps: Caps, state: &RunState) -> bool {
 fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
     let pressure = &scene.pressure;
     let entries = scene.state.conversation.entries();
-    let tail = tail_start(&scene.state.conversation, |bytes| pressure.tokens(bytes) <= pressure.keep);
+    let tail = scene.tail();
     let stands = standing(scene.state);
     let stands = harmless(&stands);
     let wanted = pressure.size.0.saturating_sub(pressure.goal.0) + pressure.tokens(stands.len()).0;

@@ -9,7 +9,7 @@ use headwater_protocol::{
 use sha2::{Digest as _, Sha256};
 
 use super::{Caps, Scene, Strategy};
-use crate::passages::{Output, outputs, tail_start};
+use crate::passages::{Output, outputs};
 
 pub(super) const STRATEGY: Strategy = Strategy { kind: EditKind::Externalize, is_applicable, propose };
 
@@ -24,7 +24,7 @@ fn is_applicable(caps: Caps, _state: &RunState) -> bool {
 fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
     let conversation = &scene.state.conversation;
     let pressure = &scene.pressure;
-    let tail = tail_start(conversation, |bytes| pressure.tokens(bytes) <= pressure.keep);
+    let tail = scene.tail();
     let is_long = |output: &Output<'_>| {
         output.held == Held::Whole && pressure.tokens(output.text.len()) > pressure.long
     };

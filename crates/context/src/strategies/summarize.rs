@@ -5,7 +5,7 @@ use headwater_protocol::views::{Entry, PieceKind};
 use headwater_protocol::{ContextEdit, ContextEditPlan, EditKind, EditReason, Message, RunState};
 
 use super::{Caps, Scene, Strategy};
-use crate::passages::{entry_bytes, tail_start};
+use crate::passages::entry_bytes;
 use crate::summary::{summary_text, summary_tokens};
 
 pub(super) const STRATEGY: Strategy = Strategy { kind: EditKind::Summarize, is_applicable, propose };
@@ -22,7 +22,7 @@ fn is_applicable(caps: Caps, state: &RunState) -> bool {
 fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
     let pressure = &scene.pressure;
     let entries = scene.state.conversation.entries();
-    let tail = tail_start(&scene.state.conversation, |bytes| pressure.tokens(bytes) <= pressure.keep);
+    let tail = scene.tail();
     let before = entries.get(tail).filter(|_| tail > 0)?.seq;
     let old = entries.get(..tail).unwrap_or_default();
     let wanted = summary_tokens(pressure);
