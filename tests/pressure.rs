@@ -202,12 +202,11 @@ fn d3_a_window_error_of_the_server_is_relieved_and_tried_once_more() {
     replays(&workspace, &session(&finished));
 }
 
-#[test]
-fn d3_a_server_with_a_smaller_window_than_is_known_is_believed() {
-    // The data say 200,000 tokens, the server takes 12,000.
+/// A model that reads thirty files, at a server that finds some requests too long.
+fn reads_thirty_files(is_too_long: impl Fn(&Recorded) -> bool + Send + 'static) -> ModelServer {
     let mut read = 0;
-    let script = Script::responder(move |_, request| {
-        if request.raw.len() / 4 > 12_000 {
+    ModelServer::start(Script::responder(move |_, request| {
+        if is_too_long(request) {
             return Turn::fault(Fault::WindowExceeded);
         }
         if is_summary(request) {
@@ -219,8 +218,13 @@ fn d3_a_server_with_a_smaller_window_than_is_known_is_believed() {
         } else {
             Turn::text("").call("read", json!({"path": format!("file-{read}.txt")}))
         }
-    });
-    let server = ModelServer::start(script);
+    }))
+}
+
+#[test]
+fn d3_a_server_with_a_smaller_window_than_is_known_is_believed() {
+    // The data say 200,000 tokens, the server takes 12,000.
+    let server = reads_thirty_files(|request| request.raw.len() / 4 > 12_000);
     let finished = run_in(200_000, &with_files(30, 6_000), &server, &["go"]).with_code(0);
     let refused: Vec<Value> = finished
         .records_of("context_edited")
@@ -234,23 +238,10 @@ fn d3_a_server_with_a_smaller_window_than_is_known_is_believed() {
 
 #[test]
 fn d3_a_server_that_counts_the_answer_against_the_window_refuses_nothing() {
-    let mut read = 0;
-    let script = Script::responder(move |_, request| {
+    let server = reads_thirty_files(|request| {
         let answer = request.body["max_tokens"].as_u64().expect("a limit for the answer");
-        if request.raw.len() as u64 / 4 + answer > 16_000 {
-            return Turn::fault(Fault::WindowExceeded);
-        }
-        if is_summary(request) {
-            return Turn::text(SUMMARY);
-        }
-        read += 1;
-        if read > 30 {
-            Turn::text("Done.")
-        } else {
-            Turn::text("").call("read", json!({"path": format!("file-{read}.txt")}))
-        }
+        request.raw.len() as u64 / 4 + answer > 16_000
     });
-    let server = ModelServer::start(script);
     let workspace = with_files(30, 6_000);
     let arguments = ["-c", "models.scripted.max_output=12000", "go"];
     let finished = run_in(16_000, &workspace, &server, &arguments).with_code(0);

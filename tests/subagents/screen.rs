@@ -85,10 +85,9 @@ fn d2_escape_ends_the_turn_and_every_sub_agent() {
     assert_eq!(parent.1.lines().filter(|line| line.contains("\"type\":\"tool_returned\"")).count(), 2);
 }
 
-#[test]
-fn d2_what_a_sub_agent_asks_of_the_person_names_it_and_waits_for_the_answer() {
-    let workspace = workspace();
-    let server = ModelServer::start(Script::responder(move |_, request| {
+/// A model whose sub-agent reaches for the network once.
+fn looking() -> ModelServer {
+    ModelServer::start(Script::responder(move |_, request| {
         let command = format!("curl -s http://{}/v1/look", request.header("host").expect("a host"));
         match (task_of(request), results(request)) {
             (Some(_), 0) => Turn::text("").call("shell", json!({"command": command})),
@@ -96,7 +95,13 @@ fn d2_what_a_sub_agent_asks_of_the_person_names_it_and_waits_for_the_answer() {
             (None, 0) => Turn::text("").call("task", task("general", "look")),
             (None, _) => Turn::text("All reports are in."),
         }
-    }));
+    }))
+}
+
+#[test]
+fn d2_what_a_sub_agent_asks_of_the_person_names_it_and_waits_for_the_answer() {
+    let workspace = workspace();
+    let server = looking();
     let terminal = open_with(&workspace, &server, &[]);
     terminal.play(
         "=== keys
@@ -118,15 +123,7 @@ fn d2_what_a_sub_agent_asks_of_the_person_names_it_and_waits_for_the_answer() {
 #[test]
 fn d6_a_rule_that_a_sub_agent_is_given_for_the_session_holds_for_the_conversation_too() {
     let workspace = workspace();
-    let server = ModelServer::start(Script::responder(move |_, request| {
-        let command = format!("curl -s http://{}/v1/look", request.header("host").expect("a host"));
-        match (task_of(request), results(request)) {
-            (Some(_), 0) => Turn::text("").call("shell", json!({"command": command})),
-            (Some(_), _) => Turn::text("I have looked."),
-            (None, 0) => Turn::text("").call("task", task("general", "look")),
-            (None, _) => Turn::text("All reports are in."),
-        }
-    }));
+    let server = looking();
     let terminal = open_with(&workspace, &server, &[]);
     terminal.play(
         "=== keys
