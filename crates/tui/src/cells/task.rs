@@ -4,14 +4,12 @@ use headwater_protocol::ToolCall;
 use headwater_protocol::events::{ResultStatus, ToolReturned};
 use serde_json::Value;
 
-use super::tool::plain_line;
+use super::tool::{plain_line, rows_of};
 use super::{CellView, RenderContext, Role};
-use crate::parts::{Call, CallState, Fold, Head};
+use crate::parts::{Call, CallState, Head};
 use crate::subagents::{Agent, AgentState};
 use crate::text::Row;
 
-/// Lines of a failure that unfold by themselves.
-const FAILED_LINES: usize = 8;
 /// What stands in place of a name that a call does not say.
 const UNNAMED: &str = "general";
 
@@ -90,14 +88,7 @@ impl CellView for TaskCell {
 
     fn rows(&self, context: &RenderContext) -> Vec<Row> {
         let head = Head { state: self.shown_state(), ..Head::of(&self.call) };
-        let mut rows = vec![head.row(self.source(), context.width, context.now_ms)];
-        let fold = match (context.is_unfolded, self.call.state.unfolds_itself()) {
-            (true, _) => Fold::Open,
-            (false, true) => Fold::Head(FAILED_LINES),
-            (false, false) => return rows,
-        };
-        fold.lay_out(self.source(), self.call.output_range(), context.width, &mut rows);
-        rows
+        rows_of(&self.call, head, context)
     }
 
     fn role(&self) -> Role {

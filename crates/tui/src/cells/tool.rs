@@ -37,6 +37,18 @@ impl ToolCell {
     }
 }
 
+/// The head of a call, and its result when it failed or details are asked.
+pub(super) fn rows_of(call: &Call, head: Head<'_>, context: &RenderContext) -> Vec<Row> {
+    let mut rows = vec![head.row(call.source(), context.width, context.now_ms)];
+    let fold = match (context.is_unfolded, call.state.unfolds_itself()) {
+        (true, _) => Fold::Open,
+        (false, true) => Fold::Head(FAILED_LINES),
+        (false, false) => return rows,
+    };
+    fold.lay_out(call.source(), call.output_range(), context.width, &mut rows);
+    rows
+}
+
 impl CellView for ToolCell {
     fn source(&self) -> &str {
         self.call.source()
@@ -47,14 +59,7 @@ impl CellView for ToolCell {
         if let Some(bytes) = self.written {
             head.note = format!("writing the call · {:.1} KB", bytes as f64 / 1000.0);
         }
-        let mut rows = vec![head.row(self.source(), context.width, context.now_ms)];
-        let fold = match (context.is_unfolded, self.call.state.unfolds_itself()) {
-            (true, _) => Fold::Open,
-            (false, true) => Fold::Head(FAILED_LINES),
-            (false, false) => return rows,
-        };
-        fold.lay_out(self.source(), self.call.output_range(), context.width, &mut rows);
-        rows
+        rows_of(&self.call, head, context)
     }
 
     fn role(&self) -> Role {
