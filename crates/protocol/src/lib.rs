@@ -63,7 +63,7 @@ pub use redact::{Redact, RedactStream};
 pub use repl::{Interpreter, Repl, ReplHost};
 pub use time::Timestamp;
 pub use todo::{Todo, TodoStatus};
-pub use tool::{AnyTool, Tool, ToolContext, ToolOutcome, ToolSpec};
+pub use tool::{AnyTool, Tool, ToolContext, ToolOutcome, ToolSpec, Transient};
 pub use transcript::Transcript;
 pub use units::{Bytes, Tokens, Usage, Usd};
 pub use update::{Delta, Update};

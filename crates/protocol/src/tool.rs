@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use schemars::JsonSchema;
@@ -203,6 +204,31 @@ pub struct ToolOutcome {
     pub declared: Option<Box<Declaration>>,
     /// Whether the call failed.
     pub is_error: bool,
+    /// Set when the call failed only for now; then it is an error, too.
+    pub failure: Option<Transient>,
+}
+
+/// A failure that may pass by itself: a server that is restarting, a file that somebody else holds. The engine makes the
+/// call again where that is safe, waits in between, and stops calling a tool that goes on failing like this.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Transient {
+    /// How long to wait, if whoever failed has said so.
+    pub retry_after: Option<Duration>,
+    /// Whether it is certain that nothing took effect. Without that, only a call of a tool that reads is made again.
+    pub had_no_effect: bool,
+}
+
+impl Transient {
+    /// A failure of which it is certain that nothing took effect.
+    pub fn without_effect() -> Self {
+        Self { had_no_effect: true, ..Self::default() }
+    }
+
+    /// With the wait that whoever failed asks for.
+    #[must_use]
+    pub fn after(self, retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..self }
+    }
 }
 
 /// What the model declares about its task: what must be there at the end, and what it does not know.
@@ -225,6 +251,11 @@ impl ToolOutcome {
     /// A failure the model reads: what went wrong and what to do instead.
     pub fn error(model_text: impl Into<String>) -> Self {
         Self { is_error: true, ..Self::text(model_text) }
+    }
+
+    /// A failure that may pass by itself: what went wrong, for whoever reads it when it does not.
+    pub fn for_now(model_text: impl Into<String>, failure: Transient) -> Self {
+        Self { failure: Some(failure), ..Self::error(model_text) }
     }
 
     /// Adds what the screen draws.
