@@ -6,6 +6,7 @@ mod hooking;
 mod missions;
 mod rewinding;
 mod running;
+mod servers;
 mod steering;
 mod typing;
 mod user_shell;
@@ -126,6 +127,7 @@ impl Actor {
             Op::DeclareContract(contract) => self.parts.words.say(PersonWord::Contract(contract)),
             Op::AcceptUncertainties { ids } => self.parts.words.say(PersonWord::Accept(ids)),
             Op::ApproveHooks { digest } => self.approve_hooks(&digest).await,
+            Op::SteerServer { name, word } => self.steer_server(&name, &word).await,
             Op::DecideMission(decision) => {
                 let is_flagged = self.parts.missions.as_ref().is_some_and(|missions| missions.is_approved);
                 let by = if is_flagged { Approver::Flag } else { Approver::Person };
@@ -208,6 +210,7 @@ impl Actor {
             Query::RewindPoints => self.rewind_points(),
             Query::RewindPreview { to, scope } => self.rewind_preview(*to, *scope).await,
             Query::Hooks => Answer::Hooks(self.parts.hooks.list()),
+            Query::Servers => Answer::Servers(servers::list(&self.parts)),
         }
     }
 }
@@ -230,6 +233,7 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         | Op::AnswerQuestion { .. }
         | Op::RevokeRule { .. }
         | Op::ApproveHooks { .. }
+        | Op::SteerServer { .. }
         | Op::DecideMission(_)
         | Op::UndoMission
         | Op::CancelChild { .. }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use headwater_context::Thresholds;
-use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolSpec};
+use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolServers, ToolSpec};
 
 use crate::checkpoints::Checkpoints;
 use crate::children::Widths;
@@ -49,6 +49,8 @@ pub(crate) struct Parts {
     pub(crate) subagents: Option<Subagents>,
     /// The hooks of the person and of the project.
     pub(crate) hooks: Hooks,
+    /// The servers of tools, for what a person says to them.
+    pub(crate) servers: Option<Arc<dyn ToolServers>>,
     /// The version of the program, for the log.
     pub(crate) version: &'static str,
 }

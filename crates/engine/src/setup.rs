@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use headwater_context::Thresholds;
 use headwater_policy::Layer;
-use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, Update};
+use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, ToolServers, Update};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -49,6 +49,8 @@ pub struct EngineSetup {
     pub subagents: Option<SubagentSetup>,
     /// What hooks are run with; absent where there are none.
     pub hooks: Option<HookSetup>,
+    /// The servers of tools, for what a person says to them; absent where there are none.
+    pub servers: Option<Arc<dyn ToolServers>>,
     /// The version of the program, for the log.
     pub version: &'static str,
 }

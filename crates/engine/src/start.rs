@@ -86,6 +86,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         missions: setup.missions,
         words: Words::default(),
         hooks,
+        servers: setup.servers,
         subagents,
         version: setup.version,
     };

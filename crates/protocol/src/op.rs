@@ -7,6 +7,7 @@ use crate::events::{KeptFile, RewindScope, Uncovered};
 use crate::hook::HookPoint;
 use crate::ids::{CallId, ChildId, SessionId};
 use crate::mode::ModeId;
+use crate::servers::{ServerLine, ServerWord};
 use crate::time::Timestamp;
 use crate::units::{Tokens, Usd};
 
@@ -104,6 +105,13 @@ pub enum Op {
         /// What was shown ([`HookLine::asks`]): hooks that changed since are not approved.
         digest: String,
     },
+    /// Says something to a server of tools; answered with [`Answer::Servers`].
+    SteerServer {
+        /// Its name.
+        name: String,
+        /// What is said.
+        word: ServerWord,
+    },
     /// Asks for something the records do not say; answered with [`crate::Update::Answer`].
     Query(Query),
     /// Ends the session: the running turn is interrupted, records are synced.
@@ -157,6 +165,8 @@ pub enum Query {
     },
     /// The hooks in force.
     Hooks,
+    /// The servers of tools.
+    Servers,
 }
 
 /// The answer to a [`Query`].
@@ -174,6 +184,8 @@ pub enum Answer {
     RewindPreview(Box<RewindPreview>),
     /// To [`Query::Hooks`], in the order in which they run.
     Hooks(Vec<HookLine>),
+    /// To [`Query::Servers`].
+    Servers(Vec<ServerLine>),
     /// To [`Op::Fork`]: the new session.
     Forked(SessionId),
     /// To [`Op::Unqueue`]: the messages that were waiting, oldest first.

@@ -37,7 +37,7 @@ pub(crate) use msg::Msg;
 pub(crate) use status::Status;
 pub(crate) use update::update;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -51,7 +51,7 @@ use crate::mission::Missions;
 use crate::overlays::Overlay;
 use crate::popups::Popup;
 use crate::recursion_tree::RecursionTree;
-use crate::setup::{Presenter, ScreenSetup, UserCommand};
+use crate::setup::{Presenter, ScreenSetup, SkillLine, UserCommand};
 use crate::theme::{ColorDepth, Theme};
 use crate::transcript_pane::TranscriptPane;
 
@@ -65,6 +65,7 @@ pub(crate) struct Config {
     pub(crate) modes: Vec<ModeSpec>,
     pub(crate) sandbox: Vec<(ModeId, String)>,
     pub(crate) commands: Vec<UserCommand>,
+    pub(crate) skills: Vec<SkillLine>,
     pub(crate) keymap: Keymap,
     pub(crate) color: ColorDepth,
     /// Whether the terminal keeps what is finished, and only a footer is drawn.
@@ -113,6 +114,8 @@ pub(crate) struct App {
     pub(crate) overlay: Option<Overlay>,
     /// What a yes to the hooks of the project would be to, as they were shown last.
     pub(crate) hooks_shown: Option<String>,
+    /// What a yes to each server of the project would be to, as it was shown last.
+    pub(crate) servers_shown: BTreeMap<String, String>,
     /// The contract, while the person edits it.
     pub(crate) contract_edit: ContractEdit,
     pub(crate) is_focused: bool,
@@ -139,6 +142,7 @@ impl App {
             modes: setup.modes.clone(),
             sandbox: setup.sandbox_status.clone(),
             commands: setup.commands.clone(),
+            skills: setup.skills.clone(),
             keymap,
             color: setup.color,
             is_inline: setup.presenter == Presenter::Inline,
@@ -179,6 +183,7 @@ impl App {
             is_popup_dismissed: false,
             overlay: None,
             hooks_shown: None,
+            servers_shown: BTreeMap::new(),
             contract_edit: ContractEdit::default(),
             is_focused: true,
             flash: None,

@@ -7,11 +7,13 @@ mod contract;
 mod copy;
 mod cost;
 mod diff;
+mod doctor;
 mod export;
 mod fork;
 mod help;
 mod hooks;
 mod keys;
+mod mcp;
 mod mission;
 mod mode;
 mod model;
@@ -23,6 +25,7 @@ mod redo;
 mod resume;
 mod rewind;
 mod sessions;
+mod skills;
 mod theme;
 mod todos;
 mod tree;
@@ -67,11 +70,14 @@ const ALL: &[&Command] = &[
     &tree::COMMAND,
     &permissions::COMMAND,
     &hooks::COMMAND,
+    &mcp::COMMAND,
+    &skills::COMMAND,
     &diff::COMMAND,
     &copy::COMMAND,
     &export::COMMAND,
     &theme::COMMAND,
     &keys::COMMAND,
+    &doctor::COMMAND,
     &help::COMMAND,
     &quit::COMMAND,
 ];

@@ -8,7 +8,7 @@ use headwater_protocol::events::RuleRevoked;
 use headwater_protocol::{Answer, Cancel, Delta, EndReason, Op, Query, Update};
 use tokio::sync::mpsc;
 
-use super::{Flow, take_queued};
+use super::{Flow, servers, take_queued};
 use crate::desk::ApprovalAnswer;
 use crate::handshake::PersonWord;
 use crate::parts::Parts;
@@ -105,6 +105,14 @@ impl<'a> Steering<'a> {
             }
             Some(Op::Query(Query::Hooks)) => {
                 self.tell(Update::Answer(Answer::Hooks(self.parts.hooks.list()))).await;
+            }
+            Some(Op::Query(Query::Servers)) => {
+                self.tell(Update::Answer(Answer::Servers(servers::list(self.parts)))).await;
+            }
+            Some(Op::SteerServer { name, word }) => {
+                for update in servers::steer(self.parts, &name, &word) {
+                    self.tell(update).await;
+                }
             }
             Some(Op::ApproveHooks { digest }) => {
                 let text = self.parts.hooks.approve(&digest);

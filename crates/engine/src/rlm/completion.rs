@@ -220,6 +220,7 @@ impl Actor {
                 | Op::AcceptUncertainties { .. }
                 | Op::CancelSubagent { .. }
                 | Op::ApproveHooks { .. }
+                | Op::SteerServer { .. }
                 | Op::CancelChild { .. }
                 | Op::RevokeRule { .. }
                 | Op::Query(_) => tracing::debug!("not before there is a question"),
@@ -278,6 +279,7 @@ impl Actor {
                         | Op::AcceptUncertainties { .. }
                         | Op::CancelSubagent { .. }
                         | Op::ApproveHooks { .. }
+                        | Op::SteerServer { .. }
                         | Op::RevokeRule { .. }
                         | Op::Query(_),
                     ) => tracing::debug!("a completion has nothing of the kind"),

@@ -63,6 +63,7 @@ impl Rig {
             subagents: None,
             missions: None,
             hooks: None,
+            servers: None,
             version: "0.0.0-test",
         }
     }

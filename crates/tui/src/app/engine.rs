@@ -152,6 +152,12 @@ impl App {
                 self.hooks_shown = hooks.iter().find_map(|hook| hook.asks.clone());
                 self.overlay = Some(overlays::hooks(&hooks));
             }
+            Answer::Servers(servers) => {
+                let asking =
+                    servers.iter().filter_map(|server| Some((server.name.clone(), server.asks.clone()?)));
+                self.servers_shown = asking.collect();
+                self.overlay = Some(overlays::servers(&servers));
+            }
             Answer::Projection(parts) => self.overlay = Some(overlays::context(&parts, &self.status)),
             Answer::RewindPoints(points) => self.show_rewind_points(&points),
             Answer::RewindPreview(preview) => self.show_rewind_preview(&preview),

@@ -78,6 +78,11 @@ impl App {
             Pick::EditContract => return self.edit_contract(),
             Pick::AcceptUncertainties(ids) => return self.accept_uncertainties(ids),
             Pick::ConsiderHooks { digest } => self.overlay = Some(super::hooks_question(&digest)),
+            Pick::ConsiderServer(server) => self.overlay = Some(super::server(&server)),
+            Pick::LookAtServers => return vec![Effect::Send(Op::Query(Query::Servers))],
+            Pick::SteerServer { name, word } => {
+                return vec![Effect::Send(Op::SteerServer { name, word })];
+            }
             Pick::LeaveHooks => self.overlay = None,
             Pick::ApproveHooks { digest } => return vec![Effect::Send(Op::ApproveHooks { digest })],
             Pick::RewindTo { to, text } => self.overlay = Some(super::rewind_scopes(to, &text)),

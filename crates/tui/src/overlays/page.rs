@@ -1,7 +1,7 @@
 //! What all overlays are: a title, lines, a filter, perhaps a chosen line.
 
 use headwater_protocol::events::RewindScope;
-use headwater_protocol::{ApprovalScope, SessionId};
+use headwater_protocol::{ApprovalScope, ServerLine, ServerWord, SessionId};
 
 use crate::theme::Slot;
 
@@ -28,6 +28,17 @@ pub(crate) enum Pick {
     ApproveHooks {
         /// What was shown.
         digest: String,
+    },
+    /// See a server of tools, and what can be said to it.
+    ConsiderServer(Box<ServerLine>),
+    /// See the servers as they are now.
+    LookAtServers,
+    /// Say something to a server.
+    SteerServer {
+        /// Its name.
+        name: String,
+        /// What is said.
+        word: ServerWord,
     },
     /// Choose what goes back to this message.
     RewindTo {
