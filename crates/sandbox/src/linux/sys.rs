@@ -100,11 +100,25 @@ pub(super) fn unblock_all_signals() {
     }
 }
 
-/// Gives every signal its default action: handlers of the parent would write into pipes they share with it.
+/// Gives every signal its default action: handlers of the parent would write into pipes they share with it. Not by the C
+/// library: for SIGABRT that takes a lock, which another thread may have held when this process was copied.
 pub(super) fn reset_signal_handlers() {
-    for signal in 1..=64 {
-        // SAFETY: SIG_DFL is valid for every signal; those that cannot be changed answer with an error, which is fine.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    // All zero is SIG_DFL without flags and with an empty mask, and larger than the kernel's structure anywhere.
+    const DEFAULT: [u64; 8] = [0; 8];
+    const SIGNALS: c_int = 64;
+    // The kernel's signal set has one bit for each signal.
+    const SET_BYTES: usize = 8;
+    for signal in 1..=SIGNALS {
+        // SAFETY: reads the action and writes none; signals that cannot be changed answer with an error, which is fine.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                DEFAULT.as_ptr(),
+                std::ptr::null_mut::<c_void>(),
+                SET_BYTES,
+            )
+        };
     }
 }
 
