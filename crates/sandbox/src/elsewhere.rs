@@ -14,6 +14,7 @@ use tokio::process::{ChildStderr, ChildStdout, Command};
 use crate::command::ShellCommand;
 use crate::error::SandboxError;
 use crate::outcome::Exit;
+use crate::piped::{PipedCommand, PipedStreams};
 use crate::probe::{Mechanism, Probe, Survey};
 use crate::profile::Confinement;
 use crate::worker::WorkerCommand;
@@ -235,6 +236,33 @@ fn spawn(shell: &str, command: &ShellCommand) -> io::Result<tokio::process::Chil
     #[cfg(unix)]
     process.process_group(0);
     process.spawn()
+}
+
+/// Starts a program that speaks on its standard streams.
+pub(crate) fn start_piped(command: &PipedCommand) -> Result<(Child, Origin, PipedStreams), SandboxError> {
+    let failed = |source| SandboxError::Program { program: command.program.clone(), source };
+    let mut process = Command::new(&command.program);
+    process
+        .args(&command.arguments)
+        .current_dir(&command.cwd)
+        .env_clear()
+        .envs(command.env.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    process.process_group(0);
+    let mut process = process.spawn().map_err(failed)?;
+    let streams = process.stdin.take().zip(process.stdout.take()).zip(process.stderr.take());
+    let Some(((input, output), errors)) = streams else {
+        return Err(failed(io::ErrorKind::BrokenPipe.into()));
+    };
+    let streams =
+        PipedStreams { input: Box::new(input), output: Box::new(output), errors: Box::new(errors) };
+    let group = process.id();
+    let child = Child { process, group, reported: Reported::Nothing, deadline: None };
+    Ok((child, Origin, streams))
 }
 
 /// A program to run in the foreground.

@@ -1,7 +1,7 @@
 //! Runs a child process: groups, limits, deadlines, output caps, confinement profiles.
 //!
 //! [`Probe`] finds out what this machine offers, [`Runner`] runs shell commands with it, [`exec_argv`] a program in the
-//! foreground, [`Worker`] a program that is shut in with what it is handed. A command always has a session of its own, no input, only
+//! foreground, [`Worker`] a program that is shut in with what it is handed, [`Piped`] one that is spoken with. A command always has a session of its own, no input, only
 //! the environment it is given, and a supervising process that leaves nothing of it alive.
 //!
 //! *Invariants:* a profile is enforced or [`Probe::enforces`] says that it is not; nothing is written between a fork and an exec but
@@ -19,6 +19,7 @@ mod jobs;
 mod mapping;
 mod outcome;
 mod own_environment;
+mod piped;
 #[cfg(target_os = "linux")]
 #[path = "linux/mod.rs"]
 mod platform;
@@ -40,6 +41,7 @@ pub use jobs::{Job, JobId, JobOutput, JobState};
 pub use mapping::Mapping;
 pub use outcome::{Exit, Outcome};
 pub use own_environment::hide_own_environment;
+pub use piped::{Piped, PipedCommand, PipedStreams};
 pub use probe::{Mechanism, Probe, Survey};
 pub use profile::{Confinement, Profile, protected_paths, temporary_directories};
 pub use runner::Runner;

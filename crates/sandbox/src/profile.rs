@@ -41,8 +41,10 @@ pub struct Confinement {
     /// Paths that stay as they are inside the writable trees, also when they are missing. Relative ones start at the
     /// workspace.
     pub protected: Vec<PathBuf>,
-    /// Files that the command must not read, absolute paths: opening one fails. Only namespaces and bubblewrap can hide
-    /// them; one that is not there is passed over.
+    /// Files and directories that the command must not read, absolute paths: opening one fails, also for root. One that is
+    /// not there is passed over. Under namespaces and bubblewrap they cannot be changed or moved either. Landlock keeps the
+    /// command from reading them by letting it read all that stands beside them when it begins: what is made beside
+    /// them meanwhile can be read by the next command only, and names inside a hidden directory can be seen.
     pub hidden: Vec<PathBuf>,
 }
 

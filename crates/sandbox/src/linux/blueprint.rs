@@ -118,13 +118,18 @@ impl Blueprint {
         point_temporary_files_at_memory(profile, &mut request.env);
         let mut blueprint = Self::new(request)?;
         let has_network = profile.has_network();
-        let hidden = to_hide(confinement, has_network);
-        let mounts = MountPlan::new(&places, &hidden)?;
+        let sockets = hidden_sockets::to_hide(&confinement.workspace, has_network);
+        let mounts = MountPlan::new(&places, &sockets)?;
         blueprint.cell =
             Some(Cell { identity: IdentityMap::current(), tree: Tree::Whole(mounts), has_network });
         let sockets = if has_network { Sockets::Any } else { Sockets::Contained };
+        let kept_capabilities = if places.hidden_directories.is_empty() {
+            capabilities::kept()
+        } else {
+            capabilities::kept_beside_hidden_directories()
+        };
         blueprint.program.restraint = Some(Restraint {
-            kept_capabilities: capabilities::kept(),
+            kept_capabilities,
             // Without a network namespace the abstract sockets of other programs are in reach.
             landlock: if has_network { landlock_rules::scope(sys::landlock_abi().ok()) } else { None },
             filters: seccomp_filters::filters(Restrictions { sockets, metadata: false })?,
@@ -162,7 +167,7 @@ impl Blueprint {
         let sockets = if profile.has_network() { Sockets::Any } else { Sockets::Contained };
         let filters = seccomp_filters::filters(Restrictions { sockets, metadata: false })?;
         let filters = filters.iter().map(bubblewrap::filter_file).collect::<Result<Vec<_>, _>>()?;
-        let hidden = to_hide(confinement, profile.has_network());
+        let hidden = hidden_sockets::to_hide(&confinement.workspace, profile.has_network());
         bubblewrap::wrap(&mut request, &places, &hidden, &filters, profile.has_network())?;
         let mut blueprint = Self::new(request)?;
         blueprint.program.inherited = filters;
@@ -205,13 +210,6 @@ impl Blueprint {
         }
         sys::close_range(next, u32::MAX);
     }
-}
-
-/// What is covered: the sockets of other programs, and the files that the caller names.
-fn to_hide(confinement: &Confinement, has_network: bool) -> Vec<std::path::PathBuf> {
-    let sockets = hidden_sockets::to_hide(&confinement.workspace, has_network);
-    let files = confinement.hidden.iter().filter(|file| file.is_file());
-    sockets.into_iter().chain(files.cloned()).collect()
 }
 
 /// A read-only command still needs somewhere for temporary files: the memory that vanishes with it.

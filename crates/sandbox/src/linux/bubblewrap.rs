@@ -25,7 +25,7 @@ pub(super) fn program() -> Option<PathBuf> {
 pub(super) fn wrap(
     request: &mut Request<'_>,
     places: &Places,
-    hidden: &[PathBuf],
+    sockets: &[PathBuf],
     filters: &[OwnedFd],
     has_network: bool,
 ) -> Result<(), SandboxError> {
@@ -34,7 +34,7 @@ pub(super) fn wrap(
         source: io::ErrorKind::NotFound.into(),
     })?;
     let mut argv: Vec<OsString> = vec!["bwrap".into()];
-    argv.extend(confining_arguments(places, hidden, has_network));
+    argv.extend(confining_arguments(places, sockets, has_network));
     for filter in filters {
         argv.extend(["--add-seccomp-fd".into(), filter.as_raw_fd().to_string().into()]);
     }
@@ -46,7 +46,7 @@ pub(super) fn wrap(
     Ok(())
 }
 
-fn confining_arguments(places: &Places, hidden: &[PathBuf], has_network: bool) -> Vec<OsString> {
+fn confining_arguments(places: &Places, sockets: &[PathBuf], has_network: bool) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = [
         "--unshare-user-try",
         "--unshare-pid",
@@ -75,8 +75,13 @@ fn confining_arguments(places: &Places, hidden: &[PathBuf], has_network: bool) -
     for fixed in &places.fixed {
         bind("--ro-bind", fixed, fixed);
     }
-    for socket in hidden {
-        bind("--ro-bind", Path::new("/dev/null"), socket);
+    // bwrap forbids devices in what it binds: nobody can open the cover, so that a reader gets an error.
+    for file in sockets.iter().chain(&places.hidden_files) {
+        bind("--ro-bind", Path::new("/dev/null"), file);
+    }
+    for directory in &places.hidden_directories {
+        arguments.extend(["--perms", "0000", "--tmpfs"].map(OsString::from));
+        arguments.extend([directory.into(), "--remount-ro".into(), directory.into()]);
     }
     arguments
 }
@@ -107,6 +112,8 @@ mod tests {
             writable: ["/work".into()].into(),
             pinned: ["/work/.git".into()].into(),
             fixed: ["/work/.git/config".into()].into(),
+            hidden_files: ["/work/.env".into()].into(),
+            hidden_directories: ["/work/keys".into()].into(),
             ..Places::default()
         };
         let arguments = confining_arguments(&places, &["/run/docker.sock".into()], false);
@@ -114,7 +121,8 @@ mod tests {
         assert!(line.contains("--proc /proc --remount-ro /proc "), "{line}");
         assert!(line.ends_with(
             "--unshare-net --bind /work /work --bind /work/.git /work/.git \
-             --ro-bind /work/.git/config /work/.git/config --ro-bind /dev/null /run/docker.sock"
+             --ro-bind /work/.git/config /work/.git/config --ro-bind /dev/null /run/docker.sock \
+             --ro-bind /dev/null /work/.env --perms 0000 --tmpfs /work/keys --remount-ro /work/keys"
         ));
     }
 }

@@ -14,6 +14,11 @@ const KEPT_BY_ROOT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::SETGID)
     .union(CapabilitySet::NET_BIND_SERVICE);
 
+/// The same where directories are hidden: root passes over no modes then, else it could look into them.
+pub(super) fn kept_beside_hidden_directories() -> CapabilitySet {
+    kept().difference(CapabilitySet::DAC_OVERRIDE)
+}
+
 /// The capabilities a confined command of the calling process keeps.
 pub(super) fn kept() -> CapabilitySet {
     if !rustix::process::geteuid().is_root() {

@@ -8,6 +8,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
 };
 
+use super::beside_hidden;
 use super::places::Places;
 use crate::error::SandboxError;
 
@@ -23,10 +24,14 @@ const WRITABLE_DEVICES: &[&str] = &[
     "/dev/pts",
 ];
 
-/// A domain in which everything is readable and only the writable trees of `places` can be changed.
+/// A domain in which everything but the hidden places is readable and only the writable trees of `places` can be changed.
 pub(super) fn domain(places: &Places, abi: u8) -> Result<OwnedFd, SandboxError> {
     let abi = ABI::from(i32::from(abi));
-    build(places, abi).map_err(refused)?.ok_or_else(|| refused("the kernel made no ruleset"))
+    let readable = beside_hidden::readable(places)
+        .map_err(|source| SandboxError::Confine { doing: "hiding withheld files", source })?;
+    build(places, readable.as_deref(), abi)
+        .map_err(refused)?
+        .ok_or_else(|| refused("the kernel made no ruleset"))
 }
 
 /// A domain that only cuts off the abstract sockets and the signals of processes outside; `None` where the kernel cannot.
@@ -67,7 +72,8 @@ pub(super) fn worker_domain(
     build().map_err(refused)?.ok_or_else(|| refused("the kernel made no ruleset"))
 }
 
-fn build(places: &Places, abi: ABI) -> Result<Option<OwnedFd>, RulesetError> {
+/// `readable` is what may be read, unless it is everything.
+fn build(places: &Places, readable: Option<&[PathBuf]>, abi: ABI) -> Result<Option<OwnedFd>, RulesetError> {
     // Requests to devices stay as they are: terminals need them, and devices cannot be opened for writing anyway.
     let handled = AccessFs::from_all(abi) & !AccessFs::IoctlDev;
     let mut ruleset = Ruleset::default()
@@ -75,7 +81,17 @@ fn build(places: &Places, abi: ABI) -> Result<Option<OwnedFd>, RulesetError> {
         .handle_access(handled)?
         .scope(Scope::from_all(abi))?
         .create()?;
-    ruleset = allow(ruleset, Path::new("/"), AccessFs::from_read(abi) & handled)?;
+    // Names are seen and programs executed everywhere.
+    let shared = AccessFs::from_read(abi) & handled;
+    match readable {
+        None => ruleset = allow(ruleset, Path::new("/"), shared)?,
+        Some(readable) => {
+            ruleset = allow(ruleset, Path::new("/"), shared & !AccessFs::ReadFile)?;
+            for path in readable {
+                ruleset = allow(ruleset, path, AccessFs::ReadFile.into())?;
+            }
+        }
+    }
     for device in WRITABLE_DEVICES {
         ruleset =
             allow(ruleset, Path::new(device), (AccessFs::from_file(abi) & handled) & !AccessFs::Execute)?;
@@ -84,6 +100,8 @@ fn build(places: &Places, abi: ABI) -> Result<Option<OwnedFd>, RulesetError> {
     let writable = handled & !(AccessFs::MakeBlock | AccessFs::MakeChar);
     for tree in &places.writable {
         let rights = if tree.is_dir() { writable } else { writable & AccessFs::from_file(abi) };
+        let has_hidden = places.hidden().any(|hidden| hidden.starts_with(tree));
+        let rights = if has_hidden { rights & !AccessFs::ReadFile } else { rights };
         ruleset = allow(ruleset, tree, rights)?;
     }
     Ok(ruleset.into())

@@ -195,7 +195,7 @@ pub(crate) fn explain(stage: Stage, errno: i32, program: &str, cwd: &Path) -> Sa
         | Stage::WritablePlaces
         | Stage::ProtectedPaths
         | Stage::Devices
-        | Stage::HiddenSockets
+        | Stage::HiddenPlaces
         | Stage::Loopback
         | Stage::Capabilities
         | Stage::Landlock

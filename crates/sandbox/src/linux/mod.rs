@@ -1,6 +1,7 @@
 //! Confinement on Linux: namespaces, bubblewrap or Landlock, under a supervising process that leaves nothing alive.
 
 mod aside;
+mod beside_hidden;
 mod blueprint;
 mod bubblewrap;
 mod capabilities;
@@ -14,6 +15,7 @@ mod landlock_rules;
 mod launch;
 mod mounts;
 mod offspring;
+mod piped;
 mod places;
 mod program;
 mod report;
@@ -30,6 +32,7 @@ pub(crate) use blueprint::Aftermath;
 pub(crate) use detect::{detect, detect_all};
 pub(crate) use foreground::{Foreground, exit_of, run};
 pub(crate) use launch::Child;
+pub(crate) use piped::start_piped;
 pub(crate) use report::Report;
 pub(crate) use start::{Output, Started, start};
 pub(crate) use worker::RunningWorker;

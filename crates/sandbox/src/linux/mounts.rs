@@ -7,7 +7,7 @@
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
@@ -37,7 +37,8 @@ const DEVICE_LINKS: [(&CStr, &CStr); 5] = [
 pub(super) struct MountPlan {
     writable: Vec<Tree>,
     fixed: Vec<CString>,
-    hidden: Vec<CString>,
+    hidden_files: Vec<CString>,
+    hidden_directories: Vec<CString>,
     devices: [Option<OwnedFd>; DEVICES.len()],
 }
 
@@ -49,15 +50,24 @@ struct Tree {
 }
 
 impl MountPlan {
-    /// A plan for `places`, in which the sockets and files `hidden` cannot be connected to or read.
-    pub(super) fn new(places: &Places, hidden: &[impl AsRef<Path>]) -> Result<Self, SandboxError> {
+    /// A plan for `places`, in which `sockets` cannot be connected to.
+    pub(super) fn new(places: &Places, sockets: &[PathBuf]) -> Result<Self, SandboxError> {
         let path = |path: &Path| text(path.as_os_str().as_bytes());
         let writable =
             places.mount_points().into_iter().map(|point| Ok(Tree { path: path(point)?, copy: None }));
         Ok(Self {
             writable: writable.collect::<Result<_, SandboxError>>()?,
             fixed: places.fixed.iter().map(|fixed| path(fixed)).collect::<Result<_, _>>()?,
-            hidden: hidden.iter().map(|socket| path(socket.as_ref())).collect::<Result<_, _>>()?,
+            hidden_files: sockets
+                .iter()
+                .chain(&places.hidden_files)
+                .map(|file| path(file))
+                .collect::<Result<_, _>>()?,
+            hidden_directories: places
+                .hidden_directories
+                .iter()
+                .map(|directory| path(directory))
+                .collect::<Result<_, _>>()?,
             devices: Default::default(),
         })
     }
@@ -73,7 +83,8 @@ impl MountPlan {
         mount_proc();
         Stage::WritablePlaces.of(self.put_writable_back())?;
         Stage::ProtectedPaths.of(self.fix())?;
-        Stage::HiddenSockets.of(self.hide_sockets())
+        Stage::HiddenPlaces.of(self.hide_files())?;
+        Stage::HiddenPlaces.of(self.hide_directories())
     }
 
     fn copy_aside(&mut self) -> Result<(), Errno> {
@@ -130,15 +141,32 @@ impl MountPlan {
         Ok(())
     }
 
-    /// Covers each socket and file with a device nothing can connect to or open. One that is gone meanwhile needs no cover.
-    fn hide_sockets(&self) -> Result<(), Errno> {
-        for socket in &self.hidden {
-            match rustix::mount::mount_bind(c"/dev/null", &**socket) {
-                Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => {}
-                Err(errno) => return Err(errno),
-            }
+    /// Covers each socket and file with a device that nothing can connect to and nobody may open where devices are
+    /// forbidden, not even root: a reader gets an error, never an empty file. One that is gone meanwhile needs no cover.
+    fn hide_files(&self) -> Result<(), Errno> {
+        for file in &self.hidden_files {
+            let cover = copy_tree(c"/dev/null")?;
+            sys::set_mount_attributes(cover.as_fd(), c"", sys::MOUNT_READ_ONLY | sys::MOUNT_NO_DEVICES)?;
+            unless_gone(attach(&cover, file))?;
         }
         Ok(())
+    }
+
+    /// Covers each directory with one that nobody may look into: without the capability to pass over modes, root neither.
+    fn hide_directories(&self) -> Result<(), Errno> {
+        let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC | MountFlags::RDONLY;
+        for directory in &self.hidden_directories {
+            let options = c"mode=000,size=4k";
+            unless_gone(rustix::mount::mount(c"tmpfs", &**directory, c"tmpfs", flags, options))?;
+        }
+        Ok(())
+    }
+}
+
+fn unless_gone(covered: Result<(), Errno>) -> Result<(), Errno> {
+    match covered {
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(()),
+        covered => covered,
     }
 }
 

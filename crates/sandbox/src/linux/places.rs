@@ -31,6 +31,10 @@ pub(crate) struct Places {
     pub(crate) fixed: BTreeSet<PathBuf>,
     /// Names that must stay as they are although nothing can be mounted there.
     pub(crate) guarded: BTreeSet<Guarded>,
+    /// Existing files that must not be read; none lies in a hidden directory.
+    pub(crate) hidden_files: BTreeSet<PathBuf>,
+    /// Existing directories that must not be read; none lies in another.
+    pub(crate) hidden_directories: BTreeSet<PathBuf>,
 }
 
 /// A name in a directory that must stay as it is.
@@ -60,6 +64,7 @@ impl Places {
                 places.writable.insert(root);
             }
         }
+        places.hide(&confinement.hidden, &workspace);
         if places.writable.is_empty() {
             return Ok(places);
         }
@@ -73,6 +78,29 @@ impl Places {
     /// Writable and pinned directories, parents before children: the mounts to make.
     pub(crate) fn mount_points(&self) -> BTreeSet<&Path> {
         self.writable.iter().chain(&self.pinned).map(PathBuf::as_path).collect()
+    }
+
+    /// Everything that must not be read.
+    pub(crate) fn hidden(&self) -> impl Iterator<Item = &Path> {
+        self.hidden_directories.iter().chain(&self.hidden_files).map(PathBuf::as_path)
+    }
+
+    /// Notes what must not be read, and pins the way to it: what is moved elsewhere would not be found by whoever looks
+    /// for it before the next command. A directory in which the command works cannot be hidden.
+    fn hide(&mut self, hidden: &[PathBuf], workspace: &Path) {
+        let real: BTreeSet<PathBuf> = hidden.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        for path in real.into_iter().filter(|path| !workspace.starts_with(path)) {
+            // Parents come first.
+            if path.ancestors().any(|above| self.hidden_directories.contains(above)) {
+                continue;
+            }
+            self.pin_ancestors(&path);
+            if path.is_dir() {
+                self.hidden_directories.insert(path);
+            } else {
+                self.hidden_files.insert(path);
+            }
+        }
     }
 
     /// The outermost writable tree that `path` lies in.
@@ -212,6 +240,24 @@ mod tests {
         let places = survey(&work, &[], &[".vscode"]);
         assert_eq!(places.fixed, BTreeSet::from([work.join("tasks")]));
         assert_eq!(places.guarded.first().unwrap().link.as_deref(), Some(Path::new("tasks")));
+    }
+
+    #[test]
+    fn s3_what_is_hidden_is_found_behind_links_once_and_the_way_to_it_pinned() {
+        let (folder, work) = workspace();
+        fs::create_dir_all(work.join("api/keys/deep")).unwrap();
+        fs::write(work.join("api/.env"), "").unwrap();
+        symlink("api/.env", work.join("link")).unwrap();
+        let hidden = ["link", "api/.env", "api/keys/deep", "api/keys", "missing", ""];
+        let confinement = Confinement {
+            writable: Vec::new(),
+            hidden: hidden.iter().map(|path| work.join(path)).chain([folder.path().into()]).collect(),
+            ..Confinement::new(Profile::WorkspaceWrite { network: false }, &work)
+        };
+        let places = Places::survey(&confinement).unwrap();
+        assert_eq!(places.hidden_files, BTreeSet::from([work.join("api/.env")]));
+        assert_eq!(places.hidden_directories, BTreeSet::from([work.join("api/keys")]));
+        assert!(places.pinned.contains(&work.join("api")) && !places.pinned.contains(&work.join("api/keys")));
     }
 
     #[test]

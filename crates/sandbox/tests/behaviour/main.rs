@@ -14,4 +14,5 @@ mod output;
 mod protection;
 mod stage;
 mod survivor;
+mod withheld;
 mod workers;
