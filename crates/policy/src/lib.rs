@@ -45,6 +45,7 @@ mod rules;
 mod secrets;
 mod shell;
 mod taint;
+mod touches;
 
 pub use decision::{Decision, Foreign, Question};
 pub use explain::{Explanation, PartReport};
@@ -53,3 +54,4 @@ pub use policy::{ListedRule, Policy};
 pub use redaction::{KnownSecret, PatternError, RedactedStream, Redactor};
 pub use secrets::SECRETS_RULE;
 pub use taint::TAINT_RULE;
+pub use touches::{Touch, touches};

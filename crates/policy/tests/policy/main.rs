@@ -8,3 +8,4 @@ mod rules;
 mod secrets;
 mod setting;
 mod taint;
+mod touches;
