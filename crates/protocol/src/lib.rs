@@ -34,6 +34,7 @@ pub mod repl;
 pub mod secret_files;
 pub mod servers;
 pub mod time;
+pub mod title;
 pub mod todo;
 pub mod tool;
 pub mod transcript;
@@ -65,7 +66,9 @@ pub use repl::{Interpreter, Repl, ReplHost};
 pub use servers::{ServerLine, ServerStatus, ServerWord, ToolServers};
 pub use time::Timestamp;
 pub use todo::{Todo, TodoStatus};
-pub use tool::{AnyTool, Tool, ToolContext, ToolOutcome, ToolSpec, Transient};
+pub use tool::{
+    AnyTool, MCP_PREFIX, MCP_TOOL, PassedOn, Tool, ToolContext, ToolOutcome, ToolSpec, Transient,
+};
 pub use transcript::Transcript;
 pub use units::{Bytes, Tokens, Usage, Usd};
 pub use update::{Delta, Update};

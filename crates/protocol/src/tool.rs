@@ -63,6 +63,27 @@ pub trait AnyTool: Send + Sync {
 
     /// Runs a call; a wrong input is an outcome with `is_error`.
     fn run(&self, input: Value, context: ToolContext) -> BoxFuture<'_, ToolOutcome>;
+
+    /// The tool which a call of this name and input is really for, where this one only hands calls on. Rules, hooks and
+    /// the person judge that one, and it is what runs. The name need not be this tool's own: it may know others.
+    fn passes_on(&self, _name: &str, _input: &Value) -> Option<PassedOn> {
+        None
+    }
+}
+
+/// A call that one tool hands on to another.
+#[derive(Clone)]
+pub struct PassedOn {
+    /// The tool it is really for.
+    pub tool: Arc<dyn AnyTool>,
+    /// What that one gets.
+    pub input: Value,
+}
+
+impl std::fmt::Debug for PassedOn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PassedOn").field("tool", &self.tool.spec().name).finish_non_exhaustive()
+    }
 }
 
 impl<T: Tool> AnyTool for T {
@@ -304,3 +325,7 @@ pub enum TouchKind {
 pub const CONTRACT_TOOL: &str = "contract";
 /// The name of the tool that asks the person; while it runs the turn waits for a human.
 pub const ASK_TOOL: &str = "ask_user";
+/// What the names of the tools of MCP servers begin with: `mcp__server__tool`.
+pub const MCP_PREFIX: &str = "mcp__";
+/// The name of the tool by which tools of MCP servers are found and called that do not stand in the header.
+pub const MCP_TOOL: &str = "mcp";

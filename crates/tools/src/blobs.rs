@@ -40,6 +40,15 @@ pub(crate) fn record(context: &ToolContext) -> io::Result<Blob> {
     Ok(Blob { id, bytes: Bytes(length), sha256 })
 }
 
+/// Stores one of the things that the output of this call consists of besides its text; `number` tells them apart.
+pub(crate) fn attach(context: &ToolContext, number: usize, content: &[u8]) -> io::Result<Blob> {
+    let id = id_for(&CallId::new(format!("{}-{number}", context.call)));
+    fs::create_dir_all(&context.blobs)?;
+    fs::write(context.blobs.join(id.as_str()), content)?;
+    let bytes = Bytes(u64::try_from(content.len()).unwrap_or(u64::MAX));
+    Ok(Blob { id, bytes, sha256: digest::of(content) })
+}
+
 /// Opens stored output by its id; a name that is no plain one is not looked for.
 pub(crate) fn open(context: &ToolContext, id: &str) -> io::Result<File> {
     if id.is_empty() || id.starts_with('.') || id.contains(['/', '\\', '\0']) {

@@ -8,10 +8,12 @@ mod blobs;
 pub mod builtin;
 mod diff;
 mod digest;
+pub mod mcp;
+mod passing;
 mod paths;
 mod report;
 mod seen;
 mod text;
 mod walk;
 
-pub use builtin::{ShellSetup, all};
+pub use builtin::{SKILL_FILE, SKILL_TOOL, ShellSetup, Skill, all, skills};

@@ -1,12 +1,12 @@
 //! `shell`: runs a command in the sandbox and waits for it, or leaves it in the background.
 
 mod command;
-mod excerpt;
 mod exit;
 mod hints;
 mod live;
 mod report;
 
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use self::live::Live;
 use super::ShellSetup;
 use crate::background::Background;
+use crate::passing::command_failed;
 use crate::report::{cap_of, data_schema, within, work};
 
 /// Runs shell commands.
@@ -63,12 +64,16 @@ impl Shell {
         match self.follow(command, &context).await {
             Ok(ran) => {
                 let hidden = Arc::clone(&context.hidden);
-                let outcome =
-                    work(context, move |context| report::report(&script, ran, is_offline, context)).await;
+                // It ran, so that whatever fails now is no reason to run it again.
+                let outcome = work(context, move |context| {
+                    let reported = report::report(&script, ran, is_offline, context);
+                    Ok::<_, Infallible>(reported.unwrap_or_else(|error| ToolOutcome::error(error.to_string())))
+                });
+                let outcome = outcome.await;
                 let note = hints::hidden(&outcome.model_text, &hidden).filter(|_| outcome.is_error);
                 ToolOutcome { reminders: outcome.reminders.iter().cloned().chain(note).collect(), ..outcome }
             }
-            Err(error) => ToolOutcome::error(format!("The command was not run to its end: {error}.")),
+            Err(error) => command_failed(format!("The command was not run to its end: {error}."), &error),
         }
     }
 

@@ -9,11 +9,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::command::SAID_BYTES;
-use super::excerpt::{Omitted, excerpt};
 use super::{exit, hints};
 use crate::blobs;
 use crate::report::{cap_of, data};
-use crate::text::{Plain, human, plain};
+use crate::text::{Omitted, Plain, excerpt, human, plain};
 
 /// Lines and bytes of the end of the output that the screen gets to draw.
 const DRAWN_LINES: usize = 40;

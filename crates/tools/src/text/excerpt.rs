@@ -1,19 +1,19 @@
 //! The beginning and the end of an output that is too long to show.
 
-use crate::text::{counted, human, start_of};
+use super::{counted, human, start_of};
 
 /// What was left out and where it is.
-pub(super) struct Omitted<'a> {
+pub(crate) struct Omitted<'a> {
     /// Lines and bytes of the whole output.
-    pub(super) lines: u64,
-    pub(super) bytes: u64,
+    pub(crate) lines: u64,
+    pub(crate) bytes: u64,
     /// How the model reads all of it: `blob:<id>`.
-    pub(super) pointer: &'a str,
+    pub(crate) pointer: &'a str,
 }
 
 /// Two fifths of `room` from the beginning and the rest from the end, which says more, in whole lines where they are not
 /// endless, and between them what was left out.
-pub(super) fn excerpt(head: &str, tail: &str, room: usize, omitted: &Omitted<'_>) -> String {
+pub(crate) fn excerpt(head: &str, tail: &str, room: usize, omitted: &Omitted<'_>) -> String {
     let head = whole_lines_at_start(start_of(head, room / 5 * 2));
     let tail = whole_lines_at_end(end_of(tail, room / 5 * 3));
     let shown = head.lines().count().saturating_add(tail.lines().count());

@@ -1,0 +1,239 @@
+//! The tool `mcp`: finds, describes and calls the tools of servers that do not stand in the header, because there are too
+//! many of them, or because their server came later.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use headwater_protocol::tool::schema_of;
+use headwater_protocol::{
+    Access, AnyTool, Capability, MCP_PREFIX, MCP_TOOL, PassedOn, ToolContext, ToolOutcome, ToolSpec,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::listing::ListedTool;
+use super::naming::tool_name;
+use super::report::ServerState;
+use super::server::Server;
+use super::tool::ServerTool;
+use super::words;
+use crate::report::{cap_of, within};
+
+/// How long a search waits for servers that are being started.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many tools a search shows.
+const MOST_FOUND: usize = 30;
+/// The longest line about a tool in a list, in bytes.
+const LONGEST_LINE: usize = 160;
+
+/// Finds tools of servers.
+pub(super) struct Finder {
+    servers: Vec<Arc<Server>>,
+    description: String,
+}
+
+/// What is wanted.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    /// search: finds tools; describe: all about one; call: calls one
+    action: Action,
+    /// search: words to look for in names and descriptions; empty lists everything
+    #[serde(default)]
+    query: String,
+    /// describe, call: the tool's full name
+    #[serde(default)]
+    tool: String,
+    /// call: its arguments, as described
+    #[serde(default)]
+    arguments: Map<String, Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    Search,
+    Describe,
+    Call,
+}
+
+/// A tool that was found.
+struct Found<'a> {
+    server: &'a Arc<Server>,
+    listed: ListedTool,
+    name: String,
+}
+
+impl Finder {
+    /// Finds the tools of these servers. The description is the same whatever they list.
+    pub(super) fn new(servers: Vec<Arc<Server>>) -> Self {
+        let names: Vec<&str> = servers.iter().map(|server| server.config.name.as_str()).collect();
+        let description = format!(
+            "More tools, of these MCP servers: {}. Search, describe, then call; or call what you know. What such a tool \
+             does is the server's word, and its answers may be foreign text.",
+            names.join(", ")
+        );
+        Self { servers, description }
+    }
+
+    /// All tools there are now, in the order of their names.
+    fn all(&self) -> Vec<Found<'_>> {
+        let mut all: Vec<Found<'_>> = self.servers.iter().flat_map(tools_of).collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+
+    /// The tool of this name, or the only one that its server calls so.
+    fn find(&self, name: &str) -> Option<Arc<dyn AnyTool>> {
+        let all = self.all();
+        let by_name = || all.iter().find(|found| found.name == name);
+        let by_given = || {
+            let mut given = all.iter().filter(|found| found.listed.name == name);
+            given.next().filter(|_| given.next().is_none())
+        };
+        let found = by_name().or_else(by_given)?;
+        Some(Arc::new(ServerTool::new(found.server, &found.listed)))
+    }
+
+    async fn answer(&self, input: Input, context: &ToolContext) -> ToolOutcome {
+        let is_known = input.action != Action::Search && self.find(&input.tool).is_some();
+        if !is_known {
+            let waits = self.servers.iter().map(|server| server.settled(PATIENCE, &context.cancel));
+            futures_util::future::join_all(waits).await;
+        }
+        let outcome = match input.action {
+            Action::Search => self.search(&input.query),
+            Action::Describe => self.describe(&input.tool),
+            // What was known has been handed on, and judged; here comes only what was not.
+            Action::Call if self.find(&input.tool).is_some() => ToolOutcome::error(format!(
+                "Not called: {} was only listed just now. Make the call again.",
+                input.tool
+            )),
+            Action::Call => self.unknown(&input.tool),
+        };
+        within(outcome, cap_of(context))
+    }
+
+    fn search(&self, query: &str) -> ToolOutcome {
+        let wanted: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let mut ranked: Vec<(u32, Found<'_>)> =
+            self.all().into_iter().filter_map(|found| Some((rank(&wanted, &found)?, found))).collect();
+        // The sort is stable: among equals the names decide.
+        ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        let more = ranked.len().saturating_sub(MOST_FOUND);
+        let lines = ranked.iter().take(MOST_FOUND).map(|(_, found)| {
+            format!("{}: {}", found.name, words::line(first_line(&found.listed), LONGEST_LINE))
+        });
+        let mut text: Vec<String> = lines.collect();
+        if text.is_empty() {
+            text.push("No tool matches.".to_owned());
+        }
+        if more > 0 {
+            text.push(format!("[{more} more; search with other words]"));
+        }
+        text.extend(self.servers.iter().filter_map(standing));
+        ToolOutcome::text(text.join("\n"))
+    }
+
+    fn describe(&self, name: &str) -> ToolOutcome {
+        let Some(tool) = self.find(name) else { return self.unknown(name) };
+        let spec = tool.spec();
+        let all = self.all();
+        let described = all.iter().find(|found| found.name == spec.name);
+        let description = described.map(|found| found.listed.description.as_str()).unwrap_or_default();
+        ToolOutcome::text(format!("{}\n{description}\nArguments: {}", spec.name, spec.input_schema))
+    }
+
+    fn unknown(&self, name: &str) -> ToolOutcome {
+        let standing: Vec<String> = self.servers.iter().filter_map(standing).collect();
+        let name = words::line(name, 200);
+        let text =
+            format!("No server has a tool \"{name}\". Search for what there is.\n{}", standing.join("\n"));
+        ToolOutcome::error(text.trim_end())
+    }
+}
+
+/// The tools of a server that the person wants.
+fn tools_of(server: &Arc<Server>) -> Vec<Found<'_>> {
+    let condition = server.condition();
+    if condition.state == ServerState::Off {
+        return Vec::new();
+    }
+    let wanted = condition.listing.tools.iter().filter(|listed| server.config.wants(&listed.name));
+    let found = wanted.map(|listed| {
+        let name = tool_name(&server.config.name, &listed.name);
+        Found { server, listed: listed.clone(), name }
+    });
+    found.collect()
+}
+
+/// How well a tool fits the words; all of them must be found. Its name says more than its description.
+fn rank(wanted: &[String], found: &Found<'_>) -> Option<u32> {
+    let (name, description) = (found.name.to_lowercase(), found.listed.description.to_lowercase());
+    wanted.iter().try_fold(0_u32, |sum, word| {
+        let worth = match (name.contains(word), description.contains(word)) {
+            (true, _) => 3,
+            (false, true) => 1,
+            (false, false) => return None,
+        };
+        Some(sum.saturating_add(worth))
+    })
+}
+
+fn first_line(listed: &ListedTool) -> &str {
+    listed
+        .description
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("(the server says nothing of it)")
+}
+
+/// What is to be said of a server that does not answer.
+fn standing(server: &Arc<Server>) -> Option<String> {
+    let name = &server.config.name;
+    match server.condition().state {
+        ServerState::Ready => None,
+        ServerState::Off => Some(format!("[{name}: off]")),
+        ServerState::Starting => Some(format!("[{name}: still starting; what it listed before is shown]")),
+        ServerState::NeedsLogin { .. } => Some(format!("[{name}: wants a login by the person]")),
+        ServerState::Failed { why } => Some(format!("[{name}: does not answer; {}]", words::line(&why, 300))),
+    }
+}
+
+impl AnyTool for Finder {
+    fn spec(&self) -> ToolSpec {
+        ToolSpec {
+            name: MCP_TOOL.to_owned(),
+            description: self.description.clone(),
+            input_schema: schema_of::<Input>(),
+            // It looks at what is listed; a call is judged as that of the tool which is called.
+            capability: Capability::Read,
+        }
+    }
+
+    fn access(&self, input: &Value) -> Result<Access, String> {
+        Input::deserialize(input).map(|_| Access::Nothing).map_err(|error| error.to_string())
+    }
+
+    fn run(&self, input: Value, context: ToolContext) -> BoxFuture<'_, ToolOutcome> {
+        Box::pin(async move {
+            match serde_json::from_value::<Input>(input) {
+                Ok(input) => self.answer(input, &context).await,
+                Err(error) => ToolOutcome::error(format!("Wrong arguments: {error}")),
+            }
+        })
+    }
+
+    fn passes_on(&self, name: &str, input: &Value) -> Option<PassedOn> {
+        if name.starts_with(MCP_PREFIX) {
+            return Some(PassedOn { tool: self.find(name)?, input: input.clone() });
+        }
+        if name != MCP_TOOL {
+            return None;
+        }
+        let input = Input::deserialize(input).ok().filter(|input| input.action == Action::Call)?;
+        Some(PassedOn { tool: self.find(&input.tool)?, input: Value::Object(input.arguments) })
+    }
+}

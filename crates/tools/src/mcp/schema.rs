@@ -1,0 +1,285 @@
+//! What a server says of a tool's arguments, as a schema that every wire takes.
+//!
+//! Wires differ in what they refuse: references, alternatives at the top, odd names of properties, unusual keywords. What
+//! is left is an object of plain properties; what could not be kept stands in the descriptions, and the server checks the
+//! arguments by itself in any case.
+//!
+//! *Invariants:* the result is an object schema without references; its size is bounded; the names of its properties are
+//! letters, digits, `_`, `.` and `-`, at most 64, and [`Tamed::given`] has those of the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::words;
+
+/// The largest schema of a tool that stands in a request, in bytes; of a larger one only the names of the arguments stay.
+const MOST_BYTES: usize = 12 * 1024;
+/// How deep a schema goes.
+const MOST_DEPTH: usize = 8;
+/// How many parts a schema has, references followed.
+const MOST_PARTS: usize = 1_500;
+/// The longest description of a part, in bytes.
+const LONGEST_DESCRIPTION: usize = 600;
+/// The longest name of a property.
+const LONGEST_PROPERTY: usize = 64;
+/// How many values an `enum` has.
+const MOST_VALUES: usize = 100;
+
+/// Keywords that every wire takes, with values that need no look.
+const PLAIN: [&str; 12] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+];
+
+/// A schema that every wire takes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tamed {
+    /// It.
+    pub(crate) schema: Value,
+    /// What the server calls the properties that were renamed, by their new names.
+    given: BTreeMap<String, String>,
+}
+
+impl Tamed {
+    /// The arguments as the server knows them.
+    pub(crate) fn given(&self, arguments: Map<String, Value>) -> Map<String, Value> {
+        let old = |name: String| self.given.get(&name).cloned().unwrap_or(name);
+        arguments.into_iter().map(|(name, value)| (old(name), value)).collect()
+    }
+}
+
+/// Makes of a server's schema one that every wire takes.
+pub(crate) fn tame(schema: &Map<String, Value>) -> Tamed {
+    let mut tamer = Tamer { document: schema, parts: 0 };
+    let merged = tamer.flattened(schema, 0);
+    let (mut tamed, given) = tamer.object(&merged, 0);
+    let mut whole = Value::Object(std::mem::take(&mut tamed));
+    if whole.to_string().len() > MOST_BYTES {
+        let names = whole.get("properties").and_then(Value::as_object);
+        let bare: Map<String, Value> =
+            names.into_iter().flatten().take(200).map(|(name, _)| (name.clone(), json!({}))).collect();
+        whole = json!({ "type": "object", "properties": bare });
+    }
+    Tamed { schema: whole, given }
+}
+
+struct Tamer<'a> {
+    document: &'a Map<String, Value>,
+    parts: usize,
+}
+
+impl Tamer<'_> {
+    /// An object schema, with the names that were given to its properties.
+    fn object(
+        &mut self,
+        schema: &Map<String, Value>,
+        depth: usize,
+    ) -> (Map<String, Value>, BTreeMap<String, String>) {
+        let mut out = Map::new();
+        out.insert("type".to_owned(), json!("object"));
+        describe(&mut out, schema);
+        let mut names = BTreeMap::new();
+        let mut properties = Map::new();
+        for (given, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let name = property_name(given);
+            if properties.contains_key(&name) {
+                continue;
+            }
+            if name != *given {
+                names.insert(name.clone(), given.clone());
+            }
+            properties.insert(name, self.part(property, depth + 1));
+        }
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+        let wanted: BTreeSet<String> = required.filter_map(Value::as_str).map(property_name).collect();
+        let wanted: Vec<&String> = properties.keys().filter(|name| wanted.contains(*name)).collect();
+        if !wanted.is_empty() {
+            out.insert("required".to_owned(), json!(wanted));
+        }
+        out.insert("properties".to_owned(), Value::Object(properties));
+        if let Some(Value::Bool(is_open)) = schema.get("additionalProperties") {
+            out.insert("additionalProperties".to_owned(), Value::Bool(*is_open));
+        }
+        (out, names)
+    }
+
+    fn part(&mut self, value: &Value, depth: usize) -> Value {
+        self.parts += 1;
+        let Some(schema) = value.as_object() else { return json!({}) };
+        if depth > MOST_DEPTH || self.parts > MOST_PARTS {
+            return json!({});
+        }
+        let schema = self.flattened(schema, depth);
+        if schema.get("properties").is_some_and(Value::is_object) {
+            let (object, renamed) = self.object(&schema, depth);
+            // Only the names at the top are told back to the server.
+            return if renamed.is_empty() { Value::Object(object) } else { json!({ "type": "object" }) };
+        }
+        let mut out = Map::new();
+        describe(&mut out, &schema);
+        if let Some(kind) = kind(&schema) {
+            out.insert("type".to_owned(), kind);
+        }
+        if let Some(values) = values(&schema) {
+            out.insert("enum".to_owned(), values);
+        }
+        for keyword in PLAIN {
+            if let Some(value) = schema.get(keyword).filter(|value| value.is_number() || value.is_boolean()) {
+                out.insert(keyword.to_owned(), value.clone());
+            }
+        }
+        if let Some(items) = schema.get("items") {
+            out.insert("items".to_owned(), self.part(items, depth + 1));
+        } else if out.get("type").is_some_and(|kind| kind == "array") {
+            // A vendor refuses lists of which nothing is said.
+            out.insert("items".to_owned(), json!({}));
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            let choices = schema.get(keyword).and_then(Value::as_array).filter(|choices| !choices.is_empty());
+            if let Some(choices) = choices {
+                let choices: Vec<Value> =
+                    choices.iter().take(20).map(|choice| self.part(choice, depth + 1)).collect();
+                out.insert("anyOf".to_owned(), Value::Array(choices));
+                break;
+            }
+        }
+        Value::Object(out)
+    }
+
+    /// A schema with what it refers to, and with all that must hold together; at the top, with what may.
+    fn flattened(&mut self, schema: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+        let mut out = schema.clone();
+        let reference = out.remove("$ref");
+        let mut sources: Vec<Value> = Vec::new();
+        if let Some(target) = reference.as_ref().and_then(Value::as_str).and_then(|path| self.find(path)) {
+            sources.push(target);
+        }
+        let together: &[&str] = if depth == 0 { &["allOf", "anyOf", "oneOf"] } else { &["allOf"] };
+        for keyword in together {
+            if let Some(Value::Array(parts)) = out.remove(*keyword) {
+                let mut parts = parts;
+                if *keyword != "allOf" {
+                    // What is required in one of several ways is required in none.
+                    parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| {
+                        part.remove("required");
+                    });
+                }
+                sources.extend(parts);
+            }
+        }
+        for source in sources {
+            self.parts += 1;
+            if let (Value::Object(source), true) = (source, self.parts < MOST_PARTS) {
+                let source = if depth < MOST_DEPTH { self.flattened(&source, depth + 1) } else { source };
+                merge(&mut out, source);
+            }
+        }
+        out
+    }
+
+    /// What a reference within the document means.
+    fn find(&self, path: &str) -> Option<Value> {
+        let mut steps =
+            path.strip_prefix("#/")?.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+        let first = self.document.get(&steps.next()?)?;
+        steps.try_fold(first, |value, step| value.get(&step)).cloned()
+    }
+}
+
+/// Adds what `out` does not say yet; properties and what is required come together.
+fn merge(out: &mut Map<String, Value>, source: Map<String, Value>) {
+    for (keyword, value) in source {
+        match (out.get_mut(&keyword), value) {
+            (Some(Value::Object(known)), Value::Object(more)) if keyword == "properties" => {
+                for (name, property) in more {
+                    known.entry(name).or_insert(property);
+                }
+            }
+            (Some(Value::Array(known)), Value::Array(more)) if keyword == "required" => known.extend(more),
+            (Some(_), _) => {}
+            (None, value) => {
+                out.insert(keyword, value);
+            }
+        }
+    }
+}
+
+/// The description of a part, with what no keyword of its own says.
+fn describe(out: &mut Map<String, Value>, schema: &Map<String, Value>) {
+    let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str).map(str::trim);
+    let mut said: Vec<String> = Vec::new();
+    said.extend(
+        text("description").or_else(|| text("title")).filter(|text| !text.is_empty()).map(str::to_owned),
+    );
+    said.extend(text("format").map(|format| format!("(format: {format})")));
+    said.extend(text("pattern").map(|pattern| format!("(pattern: {pattern})")));
+    let default = schema.get("default").filter(|value| !value.is_null() && !value.is_object());
+    said.extend(default.map(|value| format!("(default: {value})")));
+    if !said.is_empty() {
+        out.insert(
+            "description".to_owned(),
+            Value::String(words::tidy(&said.join(" "), LONGEST_DESCRIPTION)),
+        );
+    }
+}
+
+/// The type of a part, if it is one of those of JSON Schema.
+fn kind(schema: &Map<String, Value>) -> Option<Value> {
+    const KINDS: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
+    let is_known = |kind: &str| KINDS.contains(&kind);
+    match schema.get("type") {
+        Some(Value::String(kind)) if is_known(kind) => Some(json!(kind)),
+        Some(Value::Array(kinds)) => {
+            let mut known: Vec<&str> =
+                kinds.iter().filter_map(Value::as_str).filter(|kind| is_known(kind)).collect();
+            known.dedup();
+            match known.as_slice() {
+                [] => None,
+                [kind] => Some(json!(kind)),
+                kinds => Some(json!(kinds)),
+            }
+        }
+        None if schema.contains_key("items") => Some(json!("array")),
+        Some(_) | None => None,
+    }
+}
+
+/// The values that are possible, where they are few and plain.
+fn values(schema: &Map<String, Value>) -> Option<Value> {
+    if let Some(only) = schema.get("const").filter(|value| is_scalar(value)) {
+        return Some(json!([only]));
+    }
+    let values = schema.get("enum")?.as_array()?;
+    let is_usable = !values.is_empty() && values.len() <= MOST_VALUES && values.iter().all(is_scalar);
+    is_usable.then(|| json!(values))
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !value.is_array() && !value.is_object()
+}
+
+/// The name of a property as every wire takes it; the same for the same name.
+fn property_name(given: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "_.-".contains(character);
+    if !given.is_empty() && given.len() <= LONGEST_PROPERTY && given.chars().all(is_plain) {
+        return given.to_owned();
+    }
+    let kept: String =
+        given.chars().map(|character| if is_plain(character) { character } else { '_' }).take(40).collect();
+    let digest = crate::digest::of(given.as_bytes());
+    format!("{kept}_{}", digest.get(..12).unwrap_or(&digest))
+}
+
+#[cfg(test)]
+mod tests;
