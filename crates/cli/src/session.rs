@@ -6,18 +6,18 @@ use std::thread::JoinHandle;
 
 use anyhow::{Result, anyhow};
 use headwater_context::Thresholds;
-use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start};
+use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start, ToolBounds};
 use headwater_policy::{Layer, Redactor};
 use headwater_protocol::{AnyTool, Confinement, Limit, ModeId, Provider, Redact};
 use headwater_sandbox::{Probe, Profile, Runner};
-use headwater_tools::ShellSetup;
+use headwater_tools::{SKILL_TOOL, ShellSetup};
 
 use crate::args::Globals;
 use crate::missions::{self, MissionArguments};
 use crate::premises::Premises;
 use crate::settings::{Limits, Settings};
 use crate::user_error::UserError;
-use crate::{demo, hooks, output_policy, rules, subagents, telemetry, vendors};
+use crate::{demo, hooks, output_policy, rules, skills, subagents, telemetry, vendors};
 
 /// The version of the program, for the log.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -50,6 +50,8 @@ pub(crate) enum Attendance {
     Person,
     /// Headless: what would ask is denied.
     Nobody,
+    /// Headless: what asks waits for an answer from another process.
+    Elsewhere,
 }
 
 /// A session that can be started.
@@ -146,7 +148,8 @@ impl Blueprint {
         let missions = missions::setup(&own, &premises, &globals, of_session);
         let runner = Arc::new(Runner::new(probe).filtered(output_policy::filters(&self.redactor)));
         let hooks = hooks::setup(&premises, &runner, &self.env);
-        let tools = headwater_tools::all(ShellSetup { runner, env: self.env });
+        let mut tools = headwater_tools::all(ShellSetup { runner, env: self.env });
+        tools.extend(skills::tool(&premises));
         let tools = given(tools, premises.settings(), &self.provider.model().name)?;
         let running = headwater_engine::start(EngineSetup {
             store: self.store,
@@ -157,13 +160,17 @@ impl Blueprint {
             tools,
             mode: self.mode,
             limits: self.limits,
+            tool_bounds: tool_bounds(premises.settings()),
+            fallback: vendors::fallback(&premises),
             thresholds: self.thresholds,
             rules: self.rules,
             confinement: ConfinementStatus { is_sandboxed },
             home: std::env::home_dir(),
             is_attended: self.attendance == Attendance::Person,
+            keeps_waiting: self.attendance == Attendance::Elsewhere,
             missions: Some(missions),
             hooks,
+            servers: None,
             subagents: subagents::setup(&premises),
             version: VERSION,
         })?;
@@ -176,7 +183,8 @@ fn given(all: Vec<Arc<dyn AnyTool>>, settings: &Settings, model: &str) -> Result
     let kept =
         settings.models.get(model).and_then(|known| known.without_tools.as_deref()).unwrap_or_default();
     let names: Vec<String> = all.iter().map(|tool| tool.spec().name).collect();
-    if let Some(strange) = kept.iter().find(|name| !names.contains(name)) {
+    let is_known = |name: &String| names.contains(name) || name == SKILL_TOOL;
+    if let Some(strange) = kept.iter().find(|name| !is_known(name)) {
         let message = format!("models.\"{model}\".without_tools: there is no tool \"{strange}\"");
         return Err(UserError::usage(message).hint(format!("The tools are: {}.", names.join(", "))).into());
     }
@@ -196,6 +204,11 @@ fn profile_of(confinement: Confinement) -> Profile {
         Confinement::WorkspaceWriteNetwork => Profile::WorkspaceWrite { network: true },
         Confinement::Unconfined => Profile::Unconfined,
     }
+}
+
+/// How far each tool may go.
+fn tool_bounds(settings: &Settings) -> ToolBounds {
+    ToolBounds::new(settings.tools.iter().map(|(name, said)| (name.clone(), (*said).into())))
 }
 
 fn limits(settings: &Limits, globals: &Globals) -> Limit {

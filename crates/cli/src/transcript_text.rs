@@ -37,6 +37,15 @@ fn add(text: &mut String, record: &Record) {
         Event::ModelChanged(changed) => {
             line(text, &format!("Model: {}/{}", changed.vendor, changed.model.name));
         }
+        Event::SessionTitled(titled) if !titled.title.is_empty() => {
+            line(text, &format!("Title: {}", titled.title));
+        }
+        Event::ConversationResent(resent) => {
+            line(text, &format!("The whole conversation was sent again: {}", resent.detail));
+        }
+        Event::FellBack(other) => line(text, &other.told()),
+        Event::AnswerCut(cut) => line(text, &cut.told()),
+        Event::AttemptFailed(failed) => line(text, &format!("{}: {}", failed.call, failed.told())),
         Event::QuestionAsked(asked) => section(text, "Question", &asked.question.text),
         Event::ContextEdited(edited) => context_edited(text, edited),
         Event::Repaired(repaired) => line(text, &format!("Repaired: {}", repaired.detail)),
@@ -51,6 +60,8 @@ fn add(text: &mut String, record: &Record) {
         Event::Forked(forked) => line(text, &format!("Forked from {}", forked.from)),
         Event::SessionResumed(_) => line(text, &format!("Carried on at {}", record.at)),
         Event::AssistantMessage(_)
+        | Event::SessionTitled(_)
+        | Event::ConversationKept(_)
         | Event::TurnStarted(_)
         | Event::RequestSent(_)
         | Event::SummaryRequested(_)
@@ -60,6 +71,7 @@ fn add(text: &mut String, record: &Record) {
         | Event::RuleAdded(_)
         | Event::RuleRevoked(_)
         | Event::CallAllowed(_)
+        | Event::CallsGated(_)
         | Event::TodosChanged(_)
         | Event::MissionStarted(_)
         | Event::MissionApproved(_)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use headwater_engine::{Connector, guarded};
+use headwater_engine::{Connector, Fallback, guarded};
 use headwater_protocol::{Provider, ProviderError, Redact};
 use headwater_providers::{
     Catalogue, Connection, Http, Model, Network, Overlay, UnknownVendor, Vendor, learn_window, list_models,
@@ -77,6 +77,19 @@ pub(crate) async fn connect_child(
     }
 }
 
+/// The way to the model that stands in, where the settings name one.
+pub(crate) fn fallback(premises: &Premises) -> Option<Fallback> {
+    let model = premises.settings().fallback_model.clone()?;
+    let premises = premises.clone();
+    Some(Arc::new(move || {
+        let (premises, model) = (premises.clone(), model.clone());
+        Box::pin(async move {
+            let reach = Reach::find_fallback(&premises).map_err(|error| format!("{error:#}."))?;
+            reach.connect(&model).await.map_err(|error| format!("{error:#}."))
+        })
+    }))
+}
+
 /// A vendor, with what it takes to reach any of its models.
 struct Reach {
     catalogue: Catalogue,
@@ -104,6 +117,18 @@ impl Reach {
             catalogue,
             vendor,
         })
+    }
+
+    /// The vendor of the fallback model; the address on the command line is that of the chosen vendor alone.
+    fn find_fallback(premises: &Premises) -> Result<Self> {
+        let Some(other) = &premises.settings().fallback_provider else { return Self::find(premises) };
+        if Some(other.as_str()) == provider_name(premises.settings()) {
+            return Self::find(premises);
+        }
+        let mut premises = premises.clone();
+        let settings = &mut premises.layered.settings;
+        (settings.provider, settings.base_url) = (Some(other.clone()), None);
+        Self::find(&premises)
     }
 
     async fn connect(&self, model: &str) -> Result<Arc<dyn Provider>> {

@@ -36,6 +36,8 @@ pub const REMINDER_REPEAT: &str = include_str!("../../../prompts/reminders/repea
 pub const REMINDER_REPLAN: &str = include_str!("../../../prompts/reminders/replan.md");
 /// An answer that hit the output limit.
 pub const REMINDER_OUTPUT_LIMIT: &str = include_str!("../../../prompts/reminders/output_limit.md");
+/// An answer that broke off.
+pub const REMINDER_ANSWER_CUT: &str = include_str!("../../../prompts/reminders/answer_cut.md");
 /// An answer without text and without calls.
 pub const REMINDER_EMPTY_REPLY: &str = include_str!("../../../prompts/reminders/empty_reply.md");
 

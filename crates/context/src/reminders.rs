@@ -7,6 +7,7 @@
 //! There are three levels. The system prompt explains the tag once, with an example (`prompts/base.md`). [`MESSAGE`] holds
 //! those that stand in a message of their own before a request; [`BEHIND_RESULT`] those that stand behind a call's result.
 
+mod answer_cut;
 mod budget_spent;
 mod context_pressure;
 mod edited_call;
@@ -66,6 +67,7 @@ const MESSAGE: &[Member] = &[
     mode_changed::remind,
     terms::remind,
     output_limit::remind,
+    answer_cut::remind,
     empty_reply::remind,
     repeated_failure::remind,
     file_changed::remind,

@@ -21,11 +21,13 @@ use headwater_protocol::{Answer, Approver, Conductor, Delta, HookPoint, ModeId, 
 use tokio::sync::mpsc;
 
 use self::hooking::Heard;
+use self::running::Beginning;
 use crate::handshake::{self, PersonWord};
 use crate::ledger::{Ledger, LedgerError};
 use crate::modes;
-use crate::parts::Parts;
+use crate::parts::{Parts, unlimited_cost};
 use crate::sessions::SessionStore;
+use crate::start;
 
 /// A session at work.
 pub(crate) struct Actor {
@@ -57,6 +59,11 @@ impl Actor {
             self.approve_by_flag(&mut later);
         }
         match self.session_began(&mut later).await {
+            Ok(Flow::Continue) => {}
+            Ok(Flow::End) => return self.leave(later).await,
+            Err(error) => return self.ledger.tell_end(&error).await,
+        }
+        match Box::pin(self.carry_on(&mut later)).await {
             Ok(Flow::Continue) => {}
             Ok(Flow::End) => return self.leave(later).await,
             Err(error) => return self.ledger.tell_end(&error).await,
@@ -139,16 +146,8 @@ impl Actor {
         Ok(Flow::Continue)
     }
 
-    /// A cost limit that cannot hold is said, never silently ignored.
     fn unlimited_cost(&self) -> Option<String> {
-        let model = self.parts.provider.model();
-        let cannot_hold = self.parts.limits.max_cost_usd.is_some() && model.price.is_none();
-        cannot_hold.then(|| {
-            format!(
-                "The price of {0} is unknown, so --max-cost cannot hold. Set [models.\"{0}\"] price in the settings.",
-                model.name
-            )
-        })
+        unlimited_cost(&self.parts.limits, self.parts.provider.model())
     }
 
     async fn set_mode(&mut self, to: ModeId) -> Result<(), LedgerError> {
@@ -180,7 +179,16 @@ impl Actor {
         Ok(())
     }
 
+    /// A model that stood in for a turn has done so; the session's own is asked again.
+    async fn return_to_own_model(&mut self) -> Result<(), LedgerError> {
+        if self.ledger.state().phase.has_fallen_back {
+            start::tell_model(&mut self.ledger, self.parts.provider.as_ref()).await?;
+        }
+        Ok(())
+    }
+
     async fn submit(&mut self, text: String, later: &mut VecDeque<Op>) -> Result<Flow, LedgerError> {
+        self.return_to_own_model().await?;
         let told = match self.hear_prompt(&text, later).await? {
             Heard::Sent(told) => told,
             Heard::Stopped(flow) => return Ok(flow),
@@ -196,7 +204,7 @@ impl Actor {
         self.ledger.record(UserMessage { text }).await?;
         self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;
         self.tell_model(HookPoint::UserPromptSubmit, told).await?;
-        self.run_turn(mode, later).await
+        self.run_turn(mode, Beginning::Fresh, later).await
     }
 
     async fn answer(&self, query: &Query) -> Answer {

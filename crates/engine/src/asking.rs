@@ -7,10 +7,10 @@ mod summarizing;
 use futures_util::StreamExt as _;
 use headwater_context::{estimate, project};
 use headwater_protocol::events::{
-    AssistantMessage, RepairKind, Repaired, RequestSent, ToolCalled, UsageReported,
+    AnswerCut, AssistantMessage, RepairKind, Repaired, RequestSent, ToolCalled, UsageReported,
 };
 use headwater_protocol::{
-    Cancel, Delta, Projection, Provider, ProviderError, StopSignal, ToolCall, update::Waiting,
+    Cancel, Delta, Projection, Provider, ProviderError, ProviderStream, StopSignal, ToolCall, update::Waiting,
 };
 
 use self::draft::Draft;
@@ -53,6 +53,15 @@ pub(crate) enum Claim {
     Filtered,
     /// It said nothing at all.
     Nothing,
+    /// It broke off, or there is none: the model is asked again.
+    Broken,
+}
+
+impl Reply {
+    /// No answer yet: the model is asked again.
+    pub(crate) fn broken() -> Self {
+        Self { text: String::new(), stop: StopSignal::Interrupted, calls: Vec::new(), claim: Claim::Broken }
+    }
 }
 
 impl Asking<'_> {
@@ -81,13 +90,19 @@ impl Asking<'_> {
         let asked = self.ledger.now();
         self.ledger.tell_delta(Delta::Waiting { on: Waiting::Model }).await;
         let mut draft = Draft::default();
-        let received = self.receive(request, &mut draft, |_| true, enough).await;
+        let stream = self.converse(request);
+        let received = self.receive(stream, &mut draft, |_| true, enough).await;
         let millis = self.ledger.now().millis_since(asked);
-        let usage = draft.usage;
+        self.record_resent(&mut draft).await?;
+        let (usage, kept) = (draft.usage, draft.kept.take());
         let reply = match received {
             Ok(()) => self.keep(draft).await,
             Err(error) => {
+                let has_begun = !draft.is_empty();
                 self.keep_broken(draft).await?;
+                if has_begun {
+                    self.note_cut(&error).await?;
+                }
                 Err(error)
             }
         };
@@ -95,19 +110,40 @@ impl Asking<'_> {
             let cost_usd = self.provider.model().cost(usage);
             self.ledger.record(UsageReported { usage, cost_usd, millis }).await?;
         }
+        if let (Some(kept), Ok(_)) = (kept, &reply) {
+            self.ledger.record(kept).await?;
+        }
         self.ledger.commit();
         reply
+    }
+
+    /// Asks with the next request of the conversation, which the server may keep. A sub-agent's is short, and its calls
+    /// have other names here than at the server: it is sent whole.
+    fn converse(&self, request: Projection) -> ProviderStream {
+        let state = self.ledger.state();
+        if state.session.is_subagent || !state.server.is_trusted() {
+            return self.provider.stream(request, self.cancel.child());
+        }
+        self.provider.converse(request, state.server.handle(), self.cancel.child())
+    }
+
+    /// Records how often the server did not go on from what it kept, and what the lost answers cost.
+    async fn record_resent(&mut self, draft: &mut Draft) -> Result<(), TurnError> {
+        for mut resent in std::mem::take(&mut draft.resent) {
+            resent.cost_usd = resent.usage.and_then(|usage| self.provider.model().cost(usage));
+            self.ledger.record(resent).await?;
+        }
+        Ok(())
     }
 
     /// Hears an answer to its end into `draft`; the front end sees what `is_shown` lets through.
     async fn receive(
         &mut self,
-        request: Projection,
+        mut stream: ProviderStream,
         draft: &mut Draft,
         is_shown: impl Fn(&Delta) -> bool,
         enough: Option<Enough<'_>>,
     ) -> Result<(), TurnError> {
-        let mut stream = self.provider.stream(request, self.cancel.child());
         loop {
             let next = tokio::select! {
                 biased;
@@ -182,6 +218,17 @@ impl Asking<'_> {
         let stop = StopSignal::Interrupted;
         let said = AssistantMessage { text: answer.text, blocks: answer.blocks, origin: self.origin(), stop };
         Ok(self.ledger.record(said).await?)
+    }
+
+    /// Notes that an answer broke off which had begun, unless it was for good.
+    async fn note_cut(&mut self, error: &TurnError) -> Result<(), TurnError> {
+        let TurnError::Provider(error) = error else { return Ok(()) };
+        if !error.is_transient() {
+            return Ok(());
+        }
+        let times = self.ledger.state().phase.cuts + 1;
+        let (kind, message) = (error.kind().to_owned(), error.to_string());
+        Ok(self.ledger.record(AnswerCut { times, kind, message }).await?)
     }
 
     fn cut(&self) -> ProviderError {

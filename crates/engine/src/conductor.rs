@@ -15,6 +15,7 @@ mod made;
 mod mentions;
 mod safekeeping;
 mod tools;
+mod trial;
 mod undoing;
 mod verifier;
 mod workshop;

@@ -7,6 +7,7 @@
 
 mod actor;
 mod asking;
+mod attempts;
 mod checkpoints;
 pub mod children;
 mod clock;
@@ -23,6 +24,7 @@ pub mod mission;
 pub mod modes;
 mod parts;
 pub mod plans;
+pub mod plugins;
 mod real_paths;
 pub mod regular_file;
 mod relief;
@@ -40,13 +42,14 @@ mod stops;
 pub mod subagents;
 mod turn;
 
+pub use attempts::{ToolBounds, ToolLimits};
 pub use conductor::{ChildConnector, MissionSetup};
 pub use guarded::guarded;
-pub use hooks::{HookPlaces, HookSetup, WITHIN_HOOK};
+pub use hooks::{HookPlaces, HookSetup, WITHIN_HOOK, script_digests};
 pub use mission::research::ResearchBudget;
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};
 pub use rulebook::may_read;
 pub use sessions::{Loaded, SessionStore, StoreError};
-pub use setup::{ConfinementStatus, Connector, EngineSetup, Running, Start, StartError};
+pub use setup::{ConfinementStatus, Connector, EngineSetup, Fallback, Running, Start, StartError};
 pub use start::start;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use headwater_context::Thresholds;
-use headwater_protocol::{AnyTool, Bytes, Capability, Limit, Provider, ToolServers, ToolSpec};
+use headwater_protocol::{AnyTool, Bytes, Capability, Limit, ModelInfo, Provider, ToolServers, ToolSpec};
 
+use crate::attempts::ToolBounds;
 use crate::checkpoints::Checkpoints;
 use crate::children::Widths;
 use crate::conductor::MissionSetup;
@@ -13,7 +14,7 @@ use crate::desk::Desk;
 use crate::handshake::Words;
 use crate::hooks::Hooks;
 use crate::rulebook::Rulebook;
-use crate::setup::Connector;
+use crate::setup::{Connector, Fallback};
 use crate::subagents::Subagents;
 
 /// The least and the most text that one result may add to a conversation, in bytes.
@@ -30,6 +31,10 @@ pub(crate) struct Parts {
     pub(crate) connector: Option<Connector>,
     pub(crate) tools: Registry,
     pub(crate) limits: Limit,
+    /// How far each tool may go.
+    pub(crate) tool_bounds: ToolBounds,
+    /// Who stands in for the model while it fails.
+    pub(crate) fallback: Option<Fallback>,
     /// How full the window may get.
     pub(crate) thresholds: Thresholds,
     pub(crate) workspace: PathBuf,
@@ -61,6 +66,17 @@ impl Parts {
         let share = self.provider.model().window.0 / RESULT_SHARE * BYTES_PER_TOKEN;
         Bytes(share.clamp(RESULT_CAP.0, RESULT_CAP.1))
     }
+}
+
+/// What to tell the person where a cost limit cannot hold: it is never silently ignored.
+pub(crate) fn unlimited_cost(limits: &Limit, model: &ModelInfo) -> Option<String> {
+    let cannot_hold = limits.max_cost_usd.is_some() && model.price.is_none();
+    cannot_hold.then(|| {
+        format!(
+            "The price of {0} is unknown, so --max-cost cannot hold. Set [models.\"{0}\"] price in the settings.",
+            model.name
+        )
+    })
 }
 
 /// The tools of the session in their fixed order.

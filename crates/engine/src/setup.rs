@@ -10,6 +10,7 @@ use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, ToolSe
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::attempts::ToolBounds;
 use crate::conductor::MissionSetup;
 use crate::hooks::HookSetup;
 use crate::sessions::{SessionStore, StoreError};
@@ -31,8 +32,12 @@ pub struct EngineSetup {
     pub tools: Vec<Arc<dyn AnyTool>>,
     /// The mode to begin in; absent means Agent, or what a resumed session had.
     pub mode: Option<ModeId>,
+    /// Who stands in for the model while it fails; absent where nobody does.
+    pub fallback: Option<Fallback>,
     /// The hard limits.
     pub limits: Limit,
+    /// How far each tool may go.
+    pub tool_bounds: ToolBounds,
     /// How full the window may get.
     pub thresholds: Thresholds,
     /// Permission rules of the settings.
@@ -43,6 +48,9 @@ pub struct EngineSetup {
     pub home: Option<PathBuf>,
     /// Whether a person is there to be asked.
     pub is_attended: bool,
+    /// Where none is: whether a call that asks waits for another process to answer, and ends this one, instead of being
+    /// denied.
+    pub keeps_waiting: bool,
     /// What missions are made with; absent where there are none.
     pub missions: Option<MissionSetup>,
     /// What sub-agents are made with; absent where there are none.
@@ -58,6 +66,9 @@ pub struct EngineSetup {
 /// Reaches another model of the same vendor; the error is a sentence for the person.
 pub type Connector =
     Arc<dyn Fn(String) -> BoxFuture<'static, Result<Arc<dyn Provider>, String>> + Send + Sync>;
+
+/// Reaches the model that stands in for the session's own while that fails; the error is a sentence for the person.
+pub type Fallback = Arc<dyn Fn() -> BoxFuture<'static, Result<Arc<dyn Provider>, String>> + Send + Sync>;
 
 /// How a session comes to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use headwater_context::{assemble, cap_instructions};
 use headwater_protocol::events::{
     ModeChanged, ModelChanged, RepairKind, Repaired, SessionResumed, SessionStarted,
 };
-use headwater_protocol::{ApprovalScope, BlobId, Delta, Event, ModeId, Record, SessionId, Update};
+use headwater_protocol::{ApprovalScope, BlobId, Delta, Event, ModeId, Provider, Record, SessionId, Update};
 use tokio::sync::mpsc;
 
 use crate::actor::Actor;
@@ -15,7 +16,7 @@ use crate::checkpoints::Checkpoints;
 use crate::children::{WidthLimits, Widths};
 use crate::clock;
 use crate::conductor::MissionSetup;
-use crate::desk::{Desk, DeskOut};
+use crate::desk::{Attendance, Desk, DeskOut};
 use crate::handshake::Words;
 use crate::hooks::Hooks;
 use crate::instructions;
@@ -64,7 +65,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     let log = LogWriter::open(&path).map_err(StoreError::io("open", &path))?;
     let (ops, ops_in) = mpsc::channel(OPS);
     let (updates, updates_out) = mpsc::channel(UPDATES);
-    let (desk, DeskOut { questions, decisions }) = Desk::new(setup.is_attended);
+    let (desk, DeskOut { questions, decisions }) = Desk::new(attendance(&setup));
     let project = ProjectRules::load(setup.store.state(), &setup.workspace);
     warnings.extend(project.warning().map(str::to_owned));
     let hooks = Hooks::new(setup.hooks);
@@ -74,6 +75,8 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         connector: setup.connector,
         tools,
         limits: setup.limits,
+        tool_bounds: setup.tool_bounds,
+        fallback: setup.fallback,
         thresholds: setup.thresholds,
         checkpoints: Checkpoints::new(&setup.workspace, &setup.store.directory(&session)),
         workspace: setup.workspace,
@@ -133,6 +136,11 @@ impl Course {
             tracing::debug!("the front end left first");
         }
     }
+}
+
+fn attendance(setup: &EngineSetup) -> Attendance {
+    let patience = setup.limits.max_approval_seconds.map(Duration::from_secs);
+    Attendance { is_attended: setup.is_attended, keeps_waiting: setup.keeps_waiting, patience }
 }
 
 fn widths(missions: Option<&MissionSetup>) -> Widths {
@@ -233,16 +241,26 @@ async fn begin(
     if let Some(to) = mode.filter(|mode| *mode != from) {
         ledger.record(ModeChanged { from, to }).await?;
     }
-    let (vendor, model) = (parts.provider.vendor(), parts.provider.model());
-    let session = &ledger.state().session;
-    if session.vendor != vendor || session.model.as_ref() != Some(model) {
-        ledger.record(ModelChanged { vendor: vendor.to_owned(), model: model.clone() }).await?;
-    }
+    tell_model(ledger, parts.provider.as_ref()).await?;
     for rule in &ledger.state().approvals.session_rules {
         if let Err(text) = parts.rulebook.add(rule, ApprovalScope::Session) {
             ledger.tell_delta(Delta::Notice { text }).await;
         }
     }
+    if ledger.state().is_held() {
+        let waiting = &ledger.state().approvals.waiting;
+        waiting.iter().for_each(|asked| parts.desk.keep(&asked.call, &asked.offers));
+    }
     ledger.commit();
+    Ok(())
+}
+
+/// Records the model that answers from now on, where the log names another.
+pub(crate) async fn tell_model(ledger: &mut Ledger, provider: &dyn Provider) -> Result<(), LedgerError> {
+    let (vendor, model) = (provider.vendor(), provider.model());
+    let session = &ledger.state().session;
+    if session.vendor != vendor || session.model.as_ref() != Some(model) {
+        ledger.record(ModelChanged { vendor: vendor.to_owned(), model: model.clone() }).await?;
+    }
     Ok(())
 }

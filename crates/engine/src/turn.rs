@@ -9,17 +9,22 @@ mod close;
 mod ending;
 mod evict;
 mod gate;
+mod held;
 mod hooks;
 mod perform;
+mod recover;
 mod relieve;
 mod remind;
 mod repair;
 mod safekeeping;
 mod settle;
+mod standing;
+
+use std::sync::Arc;
 
 use headwater_protocol::repl::ReplError;
 use headwater_protocol::tool::Question;
-use headwater_protocol::{Cancel, EndReason, ModeSpec, ProviderError};
+use headwater_protocol::{Cancel, EndReason, ModeSpec, Provider, ProviderError};
 use tokio::sync::mpsc;
 
 use crate::asking::Asking;
@@ -34,6 +39,8 @@ pub(crate) use perform::{CallPlace, finish, tool_context};
 pub(crate) struct Turn<'a> {
     pub(crate) ledger: &'a mut Ledger,
     pub(crate) parts: &'a Parts,
+    /// The model that answers: the session's own, or the one that stands in for it.
+    pub(crate) provider: Arc<dyn Provider>,
     pub(crate) mode: &'static ModeSpec,
     pub(crate) questions: &'a mut mpsc::UnboundedReceiver<Question>,
     pub(crate) cancel: Cancel,
@@ -78,6 +85,6 @@ impl Turn<'_> {
     }
 
     fn asking(&mut self) -> Asking<'_> {
-        Asking { ledger: self.ledger, provider: self.parts.provider.as_ref(), cancel: &self.cancel }
+        Asking { ledger: self.ledger, provider: self.provider.as_ref(), cancel: &self.cancel }
     }
 }

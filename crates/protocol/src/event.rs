@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::events::{
-    ApprovalGiven, ApprovalRequested, AssistantMessage, CallAllowed, CellReturned, CellStarted, Checkpointed,
-    ChildReturned, ChildStarted, ContextEdited, ContractDeclared, CoverageChanged, Failed, FilesChanged,
+    AnswerCut, ApprovalGiven, ApprovalRequested, AssistantMessage, AttemptFailed, CallAllowed, CallsGated, CellReturned, CellStarted, Checkpointed,
+    ChildReturned, ChildStarted, ContextEdited, ContractDeclared, ConversationKept, ConversationResent, CoverageChanged, Failed, FellBack, FilesChanged,
     FinalAccepted, FinalProposed, FinalRefused, Forked, HookRan, Migrated, MissionAmended, MissionApproved,
     MissionEnded, MissionProposed, MissionRejected, MissionRevised, MissionStarted, MissionUndone,
     ModeChanged, ModelChanged, QuestionAsked, ReminderDropped, ReminderInjected, Repaired, RequestSent,
-    Rewound, RuleAdded, RuleRevoked, SessionResumed, SessionStarted, SubagentReturned, SubagentStarted,
+    Rewound, RuleAdded, RuleRevoked, SessionResumed, SessionStarted, SessionTitled, SubagentReturned, SubagentStarted,
     SummaryRequested, TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UncertaintyNoted,
     UsageReported, UserMessage, UserShell,
 };
+use crate::model::ModelInfo;
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $tag:literal,)*) => {
@@ -63,6 +64,8 @@ events! {
     SessionStarted = "session_started",
     /// Another process carried the session on.
     SessionResumed = "session_resumed",
+    /// The session was given a title.
+    SessionTitled = "session_titled",
     /// The mode changed.
     ModeChanged = "mode_changed",
     /// The model changed.
@@ -77,10 +80,20 @@ events! {
     RequestSent = "request_sent",
     /// The model's message.
     AssistantMessage = "assistant_message",
+    /// An answer broke off.
+    AnswerCut = "answer_cut",
     /// What a request consumed.
     UsageReported = "usage_reported",
+    /// Another model stands in.
+    FellBack = "fell_back",
+    /// The server keeps the conversation.
+    ConversationKept = "conversation_kept",
+    /// The whole conversation was sent again.
+    ConversationResent = "conversation_resent",
     /// The model asked for a call.
     ToolCalled = "tool_called",
+    /// Calls stand at the gate, or have passed it.
+    CallsGated = "calls_gated",
     /// A call waits for a person.
     ApprovalRequested = "approval_requested",
     /// An approval request was answered.
@@ -93,6 +106,8 @@ events! {
     RuleRevoked = "rule_revoked",
     /// The model asks the person.
     QuestionAsked = "question_asked",
+    /// An attempt at a call failed for now.
+    AttemptFailed = "attempt_failed",
     /// A call came to its end.
     ToolReturned = "tool_returned",
     /// The todo list was replaced.
@@ -172,6 +187,17 @@ impl Event {
             Some(started.schema)
         } else if let Self::Migrated(migrated) = self {
             Some(migrated.to)
+        } else {
+            None
+        }
+    }
+
+    /// The vendor and the model from this record on, where it says so.
+    pub fn model(&self) -> Option<(&str, &ModelInfo)> {
+        if let Self::ModelChanged(changed) = self {
+            Some((&changed.vendor, &changed.model))
+        } else if let Self::FellBack(other) = self {
+            Some((&other.vendor, &other.model))
         } else {
             None
         }

@@ -1,9 +1,11 @@
 //! The payloads of the events, by what they are about. The closed list is [`crate::Event`].
 
 mod approvals;
+mod attempts;
 mod cells;
 mod checkpoints;
 mod context;
+mod conversations;
 mod finishing;
 mod hooks;
 mod missions;
@@ -14,13 +16,15 @@ mod subagents;
 mod tools;
 mod turn;
 
-pub use approvals::{ApprovalGiven, ApprovalRequested, CallAllowed, RuleAdded, RuleRevoked};
+pub use approvals::{ApprovalGiven, ApprovalRequested, CallAllowed, CallsGated, RuleAdded, RuleRevoked};
+pub use attempts::{AnswerCut, AttemptFailed, FellBack};
 pub use cells::{CellReturned, CellStarted, ChildReturned, ChildStarted, ChildStatus};
 pub use checkpoints::{
     Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, change_of_rewind,
     is_of_rewind, named,
 };
 pub use context::{ContextEdited, SummaryAsk, SummaryRequested};
+pub use conversations::{ConversationKept, ConversationResent, ResendCause, ServerState};
 pub use finishing::{
     CompletionReport, Coverage, CoverageChanged, Uncertainty, UncertaintyKind, UncertaintyNoted,
     UncertaintyStatus,
@@ -32,7 +36,7 @@ pub use missions::{
 };
 pub use repairs::{Migrated, RepairKind, Repaired};
 pub use rewinds::{Forked, RewindScope, Rewound};
-pub use session::{Header, ModeChanged, ModelChanged, SessionResumed, SessionStarted};
+pub use session::{Header, ModeChanged, ModelChanged, SessionResumed, SessionStarted, SessionTitled};
 pub use subagents::{SubagentReturned, SubagentStarted};
 pub use tools::{QuestionAsked, ResultStatus, TodosChanged, ToolCalled, ToolReturned};
 pub use turn::{

@@ -20,10 +20,12 @@ mod progress;
 mod relief;
 mod reminders;
 mod rewinds;
+mod server;
 mod settings;
 mod subagents;
 mod taint;
 mod todos;
+mod tool_health;
 mod tool_results;
 mod uncertainties;
 
@@ -45,13 +47,16 @@ pub use progress::Progress;
 pub use relief::Relief;
 pub use reminders::{FILE_CHANGED, Idle, NAMED, Reminders};
 pub use rewinds::{Redoable, Rewinds, Then};
+pub use server::ServerKept;
 pub use settings::SessionView;
 pub use subagents::{Subagent, Subagents};
 pub use taint::Taint;
 pub use todos::Todos;
+pub use tool_health::{Health, ToolHealth};
 pub use tool_results::{LastResult, ToolResults};
 pub use uncertainties::Uncertainties;
 
+use crate::mode::ModeId;
 use crate::record::Record;
 
 /// A state derived from records, and from nothing else.
@@ -82,6 +87,8 @@ pub struct RunState {
     pub budget: Budget,
     /// What the prefix cache did.
     pub cache: Cache,
+    /// What the server keeps of the conversation.
+    pub server: ServerKept,
     /// The todo list.
     pub todos: Todos,
     /// How the conversation was kept within its window.
@@ -102,6 +109,8 @@ pub struct RunState {
     pub uncertainties: Uncertainties,
     /// What tools and commands came to last.
     pub results: ToolResults,
+    /// How each tool does.
+    pub tools: ToolHealth,
     /// Where the run stands.
     pub phase: PhaseView,
     /// The mission.
@@ -118,6 +127,15 @@ pub struct RunState {
     pub rewinds: Rewinds<Then>,
 }
 
+impl RunState {
+    /// Whether the turn stands at the gate: a person is to say whether a call may run, and nothing of the model's last
+    /// message has begun. It waits on when the process ends (HARNESS W3). A mission waits with its card instead.
+    pub fn is_held(&self) -> bool {
+        let can_wait = self.phase.mode != ModeId::Recursive && !self.session.is_subagent;
+        can_wait && self.phase.is_running() && self.open_calls.is_gated() && !self.open_calls.is_empty()
+    }
+}
+
 impl View for RunState {
     fn apply(&mut self, record: &Record) {
         self.look_back(record);
@@ -127,6 +145,7 @@ impl View for RunState {
         self.lost_calls.apply(record);
         self.budget.apply(record);
         self.cache.apply(record);
+        self.server.apply(record);
         self.todos.apply(record);
         self.relief.apply(record);
         self.reminders.apply(record);
@@ -137,6 +156,7 @@ impl View for RunState {
         self.contract.apply(record);
         self.uncertainties.apply(record);
         self.results.apply(record);
+        self.tools.apply(record);
         self.phase.apply(record);
         self.mission.apply(record);
         self.children.apply(record);

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::blobs;
+use crate::passing::command_failed;
 use crate::report::data;
 use crate::text::{how_long, plain};
 
@@ -73,7 +74,7 @@ impl Background {
     pub(crate) async fn start(&self, command: ShellCommand, context: &ToolContext) -> ToolOutcome {
         let job = match self.runner.spawn_background(command).await {
             Ok(job) => job,
-            Err(error) => return ToolOutcome::error(format!("The command was not started: {error}.")),
+            Err(error) => return command_failed(format!("The command was not started: {error}."), &error),
         };
         let seen = Seen { cursor: 0, blob: blobs::id_for(&context.call) };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id(), seen);

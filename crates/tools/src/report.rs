@@ -1,6 +1,6 @@
 //! From work to result: off the async threads, within the cap, failures as text.
 
-use std::fmt::Display;
+use std::error::Error;
 
 use headwater_protocol::tool::schema_of;
 use headwater_protocol::{ToolContext, ToolOutcome};
@@ -8,17 +8,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::passing::failed;
 use crate::text::fit;
 
-/// Runs blocking work for a call and turns what it gives into a result that keeps the cap.
-pub(crate) async fn work<E: Display>(
+/// Runs blocking work for a call and turns what it gives into a result that keeps the cap. An error means that nothing took
+/// effect.
+pub(crate) async fn work<E: Error + 'static>(
     context: ToolContext,
     work: impl FnOnce(&ToolContext) -> Result<ToolOutcome, E> + Send + 'static,
 ) -> ToolOutcome {
     let cap = cap_of(&context);
     let done = tokio::task::spawn_blocking(move || match work(&context) {
         Ok(outcome) => outcome,
-        Err(error) => ToolOutcome::error(error.to_string()),
+        Err(error) => failed(&error),
     });
     match done.await {
         Ok(outcome) => within(outcome, cap),

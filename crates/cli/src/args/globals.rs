@@ -26,6 +26,12 @@ pub(crate) struct Globals {
     /// The model of the children of Recursive mode, at the same vendor.
     #[arg(long, value_name = "NAME", global = true)]
     pub child_model: Option<String>,
+    /// The model that stands in for the rest of a turn when the chosen one is overloaded, out of quota or out of reach.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub fallback_model: Option<String>,
+    /// The vendor of the fallback model; without it, the same one.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub fallback_provider: Option<String>,
     /// Where the server answers, up to and with `/v1`.
     #[arg(long, value_name = "URL", global = true)]
     pub base_url: Option<String>,
@@ -63,6 +69,33 @@ impl Globals {
             here.cwd = workspace_of(&SessionStore::new(Paths::find()?.state).transcript(id));
         }
         Ok(here)
+    }
+
+    /// Those that bound a turn and the session, as another start of the program takes them.
+    pub(crate) fn of_limits(&self) -> Vec<String> {
+        let limits = [
+            ("--max-steps", self.max_steps.map(|steps| steps.to_string())),
+            ("--max-cost", self.max_cost.map(|cost| cost.to_string())),
+            ("--max-time", self.max_time.map(|seconds| seconds.to_string())),
+        ];
+        limits.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?])).flatten().collect()
+    }
+
+    /// Those that say where and with which model, as another start of the program takes them.
+    pub(crate) fn of_vendor_and_place(&self) -> Vec<String> {
+        let cwd = self.cwd.as_ref().map(|directory| directory.display().to_string());
+        let single = [
+            ("--cwd", &cwd),
+            ("--provider", &self.provider),
+            ("--model", &self.model),
+            ("--child-model", &self.child_model),
+            ("--fallback-model", &self.fallback_model),
+            ("--fallback-provider", &self.fallback_provider),
+            ("--base-url", &self.base_url),
+        ];
+        let single = single.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value.clone()?]));
+        let settings = self.config.iter().map(|setting| ["--config".to_owned(), setting.clone()]);
+        single.chain(settings).flatten().collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The layers: each is read, checked and laid over the one before.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -10,7 +11,8 @@ use toml::{Table, Value};
 
 use super::check::{Author, check};
 use super::keys::{KEYS, Kind};
-use super::shape::Settings;
+use super::tightening::tighten;
+use super::shape::{ServerSettings, Settings};
 use crate::user_error::UserError;
 
 /// Where the layers come from.
@@ -37,6 +39,10 @@ pub(crate) struct Overrides {
     pub model: Option<String>,
     /// The model of children.
     pub child_model: Option<String>,
+    /// The model that stands in.
+    pub fallback_model: Option<String>,
+    /// Its vendor.
+    pub fallback_provider: Option<String>,
     /// The address of the vendor's server.
     pub base_url: Option<String>,
 }
@@ -50,17 +56,21 @@ pub(crate) struct Layered {
     pub user_rules: RuleTexts,
     /// The permission rules of the trusted project file.
     pub project_rules: RuleTexts,
+    /// The servers of tools that the trusted project file names: no part of the settings, each waits for a yes of its own.
+    pub project_servers: BTreeMap<String, ServerSettings>,
 }
 
 /// Reads, checks and merges all layers.
 pub(crate) fn load(sources: &Sources) -> Result<Layered> {
     let mut own = read_file(&sources.user, false)?;
-    let project = sources.project.as_ref().map(|path| read_file(path, true)).transpose()?.unwrap_or_default();
+    let mut project = sources.project.as_ref().map(|path| read_file(path, true)).transpose()?.unwrap_or_default();
     let mut flags = Table::new();
     for assignment in &sources.assignments {
         merge(&mut flags, read_assignment(assignment)?);
     }
     let project_rules = rules_of(&project)?;
+    let project_servers = servers_of(&mut project)?;
+    tighten(&own, &mut project);
     let mut merged = own.clone();
     merge(&mut merged, project);
     merge(&mut merged, flags.clone());
@@ -70,7 +80,7 @@ pub(crate) fn load(sources: &Sources) -> Result<Layered> {
     })?;
     apply(&mut settings, &sources.environment, &sources.assignments);
     apply(&mut settings, &sources.flags, &[]);
-    Ok(Layered { settings, user_rules: rules_of(&own)?, project_rules })
+    Ok(Layered { settings, user_rules: rules_of(&own)?, project_rules, project_servers })
 }
 
 /// Reads one settings file; one that is not there is empty. A `is_project` file may set less.
@@ -150,6 +160,14 @@ fn rules_of(table: &Table) -> Result<RuleTexts> {
     })
 }
 
+/// Takes the servers out of a project's table: they are never merged with those of the person.
+fn servers_of(project: &mut Table) -> Result<BTreeMap<String, ServerSettings>> {
+    let servers = project.remove("mcp").unwrap_or_else(|| Value::Table(Table::new()));
+    BTreeMap::deserialize(servers).map_err(|error| {
+        UserError::usage(format!("[mcp] cannot be understood: {}", error.to_string().trim())).into()
+    })
+}
+
 /// Lays named overrides over the merged settings. The environment stays below `-c`, which is a flag: what an
 /// assignment names is left alone.
 fn apply(settings: &mut Settings, overrides: &Overrides, assignments: &[String]) {
@@ -163,6 +181,12 @@ fn apply(settings: &mut Settings, overrides: &Overrides, assignments: &[String])
     }
     if overrides.child_model.is_some() && !is_assigned("child_model") {
         settings.child_model.clone_from(&overrides.child_model);
+    }
+    if overrides.fallback_model.is_some() && !is_assigned("fallback_model") {
+        settings.fallback_model.clone_from(&overrides.fallback_model);
+    }
+    if overrides.fallback_provider.is_some() && !is_assigned("fallback_provider") {
+        settings.fallback_provider.clone_from(&overrides.fallback_provider);
     }
     if overrides.base_url.is_some() {
         settings.base_url.clone_from(&overrides.base_url);
@@ -216,6 +240,25 @@ mod tests {
         let model = |flag| layered("", "", with(flag)).unwrap().settings.model.unwrap();
         assert_eq!(model(None), "assigned");
         assert_eq!(model(Some("flag")), "flag");
+    }
+
+    #[test]
+    fn s7_the_servers_of_a_project_are_no_part_of_the_settings() {
+        let found = layered(
+            "[mcp.a]\ncommand = [\"mine\"]\nread_only = [\"*\"]",
+            "[mcp.a]\nenv = [\"TOKEN\"]\n[mcp.b]\nurl = \"http://127.0.0.1:1/mcp\"",
+            Sources::default(),
+        )
+        .unwrap();
+        let own = ServerSettings {
+            command: vec!["mine".into()],
+            read_only: vec!["*".into()],
+            ..ServerSettings::default()
+        };
+        assert_eq!(found.settings.mcp, BTreeMap::from([("a".to_owned(), own)]));
+        assert_eq!(found.project_servers.keys().collect::<Vec<_>>(), ["a", "b"]);
+        let error = layered("", "[mcp.b]\nread_only = [\"*\"]", Sources::default()).unwrap_err();
+        assert!(error.to_string().contains("mcp.b.read_only cannot be set by a project's own file"), "{error}");
     }
 
     #[test]

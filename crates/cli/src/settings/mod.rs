@@ -6,8 +6,9 @@ mod check;
 mod keys;
 mod layers;
 mod shape;
+mod tightening;
 
 #[cfg(test)]
 pub(crate) use keys::{KEYS, Kind};
 pub(crate) use layers::{Layered, Overrides, Sources, load};
-pub(crate) use shape::{Limits, Settings, Telemetry};
+pub(crate) use shape::{Limits, ServerSettings, Settings, Telemetry};

@@ -1,12 +1,14 @@
 //! The settings as the program uses them. `keys.rs` lists the same; a test holds them together.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use headwater_context::Thresholds;
+use headwater_engine::ToolLimits;
 use headwater_policy::RuleTexts;
 use headwater_protocol::Tokens;
 use headwater_providers::{ModelSettings, Network, VendorSettings};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// All settings, layers merged. What is not set holds its default where it is used.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -19,6 +21,10 @@ pub(crate) struct Settings {
     pub model: Option<String>,
     /// The model of children.
     pub child_model: Option<String>,
+    /// The model that stands in.
+    pub fallback_model: Option<String>,
+    /// Its vendor.
+    pub fallback_provider: Option<String>,
     /// Vendors of the user's own, and changes to known ones.
     pub providers: BTreeMap<String, VendorSettings>,
     /// What the user knows of models.
@@ -28,10 +34,14 @@ pub(crate) struct Settings {
     pub permissions: RuleTexts,
     /// Hard limits.
     pub limits: Limits,
+    /// How far tools may go, by their names.
+    pub tools: BTreeMap<String, ToolSettings>,
     /// Missions.
     pub recursive: Recursive,
     /// Hooks.
     pub hooks: HookSettings,
+    /// The person's servers of tools.
+    pub mcp: BTreeMap<String, ServerSettings>,
     /// Sub-agents.
     pub agents: Agents,
     /// What happens when a conversation fills the window.
@@ -67,6 +77,36 @@ pub(crate) struct Limits {
     pub max_approval: Option<u64>,
 }
 
+/// How far a tool may go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ToolSettings {
+    /// Attempts at one call.
+    pub attempts: Option<u32>,
+    /// Results in a row that failed for now, after which it is left alone.
+    pub breaker: Option<u32>,
+    /// Seconds it is left alone.
+    pub rest: Option<f64>,
+    /// Calls a turn may make.
+    pub max_calls: Option<u32>,
+    /// Seconds its calls of a turn may take together.
+    pub max_time: Option<f64>,
+}
+
+impl From<ToolSettings> for ToolLimits {
+    fn from(settings: ToolSettings) -> Self {
+        let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        Self {
+            attempts: settings.attempts,
+            breaker: settings.breaker,
+            rest: settings.rest.map(seconds),
+            max_calls: settings.max_calls,
+            max_time: settings.max_time.map(seconds),
+        }
+    }
+}
+
 /// Missions and recursive completions.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -91,6 +131,35 @@ pub(crate) struct Recursive {
 pub(crate) struct HookSettings {
     /// Whether those of another agent run here too.
     pub claude: Option<bool>,
+}
+
+/// A server of tools.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerSettings {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Where it answers, instead of a program.
+    pub url: Option<String>,
+    /// Variables that it is given.
+    pub env: Vec<String>,
+    /// Headers by name.
+    pub headers: BTreeMap<String, String>,
+    /// Where it is started.
+    pub cwd: Option<String>,
+    /// Whether it is started.
+    pub enabled: Option<bool>,
+    /// Seconds it may take to answer for the first time.
+    pub start_timeout: Option<f64>,
+    /// Seconds a call may stay without a sign of it.
+    pub timeout: Option<f64>,
+    /// The tools that are taken; absent means all.
+    pub tools: Option<Vec<String>>,
+    /// Tools that are not.
+    pub without_tools: Vec<String>,
+    /// Tools that are vouched for.
+    pub read_only: Vec<String>,
 }
 
 /// Sub-agents.

@@ -2,7 +2,7 @@
 
 use headwater_protocol::contract::RequiredOutput;
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, ContextEdited, ContractDeclared, Header, ReminderInjected, RequestSent,
+    AnswerCut, AssistantBlock, AssistantMessage, ContextEdited, ContractDeclared, Header, ReminderInjected, RequestSent,
     ResultStatus, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnStarted, UsageReported,
     UserMessage,
 };
@@ -170,6 +170,19 @@ fn b3_an_idle_answer_is_answered_once() {
 }
 
 #[test]
+fn s10_an_answer_that_broke_off_is_gone_on_with_and_is_no_empty_one() {
+    for text in ["so far", ""] {
+        let mut run = Run::new();
+        run.says(text, StopSignal::Interrupted);
+        assert_eq!(run.keys(), <[&str; 0]>::default(), "the person stopped it");
+        run.apply(AnswerCut { times: 1, kind: "cut".into(), message: "it ended".into() });
+        assert_eq!(run.keys(), ["answer_cut"]);
+        run.sent();
+        assert_eq!(run.keys(), <[&str; 0]>::default());
+    }
+}
+
+#[test]
 fn b3_stale_todos_are_told_of_every_ten_steps_while_work_goes_on() {
     let mut run = Run::new();
     run.todos(TodoStatus::InProgress);
@@ -291,7 +304,8 @@ fn z2_what_the_person_asks_for_is_told_once_and_again_when_they_change_it() {
     };
     let declare = |run: &mut Run, ids: &[&str], by| {
         let required_outputs = ids.iter().map(|id| output(id)).collect();
-        run.apply(ContractDeclared { contract: TaskContract { required_outputs, ..Default::default() }, by });
+        let contract = TaskContract { required_outputs, ..Default::default() };
+        run.apply(ContractDeclared { contract, by, left_to_model: vec![] });
     };
     let mut run = Run::new();
     declare(&mut run, &["own"], ContractSource::Model);

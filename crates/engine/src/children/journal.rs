@@ -1,5 +1,7 @@
 //! The way from the pool to the log, which has one owner: an event goes out, and comes back as written.
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use headwater_protocol::Event;
 use tokio::sync::{mpsc, oneshot};
 
@@ -44,5 +46,16 @@ impl Journal {
         let entry = JournalEntry { event: event.into(), written };
         self.0.send(entry).await.map_err(|_| JournalClosed)?;
         acknowledged.await.map_err(|_| JournalClosed)
+    }
+
+    /// The same for what nobody can act on when the log takes nothing any more: that ends the turn by itself.
+    pub(crate) fn tell(&self, event: impl Into<Event>) -> BoxFuture<'static, ()> {
+        let (journal, event) = (self.clone(), event.into());
+        async move {
+            if let Err(error) = journal.record(event).await {
+                tracing::debug!(%error, "not recorded");
+            }
+        }
+        .boxed()
     }
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use headwater_policy::{Decision, Question};
-use headwater_protocol::events::{ResultStatus, ToolCalled, ToolReturned};
+use headwater_policy::{Decision, Question, Withheld};
+use headwater_protocol::events::{AttemptFailed, ResultStatus, ToolCalled, ToolReturned};
 use headwater_protocol::views::FilesSeen;
 use headwater_protocol::{
-    Access, Bytes, CallId, Cancel, Capability, Confinement, Event, Record, SessionId, Timestamp, ToolCall,
+    Access, Bytes, CallId, Cancel, Capability, Confinement, Event, Record, RunState, SessionId, Timestamp, ToolCall,
     ToolContext, ToolOutcome, View as _,
 };
 use serde_json::Value;
@@ -16,8 +16,10 @@ use tokio::sync::{Mutex as TurnMutex, mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::safekeeping::{Guarded, Safekeeping};
+use super::trial::Trial;
+use crate::attempts::{Making, ToolBounds, make, within};
 use crate::checkpoints::Watch;
-use crate::children::JournalEntry;
+use crate::children::{Journal, JournalEntry};
 use crate::desk::Desk;
 use crate::hooks::MissionHooks;
 use crate::modes;
@@ -39,6 +41,8 @@ pub(crate) struct Bench {
     pub(super) cancel: Cancel,
     journal: mpsc::Sender<JournalEntry>,
     seen: Mutex<FilesSeen>,
+    trial: Trial,
+    tool_bounds: ToolBounds,
     made: AtomicUsize,
     safekeeping: Safekeeping,
     pub(super) hooks: MissionHooks,
@@ -46,14 +50,22 @@ pub(crate) struct Bench {
     changing: TurnMutex<()>,
 }
 
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// A block, within what its tools may take.
+    Block,
+    /// The host, which checks an answer.
+    Host,
+}
+
 /// What a bench begins with.
 pub(super) struct BenchSetup<'a> {
     pub(super) parts: &'a Parts,
     pub(super) blobs: PathBuf,
     pub(super) journal: mpsc::Sender<JournalEntry>,
-    pub(super) seen: FilesSeen,
-    /// Calls that the mission's log has.
-    pub(super) made: usize,
+    /// The mission's log so far.
+    pub(super) state: &'a RunState,
     pub(super) safekeeping: Safekeeping,
     pub(super) cancel: Cancel,
 }
@@ -72,8 +84,10 @@ impl Bench {
             desk: parts.desk.clone(),
             cancel: setup.cancel,
             journal: setup.journal,
-            seen: Mutex::new(setup.seen),
-            made: AtomicUsize::new(setup.made),
+            seen: Mutex::new((*setup.state.files).clone()),
+            trial: Trial::new(setup.state.tools.clone()),
+            tool_bounds: parts.tool_bounds.clone(),
+            made: AtomicUsize::new(setup.state.open_calls.count()),
             safekeeping: setup.safekeeping,
             hooks: MissionHooks::new(parts),
             changing: TurnMutex::new(()),
@@ -87,6 +101,7 @@ impl Bench {
         tool: &RegisteredTool,
         input: Value,
         access: &Access,
+        asker: Asker,
     ) -> Result<ToolOutcome, String> {
         let confinement = self.confinement(tool, access)?;
         let is_changing = !tool.spec.capability.is_parallel();
@@ -98,24 +113,56 @@ impl Bench {
             input: input.clone(),
             malformed: None,
         };
+        let refusal = match asker {
+            Asker::Block => self.trial.claim(&request, &self.tool_bounds),
+            Asker::Host => None,
+        };
+        if let Some(text) = refusal {
+            self.record(ToolCalled { request }).await?;
+            return self.closed(call, tool, text).await;
+        }
         // Checkpoint first: what cannot be kept is not changed.
-        let guarded =
-            if is_changing { self.safekeeping.before(&call, access).await? } else { Guarded::default() };
+        let guarded = if is_changing { self.safekeeping.before(&call, access).await } else { Ok(Guarded::default()) };
+        let guarded = guarded.inspect_err(|_| self.trial.forget(&call))?;
         self.record(ToolCalled { request }).await?;
         if let Some(kept) = guarded.kept {
             self.safekeeping.learn(kept.clone());
             self.record(kept).await?;
         }
         let began = Instant::now();
-        let cancel = self.cancel.child();
-        let context = self.context(&call, confinement, &cancel);
-        let running = Arc::clone(&tool.tool);
-        let mut task = tokio::spawn(async move { running.run(input, context).await });
-        let outcome = finish(&mut task, &cancel).await;
+        let outcome = self.make(&call, tool, input, confinement).await;
         let returned = self.returned(call, tool, &outcome, began);
         if let Some(watch) = guarded.watch {
             self.look_again(watch).await?;
         }
+        self.learn(&returned);
+        self.record(returned).await?;
+        Ok(outcome)
+    }
+
+    /// Makes the call, again where that is safe.
+    async fn make(&self, call: &CallId, tool: &RegisteredTool, input: Value, confinement: Confinement) -> ToolOutcome {
+        let cancel = self.cancel.child();
+        let context = self.context(call, confinement, &cancel);
+        let (left, attempts) = self.trial.bounds(&tool.spec.name, &self.tool_bounds);
+        let (trial, journal) = (self.trial.clone(), Journal::new(self.journal.clone()));
+        let tell = move |failed: AttemptFailed| {
+            trial.learn(failed.clone());
+            journal.tell(failed)
+        };
+        let (running, capability) = (Arc::clone(&tool.tool), tool.spec.capability);
+        let making = Making { tool: running, capability, input, context, attempts };
+        let mut task = tokio::spawn(within(left, cancel.clone(), make(making, tell)));
+        finish(&mut task, &cancel).await
+    }
+
+    /// The result of a call that does not run now.
+    async fn closed(&self, call: CallId, tool: &RegisteredTool, text: String) -> Result<ToolOutcome, String> {
+        let outcome = ToolOutcome::error(text);
+        let returned = ToolReturned {
+            status: ResultStatus::Refused,
+            ..self.returned(call, tool, &outcome, Instant::now())
+        };
         self.learn(&returned);
         self.record(returned).await?;
         Ok(outcome)
@@ -148,6 +195,7 @@ impl Bench {
             home: self.home.as_deref(),
             is_sandboxed: self.is_sandboxed,
             taint: None,
+            withheld: Withheld::default(),
         };
         match self.rulebook.decide(&question) {
             Decision::Allow { confinement, .. } => Ok(confinement.min(Confinement::WorkspaceWrite)),
@@ -209,6 +257,7 @@ impl Bench {
         let record =
             Record { seq: 0, at: Timestamp::default(), session: SessionId::new(""), parent: None, event };
         self.seen().apply(&record);
+        self.trial.learn(returned.clone());
         self.safekeeping.learn(returned.clone());
     }
 

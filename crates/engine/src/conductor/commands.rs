@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use headwater_protocol::{Access, Capability};
 use serde_json::{Value, json};
 
-use super::bench::Bench;
+use super::bench::{Asker, Bench};
 use crate::mission::contract::{CommandEnd, CommandRunner};
 
 /// Runs the commands of a contract, each recorded in the mission's log.
@@ -19,7 +19,7 @@ impl CommandRunner for BenchCommands {
         async move {
             let tool = self.0.tools.of(Capability::Shell).ok_or("there is no tool that runs commands")?;
             let access = Access::Run { command: command.to_owned() };
-            let outcome = self.0.run(tool, json!({ "command": command }), &access).await?;
+            let outcome = self.0.run(tool, json!({ "command": command }), &access, Asker::Host).await?;
             let code =
                 outcome.data.get("code").and_then(Value::as_i64).and_then(|code| i32::try_from(code).ok());
             let by_itself = outcome.data.get("exit").and_then(Value::as_str) == Some("code");

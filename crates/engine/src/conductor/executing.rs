@@ -95,7 +95,8 @@ async fn begin(
         ledger.record(approved.clone()).await?;
     }
     if is_new {
-        ledger.record(ContractDeclared { contract, by: ContractSource::Card }).await?;
+        let by = ContractSource::Card;
+        ledger.record(ContractDeclared { contract, by, left_to_model: Vec::new() }).await?;
         let question =
             ledger.state().mission.started.as_ref().map_or_else(String::new, |s| s.question.clone());
         ledger.record(UserMessage { text: mission_task(&question, &shown.card, corpus) }).await?;
@@ -157,8 +158,7 @@ impl Run {
             parts: workshop.parts,
             blobs: workshop.store.directory(&log.session).join("blobs"),
             journal: bearing.entries.clone(),
-            seen: (*state.files).clone(),
-            made: state.open_calls.count(),
+            state,
             safekeeping: safekeeping(workshop, &log.ledger, &grant),
             cancel: cancel.child(),
         }));
@@ -259,8 +259,7 @@ async fn written(
         parts: workshop.parts,
         blobs: workshop.store.directory(ledger.session()).join("blobs"),
         journal: entries,
-        seen: (*ledger.state().files).clone(),
-        made: ledger.state().open_calls.count(),
+        state: ledger.state(),
         safekeeping: safekeeping(workshop, ledger, &run.grant),
         cancel: Cancel::new(),
     }));

@@ -9,7 +9,7 @@ use headwater_protocol::repl::ToolAnswer;
 use serde_json::Value;
 
 use super::amending::GrantInForce;
-use super::bench::Bench;
+use super::bench::{Asker, Bench};
 use super::made::Made;
 use crate::children::Account;
 use crate::mission::grant::{GrantedCall, over_budget};
@@ -44,7 +44,7 @@ impl GrantedTools {
         if let Some(answer) = self.made.take(&name, &input) {
             return answer;
         }
-        let outcome = self.bench.run(tool, input.clone(), &access).await?;
+        let outcome = self.bench.run(tool, input.clone(), &access, Asker::Block).await?;
         let answer = ToolAnswer { text: outcome.model_text, data: outcome.data, is_error: outcome.is_error };
         self.bench.tell_hooks(tool, input, answer).await
     }

@@ -38,6 +38,11 @@ impl Errands {
         (Self { journal: Journal::new(entries), purse }, journal)
     }
 
+    /// The way of the batch into the log.
+    pub(crate) fn journal(&self) -> Journal {
+        self.journal.clone()
+    }
+
     /// The work of a call that asks for a sub-agent.
     pub(crate) fn begin(
         &self,

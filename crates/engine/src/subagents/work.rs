@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt as _;
@@ -108,7 +109,8 @@ impl Errand {
             }
             let mode = modes::spec(started.mode);
             let (ledger, questions, parts) = (&mut ledger, &mut questions, &parts);
-            let mut turn = Turn { ledger, parts, mode, questions, cancel: cancel.clone() };
+            let provider = Arc::clone(&parts.provider);
+            let mut turn = Turn { ledger, parts, provider, mode, questions, cancel: cancel.clone() };
             turn.agent_began().await?;
             turn.run().await
         });

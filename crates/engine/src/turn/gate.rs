@@ -5,11 +5,11 @@
 
 mod hooks;
 mod reach;
+mod waiting;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use headwater_policy::{Decision, Foreign, Question};
+use headwater_policy::{Decision, Foreign, Question, Withheld};
 use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, ResultStatus, RuleAdded};
 use headwater_protocol::views::Progress;
 use headwater_protocol::{
@@ -17,8 +17,9 @@ use headwater_protocol::{
 };
 use serde_json::Value;
 
-use self::hooks::Hearing;
+use self::hooks::{Hearing, HooksAnswer};
 use super::{Turn, TurnError};
+use crate::attempts::Moment;
 use crate::desk::{ApprovalAnswer, Waited};
 use crate::parts::RegisteredTool;
 use crate::real_paths::with_real_paths;
@@ -50,6 +51,16 @@ enum Gated {
     Closed(ResultStatus, String),
 }
 
+/// Who wrote the input of a call anew when it was asked about.
+#[derive(Clone, Copy)]
+enum Editor {
+    Person,
+    /// A hook; whether it says yes to it.
+    Hook {
+        is_yes: bool,
+    },
+}
+
 /// What the policy and the person said of a call.
 enum Verdict {
     Run(Value, Confinement),
@@ -62,6 +73,9 @@ impl<'a> Turn<'a> {
         let mut admitted: Vec<Admitted> = Vec::with_capacity(calls.len());
         for call in calls {
             if self.cancel.is_cancelled() {
+                if self.ledger.state().open_calls.is_gated() {
+                    return Err(TurnError::Interrupted);
+                }
                 // Closed with the turn, together with everything else that did not come to run.
                 break;
             }
@@ -70,6 +84,7 @@ impl<'a> Turn<'a> {
                 Gated::Closed(status, text) => self.close(&call.call, &call.name, status, text).await?,
             }
         }
+        self.pass().await?;
         Ok(admitted)
     }
 
@@ -81,6 +96,9 @@ impl<'a> Turn<'a> {
         if tool.spec.capability == Capability::Ask && !self.parts.desk.is_attended() {
             let text =
                 "Nobody is here to answer. Decide sensibly yourself, and say what you assumed.".to_owned();
+            return Ok(Gated::Closed(ResultStatus::Refused, text));
+        }
+        if let Some(text) = self.refusal(call, Moment::Gate) {
             return Ok(Gated::Closed(ResultStatus::Refused, text));
         }
         let is_last_round = match self.rounds(call, before) {
@@ -184,7 +202,7 @@ impl<'a> Turn<'a> {
             Hearing::Refused(verdict) => return Ok(verdict),
         };
         let mut input = heard.input.clone();
-        let mut is_edited = false;
+        let mut edited = None;
         loop {
             let access = match tool.tool.access(&input) {
                 Ok(access) => with_real_paths(access, &self.parts.workspace),
@@ -195,7 +213,9 @@ impl<'a> Turn<'a> {
             let (request, confinement) = match heard.weigh(self.decide(tool, &access)) {
                 Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
                 Decision::Deny { rule, why } => return Ok(denied_by_rule(&rule, &why)),
-                Decision::Ask { is_catastrophic: false, .. } if self.is_vouched_for(&access) => {
+                Decision::Ask { is_catastrophic: false, .. }
+                    if self.is_vouched_for(&access) && !heard.asks() =>
+                {
                     return Ok(Verdict::Run(input, Confinement::WorkspaceWrite));
                 }
                 Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect } => {
@@ -213,24 +233,29 @@ impl<'a> Turn<'a> {
                     (request, confinement)
                 }
             };
-            if is_edited {
-                // The person wrote it: that is a yes to this call. What cannot be undone is asked for by itself.
-                return Ok(if request.is_catastrophic {
-                    denied_by_rule(
-                        &request.rule,
-                        "an edit cannot approve what cannot be undone; call it by itself",
-                    )
-                } else {
-                    Verdict::Run(input, confinement)
-                });
-            }
             let asked = ToolCall { input: input.clone(), ..call.clone() };
-            if let Some(verdict) = self.hooks_answer(&heard, &request, (&asked, tool), confinement).await? {
-                return Ok(verdict);
+            let answer = match edited {
+                // The person wrote it: that is a yes to this call.
+                Some(Editor::Person) => return Ok(run_edited(input, &request, confinement)),
+                Some(Editor::Hook { is_yes }) => {
+                    if is_yes && !heard.asks() && !self.is_for_the_person(&request, &asked, tool) {
+                        return Ok(Verdict::Run(input, confinement));
+                    }
+                    HooksAnswer::Nothing
+                }
+                None => self.hooks_answer(&heard, &request, (&asked, tool), confinement).await?,
+            };
+            match answer {
+                HooksAnswer::Verdict(verdict) => return Ok(verdict),
+                HooksAnswer::Edit { input: wanted, is_yes } => {
+                    (input, edited) = (wanted, Some(Editor::Hook { is_yes }));
+                    continue;
+                }
+                HooksAnswer::Nothing => {}
             }
             match self.ask_person(request).await? {
                 ApprovalDecision::Allow => return Ok(Verdict::Run(input, confinement)),
-                ApprovalDecision::Edit { input: edited } => (input, is_edited) = (edited, true),
+                ApprovalDecision::Edit { input: wanted } => (input, edited) = (wanted, Some(Editor::Person)),
                 ApprovalDecision::Deny { reason } => return Ok(denied_by_person(&reason)),
             }
         }
@@ -250,35 +275,38 @@ impl<'a> Turn<'a> {
             home: self.parts.home.as_deref(),
             is_sandboxed: self.parts.is_sandboxed,
             taint: self.ledger.state().taint.foreign().map(|(source, rules)| Foreign { source, rules }),
+            withheld: Withheld::default(),
         }
     }
 
-    async fn ask_person(&mut self, mut asked: ApprovalRequested) -> Result<ApprovalDecision, TurnError> {
-        let redactor = self.ledger.redactor();
-        // A rule is kept as it is shown; one without its secret would match nothing.
-        if asked.offers.iter().any(|offer| matches!(redactor.text(offer), Cow::Owned(_))) {
-            asked.offers.clear();
+    async fn ask_person(&mut self, asked: ApprovalRequested) -> Result<ApprovalDecision, TurnError> {
+        let asked = self.without_secret_offers(asked);
+        if let Some(decision) = self.answered_before(&asked) {
+            return Ok(decision);
         }
-        let call = asked.call.clone();
-        let offers = asked.offers.clone();
-        let why = asked.why.clone();
-        let unattended = format!("nobody is here to approve it; {why}");
+        let (call, offers, why) = (asked.call.clone(), asked.offers.clone(), asked.why.clone());
+        let (is_put, is_left) = (self.was_put(&asked), self.is_left_to_others());
         let desk = &self.parts.desk;
         // The desk must know the call before the front end can answer it.
-        let expected = desk.is_attended().then(|| desk.expect(&call));
-        self.ledger.record(asked).await?;
-        self.ledger.commit();
-        self.notify("permission_prompt", format!("An approval is wanted: {why}"));
-        let (answer, by) = match expected {
-            None => (deny(unattended), Approver::Nobody),
-            Some(expected) => {
-                match expected.answer(&self.cancel, self.parts.limits.max_approval_seconds).await {
-                    Waited::Answered(answer) => (answer, Approver::Person),
-                    Waited::Expired => (deny(format!("nobody answered in time; {why}")), Approver::Nobody),
-                    // No answer is no denial: the call is closed with the turn, as interrupted.
-                    Waited::Interrupted => return Err(TurnError::Interrupted),
-                }
-            }
+        let expected = (desk.is_attended() || is_left).then(|| desk.expect(&call, &offers, is_put));
+        if !is_put {
+            self.stand().await?;
+            self.ledger.record(asked).await?;
+            self.ledger.commit();
+            self.notify("permission_prompt", format!("An approval is wanted: {why}"));
+        }
+        let left = self.left_to_answer(&call);
+        let waited = match expected {
+            None => Waited::Answered(deny(format!("nobody is here to approve it; {why}"))),
+            Some(expected) if is_left => expected.answer_at_once(left),
+            Some(expected) => expected.answer(&self.cancel, left).await,
+        };
+        let (answer, by) = match waited {
+            Waited::Answered(answer) if self.parts.desk.is_attended() || is_left => (answer, Approver::Person),
+            Waited::Answered(answer) => (answer, Approver::Nobody),
+            Waited::Expired => (deny(format!("nobody answered in time; {why}")), Approver::Nobody),
+            // No answer is no denial: the call is closed with the turn, or waits on when the process ends.
+            Waited::Interrupted => return Err(TurnError::Interrupted),
         };
         let is_kept = answer.decision == ApprovalDecision::Allow && !offers.is_empty();
         let scope = if is_kept { answer.scope } else { ApprovalScope::Once };
@@ -308,6 +336,15 @@ fn deny(reason: String) -> ApprovalAnswer {
 fn denied_by_rule(rule: &str, why: &str) -> Verdict {
     let text = format!("Denied: {why} (rule: {rule}). Do not try it in another form.");
     Verdict::Refuse(ResultStatus::Denied, text)
+}
+
+/// What the person wrote runs; what cannot be undone is asked for by itself.
+fn run_edited(input: Value, request: &ApprovalRequested, confinement: Confinement) -> Verdict {
+    if request.is_catastrophic {
+        let why = "an edit cannot approve what cannot be undone; call it by itself";
+        return denied_by_rule(&request.rule, why);
+    }
+    Verdict::Run(input, confinement)
 }
 
 fn denied_by_person(reason: &str) -> Verdict {

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::gate::Admitted;
 use super::{Turn, TurnError};
+use crate::attempts::{Making, Moment, make, within};
 use crate::checkpoints::CommandWatch;
 use crate::children::JournalEntry;
 use crate::ledger::Ledger;
@@ -64,6 +65,11 @@ impl Turn<'_> {
                 self.close(&call.call.clone(), &call.name.clone(), ResultStatus::Cancelled, text).await?;
                 continue;
             }
+            if let Some(text) = self.refusal(&admitted.call, Moment::Start) {
+                let call = &admitted.call;
+                self.close(&call.call, &call.name, ResultStatus::Refused, text).await?;
+                continue;
+            }
             match self.keep_first(&admitted).await? {
                 Ok(watch) => started.push(self.begin(admitted, watch, &errands).await),
                 Err(text) => {
@@ -86,12 +92,16 @@ impl Turn<'_> {
         let hidden = self.hidden_from(&admitted);
         let place = CallPlace { call: admitted.call.call.clone(), confinement, cancel, hidden };
         let context = tool_context(self.parts, self.ledger, place);
-        let tool = Arc::clone(&admitted.tool);
+        let (tool, capability) = (Arc::clone(&admitted.tool), admitted.capability);
         let input = admitted.call.input.clone();
-        let task = if admitted.capability == Capability::Delegate {
-            tokio::spawn(errands.begin(self.above(), &input, context))
+        let standing = self.standing(&admitted.call.name);
+        let (left, attempts, cancel) = (standing.time_left(), standing.attempts(), context.cancel.clone());
+        let task = if capability == Capability::Delegate {
+            tokio::spawn(within(left, cancel, errands.begin(self.above(), &input, context)))
         } else {
-            tokio::spawn(async move { tool.run(input, context).await })
+            let journal = errands.journal();
+            let call = Making { tool, capability, input, context, attempts };
+            tokio::spawn(within(left, cancel, make(call, move |failed| journal.tell(failed))))
         };
         Started { admitted, task, watch, at: self.ledger.now() }
     }

@@ -15,7 +15,7 @@ impl Turn<'_> {
     }
 
     /// Asks. A request that the server finds too long is made smaller and sent once more.
-    pub(super) async fn ask(&mut self, request: Projection) -> Result<Reply, TurnError> {
+    pub(super) async fn ask_in_window(&mut self, request: Projection) -> Result<Reply, TurnError> {
         let error = match self.asking().ask(request, None).await {
             Err(error) if is_too_long(&error) => error,
             outcome => return outcome,

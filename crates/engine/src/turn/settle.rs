@@ -23,7 +23,7 @@ impl Turn<'_> {
         let outcome = match claim {
             Claim::Done => Some(self.check_answer().await?),
             // A filtered answer has ended the turn before it came here.
-            Claim::Working | Claim::Filtered | Claim::CutShort | Claim::Nothing => None,
+            Claim::Working | Claim::Filtered | Claim::CutShort | Claim::Nothing | Claim::Broken => None,
         };
         match handshake::next(self.facts(outcome)) {
             // A hook that sends the model on wants another request, and a limit may forbid it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use headwater_engine::{ConfinementStatus, EngineSetup, Running, SessionStore, Start, StartError};
+use headwater_engine::{ConfinementStatus, EngineSetup, Running, SessionStore, Start, StartError, ToolBounds};
 use headwater_protocol::events::TurnEnded;
 use headwater_protocol::{
     ApprovalDecision, ApprovalScope, Event, Limit, Op, Provider, Record, SessionId, Update,
@@ -56,10 +56,13 @@ impl Rig {
             mode: None,
             thresholds: headwater_context::Thresholds::default(),
             limits: Limit::default(),
+            tool_bounds: ToolBounds::default(),
+            fallback: None,
             rules: Vec::new(),
             confinement: ConfinementStatus { is_sandboxed: false },
             home: None,
             is_attended: true,
+            keeps_waiting: false,
             subagents: None,
             missions: None,
             hooks: None,

@@ -32,7 +32,7 @@ impl Phases {
             if !self.is_running {
                 violations.push(Violation::OutsideTurn { seq });
             }
-            if let Event::RequestSent(_) = &record.event {
+            if let Event::RequestSent(_) | Event::AnswerCut(_) = &record.event {
                 self.is_asked = true;
             } else if let Event::AssistantMessage(_) = &record.event {
                 self.is_asked = false;
@@ -57,7 +57,10 @@ pub fn is_of_a_turn(event: &Event) -> bool {
         event,
         Event::RequestSent(_)
             | Event::AssistantMessage(_)
+            | Event::AnswerCut(_)
+            | Event::FellBack(_)
             | Event::ToolCalled(_)
+            | Event::AttemptFailed(_)
             | Event::ApprovalRequested(_)
             | Event::QuestionAsked(_)
             | Event::FinalProposed(_)

@@ -112,14 +112,17 @@ impl View for Budget {
             self.last = Usage { input: edited.after, ..Usage::default() };
         } else if let Event::UsageReported(report) = &record.event {
             self.add(report.usage, report.cost_usd);
+        } else if let Event::ConversationResent(resent) = &record.event {
+            // An answer that was thrown away says nothing of the conversation's size.
+            self.add_elsewhere(resent.usage.unwrap_or_default(), resent.cost_usd);
         } else if let Event::TurnEnded(_) = &record.event {
             self.count_unreported();
         } else if let Event::Repaired(repaired) = &record.event {
             if repaired.kind == RepairKind::UnreportedUsage {
                 self.count_unreported();
             }
-        } else if let Event::ModelChanged(changed) = &record.event {
-            self.price = changed.model.price;
+        } else if let Some((_, model)) = record.event.model() {
+            self.price = model.price;
             (self.refused, self.refusals, self.edits_under) = (None, 0, 0);
         } else if let Event::ChildReturned(child) = &record.event {
             self.add_elsewhere(child.usage, child.cost_usd);
@@ -189,6 +192,7 @@ impl Budget {
     fn add_elsewhere(&mut self, usage: Usage, cost: Option<Usd>) {
         self.total.input += usage.input;
         self.total.cached += usage.cached;
+        self.total.cache_written += usage.cache_written;
         self.total.output += usage.output;
         self.total.reasoning += usage.reasoning;
         match cost {
@@ -224,7 +228,7 @@ mod tests {
     }
 
     fn session(events: Vec<Event>) -> Vec<Budget> {
-        let price = Some(Price { input: 2.0, output: 10.0, cache_read: None });
+        let price = Some(Price { input: 2.0, output: 10.0, cache_read: None, cache_write: None });
         let started = SessionStarted {
             schema: 2,
             version: String::new(),

@@ -136,7 +136,7 @@ impl View for Cache {
             self.asked = None;
         } else if let Event::ContextEdited(_) = &record.event {
             self.edited = Some(record.seq);
-        } else if let Event::ModelChanged(_) = &record.event {
+        } else if record.event.model().is_some() {
             self.has_other_model = true;
         } else if let Event::UsageReported(report) = &record.event {
             self.report(report, record.at);

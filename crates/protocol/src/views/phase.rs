@@ -6,6 +6,8 @@ use super::View;
 use crate::end::EndReason;
 use crate::event::Event;
 use crate::ids::CallId;
+use crate::mode::ModeId;
+use crate::message::StopSignal;
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -32,10 +34,16 @@ pub struct PhaseView {
     pub phase: Phase,
     /// The number of the running or last turn.
     pub turn: u32,
+    /// The mode of the running or last turn.
+    pub mode: ModeId,
     /// How the last turn ended; absent while one runs.
     pub ended: Option<EndReason>,
     /// Milliseconds of the turn spent waiting for the person.
     pub waited_millis: u64,
+    /// Whether another model stands in for the rest of the turn.
+    pub has_fallen_back: bool,
+    /// Answers in a row that broke off.
+    pub cuts: u32,
     /// Calls that wait for the person: no counter, which a lost answer would leave wrong for ever.
     waiting: BTreeSet<CallId>,
     waits_since: Timestamp,
@@ -70,7 +78,8 @@ impl PhaseView {
 impl View for PhaseView {
     fn apply(&mut self, record: &Record) {
         if let Event::TurnStarted(started) = &record.event {
-            *self = Self { phase: Phase::Running, turn: started.turn, ..Self::default() };
+            let (turn, mode) = (started.turn, started.mode);
+            *self = Self { phase: Phase::Running, turn, mode, ..Self::default() };
         } else if let Event::ApprovalRequested(asked) = &record.event {
             self.wait(&asked.call, record.at);
         } else if let Event::QuestionAsked(asked) = &record.event {
@@ -79,6 +88,14 @@ impl View for PhaseView {
             self.go_on(&given.call, record.at);
         } else if let Event::ToolReturned(returned) = &record.event {
             self.go_on(&returned.call, record.at);
+        } else if let Event::FellBack(_) = &record.event {
+            (self.has_fallen_back, self.cuts) = (true, 0);
+        } else if let Event::AnswerCut(cut) = &record.event {
+            self.cuts = cut.times;
+        } else if let Event::AssistantMessage(said) = &record.event
+            && said.stop != StopSignal::Interrupted
+        {
+            self.cuts = 0;
         } else if let Event::TurnEnded(ended) = &record.event {
             self.phase = if ended.reason == EndReason::Done { Phase::Completed } else { Phase::Failed };
             self.ended = Some(ended.reason);

@@ -139,10 +139,11 @@ impl View for Progress {
 }
 
 impl AssistantMessage {
-    /// Whether it calls nothing and is either blank or cut off at the output limit.
+    /// Whether it calls nothing and is either blank, though nothing broke it off, or cut off at the output limit.
     pub fn is_idle(&self) -> bool {
         let has_call = self.blocks.iter().any(|block| matches!(block, AssistantBlock::Call { .. }));
-        !has_call && (self.text.trim().is_empty() || self.stop == StopSignal::Length)
+        let is_blank = self.text.trim().is_empty() && self.stop != StopSignal::Interrupted;
+        !has_call && (is_blank || self.stop == StopSignal::Length)
     }
 }
 

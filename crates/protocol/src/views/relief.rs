@@ -38,7 +38,7 @@ impl View for Relief {
             self.answers = self.answers.map(|answers| answers.saturating_add(1));
         } else if let Event::UserMessage(_) = &record.event {
             (self.answers, self.refills) = (None, 0);
-        } else if let Event::ModelChanged(_) = &record.event {
+        } else if record.event.model().is_some() {
             (self.failed_summaries, self.asked) = (0, 0);
         } else if let Event::RequestSent(_) = &record.event {
             // The turn goes on without the summary.

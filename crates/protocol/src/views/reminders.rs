@@ -42,6 +42,8 @@ pub enum Idle {
     CutShort,
     /// It was empty.
     Empty,
+    /// It broke off.
+    Broken,
 }
 
 impl Reminders {
@@ -98,6 +100,8 @@ impl View for Reminders {
             self.edited = self.requests;
         } else if let Event::AssistantMessage(said) = &record.event {
             self.idle = idle(said);
+        } else if let Event::AnswerCut(_) = &record.event {
+            self.idle = Some(Idle::Broken);
         } else if let Event::TurnStarted(_) = &record.event {
             self.idle = None;
             self.told.values_mut().for_each(|told| told.is_of_turn = false);

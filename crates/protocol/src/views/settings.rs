@@ -8,6 +8,7 @@ use crate::ids::SessionId;
 use crate::mode::ModeId;
 use crate::model::ModelInfo;
 use crate::record::Record;
+use crate::title;
 
 /// What the session is set to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,8 +29,10 @@ pub struct SessionView {
     pub announced_by: Option<u64>,
     /// The frozen head of every request; absent before the session began.
     pub header: Option<Header>,
-    /// The first message of the person: the session's title.
+    /// The session's title: the one that the person gave it, or the beginning of their first message.
     pub title: String,
+    /// Whether the person gave it.
+    pub is_titled: bool,
     /// Whether the log is one of the first schema so far, whose requests were made by older rules.
     pub is_of_first_schema: bool,
     /// Whether the session is a sub-agent's: its head says what it may do.
@@ -48,7 +51,9 @@ impl SessionView {
     /// What the model was told is what it was told then; mode and model stay as the person has set them.
     pub fn go_back(&mut self, then: &Self) {
         self.header.clone_from(&then.header);
-        self.title.clone_from(&then.title);
+        if !self.is_titled {
+            self.title.clone_from(&then.title);
+        }
         (self.announced_mode, self.announced_by) = (then.announced_mode, then.announced_by);
     }
 }
@@ -72,9 +77,9 @@ impl View for SessionView {
             }
         } else if let Event::ModeChanged(changed) = &record.event {
             self.mode = changed.to;
-        } else if let Event::ModelChanged(changed) = &record.event {
-            self.vendor.clone_from(&changed.vendor);
-            self.model = Some(changed.model.clone());
+        } else if let Some((vendor, model)) = record.event.model() {
+            vendor.clone_into(&mut self.vendor);
+            self.model = Some(model.clone());
         } else if let Event::ContextEdited(edited) = &record.event {
             edited.plan.edits.iter().for_each(|edit| self.reframe(edit));
         } else if let Event::ReminderInjected(reminder) = &record.event {
@@ -85,7 +90,10 @@ impl View for SessionView {
         } else if let Event::UserMessage(message) = &record.event
             && self.title.is_empty()
         {
-            self.title = message.text.chars().take(120).collect();
+            self.title = title::of_message(&message.text);
+        } else if let Event::SessionTitled(titled) = &record.event {
+            self.title = title::given(&titled.title);
+            self.is_titled = !self.title.is_empty();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Durable facts: the same cells come of them live and on a replay.
 
 use headwater_protocol::events::{
-    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, ContextEdited, QuestionAsked,
+    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, ContextEdited, ConversationResent, QuestionAsked,
     TodosChanged, ToolReturned, TurnEnded,
 };
 use headwater_protocol::tool::ASK_TOOL;
@@ -61,6 +61,13 @@ impl TranscriptPane {
             Event::ModelChanged(change) => {
                 self.add(NoticeCell::new(&format!("model {}/{}", change.vendor, change.model.name)));
             }
+            Event::SessionTitled(titled) if !titled.title.is_empty() => {
+                self.add(NoticeCell::new(&format!("title \"{}\"", titled.title)));
+            }
+            Event::ConversationResent(resent) => self.resent(resent),
+            Event::FellBack(other) => self.add(NoticeCell::warning(&other.told())),
+            Event::AnswerCut(cut) => self.add(NoticeCell::warning(&cut.told())),
+            Event::AttemptFailed(failed) => self.add(NoticeCell::warning(&failed.told())),
             Event::RuleAdded(added) => self.add(NoticeCell::new(&rule("allowed", added.scope, &added.rule))),
             Event::RuleRevoked(revoked) => {
                 self.add(NoticeCell::new(&rule("no longer allowed", revoked.scope, &revoked.rule)));
@@ -82,8 +89,11 @@ impl TranscriptPane {
             Event::MissionEnded(ended) => self.mission_ended(ended, record.at),
             Event::MissionUndone(undone) => self.mission_undone(undone),
             Event::SessionStarted(_)
+            | Event::SessionTitled(_)
+            | Event::ConversationKept(_)
             | Event::TurnStarted(_)
             | Event::CallAllowed(_)
+            | Event::CallsGated(_)
             | Event::RequestSent(_)
             | Event::SummaryRequested(_)
             | Event::MissionStarted(_)
@@ -105,6 +115,11 @@ impl TranscriptPane {
 
     pub(super) fn add(&mut self, cell: impl Into<Cell>) {
         self.push(cell);
+    }
+
+    /// Nothing is wrong with the conversation, so that only the details tell it.
+    fn resent(&mut self, resent: &ConversationResent) {
+        self.add(NoticeCell::detail(&format!("the whole conversation was sent again: {}", resent.detail)));
     }
 
     fn answered(&mut self, message: &AssistantMessage) {

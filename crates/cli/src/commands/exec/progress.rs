@@ -72,6 +72,8 @@ impl Progress {
             self.hook(ran);
         } else if let Event::Repaired(repaired) = &record.event {
             self.dim(&format!("repaired: {}", repaired.detail));
+        } else if let Some(text) = passing(&record.event) {
+            note(&one_line(&text, 2 * WIDTH));
         }
     }
 
@@ -120,6 +122,8 @@ impl Progress {
         if let Event::ToolCalled(called) = event {
             let call = &called.request;
             self.dim(&format!("  {agent}: {} {}", call.name, one_line(&gist(call), WIDTH)));
+        } else if let Some(text) = passing(event) {
+            note(&format!("  {agent}: {}", one_line(&text, 2 * WIDTH)));
         } else if let Event::ToolReturned(returned) = event
             && returned.status != ResultStatus::Ran
         {
@@ -200,6 +204,19 @@ fn gist(call: &ToolCall) -> String {
     const TELLING: [&str; 7] = ["command", "path", "pattern", "question", "job", "file_path", "description"];
     let named = TELLING.iter().find_map(|name| call.input.get(name).and_then(Value::as_str));
     named.map_or_else(|| call.input.to_string(), str::to_owned)
+}
+
+/// What failed only for now, and how it goes on.
+fn passing(event: &Event) -> Option<String> {
+    if let Event::FellBack(other) = event {
+        Some(other.told())
+    } else if let Event::AnswerCut(cut) = event {
+        Some(cut.told())
+    } else if let Event::AttemptFailed(failed) = event {
+        Some(failed.told())
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
