@@ -1,10 +1,13 @@
 //! What a session is made of and what does not change while a turn runs.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use headwater_context::Thresholds;
-use headwater_protocol::{AnyTool, Bytes, Capability, Limit, ModelInfo, Provider, ToolServers, ToolSpec};
+use headwater_protocol::{
+    AnyTool, Bytes, Capability, Limit, ModelInfo, PassedOn, Provider, ToolCall, ToolServers, ToolSpec,
+};
 
 use crate::attempts::ToolBounds;
 use crate::checkpoints::Checkpoints;
@@ -106,6 +109,26 @@ impl Registry {
     /// The tool of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&RegisteredTool> {
         self.tools.iter().find(|tool| tool.spec.name == name)
+    }
+
+    /// The tool that a call is really for, and the call as that one gets it: a tool may hand calls on to another, also
+    /// such as name one that is in no list.
+    pub(crate) fn meant<'a>(
+        &'a self,
+        call: &'a ToolCall,
+    ) -> Option<(Cow<'a, RegisteredTool>, Cow<'a, ToolCall>)> {
+        let known = self.find(&call.name);
+        let passes_on = |registered: &RegisteredTool| registered.tool.passes_on(&call.name, &call.input);
+        let passed = match known {
+            Some(known) => passes_on(known),
+            None => self.tools.iter().find_map(passes_on),
+        };
+        if let Some(PassedOn { tool, input }) = passed {
+            let spec = tool.spec();
+            let call = ToolCall { name: spec.name.clone(), input, ..call.clone() };
+            return Some((Cow::Owned(RegisteredTool { tool, spec }), Cow::Owned(call)));
+        }
+        known.map(|known| (Cow::Borrowed(known), Cow::Borrowed(call)))
     }
 
     /// The first tool of a class.

@@ -8,13 +8,14 @@ use crate::calls;
 use crate::command;
 use crate::decision::{Decision, Question};
 use crate::explain::Explanation;
-use crate::permissions::{Effect, Layer, PlacedRule, Rule, RuleError, Scope, Source};
-use crate::secrets;
+use crate::permissions::{AfterForeign, Effect, Layer, PlacedRule, Rule, RuleError, Scope, Source, after_foreign};
+use crate::withheld::Withholding;
 
 /// All rules in force. Cheap to ask, and the same question always gets the same answer.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     rules: Vec<PlacedRule>,
+    after_foreign: AfterForeign,
 }
 
 /// A rule as `/permissions` lists it.
@@ -31,11 +32,12 @@ pub struct ListedRule<'a> {
 impl Policy {
     /// The rules of these layers together. Their order matters only for which of several matching rules is named.
     pub fn new(layers: Vec<Layer>) -> Self {
+        let after_foreign = after_foreign(&layers);
         let placed = layers.into_iter().flat_map(|layer| {
             let source = layer.source;
             layer.rules.into_iter().map(move |(effect, rule)| PlacedRule { effect, source, rule })
         });
-        Self { rules: placed.collect() }
+        Self { rules: placed.collect(), after_foreign }
     }
 
     /// Adds a rule, as an approval for the session or the project does. One that is there already is not added again.
@@ -85,16 +87,21 @@ impl Policy {
     /// Of these files with secrets, those which a command must not find: neither does it name them, which asks, nor does a
     /// rule share them.
     pub fn withheld(&self, question: &Question<'_>, files: Vec<PathBuf>) -> Vec<PathBuf> {
-        let named = match question.access {
-            Access::Run { command } => command::secrets_of(question, command),
-            Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => Vec::new(),
-        };
-        let ground = ground(question);
-        let is_shared = |file: &PathBuf| {
-            self.of(Effect::Allow).any(|placed| placed.rule.matches_path("read", file, &ground))
-        };
-        let is_named = |file: &PathBuf| named.iter().any(|named| secrets::means(named, file));
-        files.into_iter().filter(|file| !is_named(file) && !is_shared(file)).collect()
+        let withholding = self.withholding(question);
+        files.into_iter().filter(|file| withholding.is_withheld(file)).collect()
+    }
+
+    /// What is withheld from the call that a question is about.
+    pub fn withholding(&self, question: &Question<'_>) -> Withholding {
+        Withholding::new(self, question)
+    }
+
+    /// Whether the command of a question runs git, whose history may hold what is withheld.
+    pub fn runs_git(&self, question: &Question<'_>) -> bool {
+        match question.access {
+            Access::Run { command } => command::runs_git(question, command),
+            Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => false,
+        }
     }
 
     /// Whether a rule that a person wrote denies this call, or asks before it; what is built in does not count.
@@ -148,6 +155,11 @@ impl Policy {
         ))
     }
 
+    /// What becomes of what reaches the network once foreign text was read.
+    pub(crate) fn after_foreign(&self) -> AfterForeign {
+        self.after_foreign
+    }
+
     /// The rules of one effect in the order they were given.
     pub(crate) fn of(&self, effect: Effect) -> impl Iterator<Item = &PlacedRule> {
         self.rules.iter().filter(move |placed| placed.effect == effect)
@@ -189,6 +201,9 @@ fn denied_by_mode(question: &Question<'_>) -> Option<Decision> {
         let mode = question.mode.id.name();
         let what = match implied {
             Capability::Read => "reading files",
+            Capability::Write if crate::taint::is_remote(question.tool) => {
+                "a tool of a server that nobody vouches for"
+            }
             Capability::Write => "changing files",
             Capability::Shell => "running commands",
             Capability::State => "changing the session's notes",

@@ -1,6 +1,6 @@
 //! What a log says of the network: which calls reached it, and who or what let them (HARNESS A5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::approval::{ApprovalDecision, Approver};
 use crate::event::Event;
@@ -8,7 +8,11 @@ use crate::events::ResultStatus;
 use crate::ids::CallId;
 use crate::mode::ModeId;
 use crate::record::Record;
+use crate::tool::MCP_PREFIX;
 use crate::views::{Taint, View as _};
+
+/// The name under which the setting `permissions.after_foreign = "allow"` lets a call reach the network.
+pub const AFTER_FOREIGN: &str = "setting: permissions.after_foreign";
 
 /// A call that reached the network, or may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +55,8 @@ struct Audit {
     answers: BTreeMap<CallId, Approver>,
     /// Open calls that may reach the network, with what let them.
     allowed: BTreeMap<CallId, Option<Consent>>,
+    /// Open calls of tools of MCP servers.
+    remote: BTreeSet<CallId>,
     runs: Vec<NetworkRun>,
 }
 
@@ -65,11 +71,17 @@ impl Audit {
             if is_yes && given.by != Approver::Nobody {
                 self.answers.insert(given.call.clone(), given.by);
             }
+        } else if let Event::ToolCalled(called) = &record.event {
+            if called.request.acts_as().starts_with(MCP_PREFIX) {
+                self.remote.insert(called.request.call.clone());
+            }
         } else if let Event::CallAllowed(allowed) = &record.event {
             let consent = self.consent(&allowed.call, &allowed.rule);
             self.allowed.insert(allowed.call.clone(), consent);
         } else if let Event::ToolReturned(returned) = &record.event {
-            let is_remote = returned.name.starts_with("mcp__") || returned.name == "web_fetch";
+            let is_remote = self.remote.remove(&returned.call)
+                || returned.name.starts_with(MCP_PREFIX)
+                || returned.name == "web_fetch";
             let unseen = is_remote.then(|| self.consent(&returned.call, ""));
             let consent = self.allowed.remove(&returned.call).or(unseen);
             if let Some(consent) = consent.filter(|_| may_have_run(returned.status)) {
@@ -82,6 +94,9 @@ impl Audit {
     fn consent(&self, call: &CallId, rule: &str) -> Option<Consent> {
         if let Some(by) = self.answers.get(call) {
             return Some(Consent::Answer(*by));
+        }
+        if rule == AFTER_FOREIGN {
+            return Some(Consent::Rule(rule.to_owned()));
         }
         let is_built_in = rule.starts_with("built-in:") || rule.starts_with("mode:");
         match self.taint.foreign() {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::CallId;
+use crate::tool::{MCP_PREFIX, MCP_TOOL};
 
 /// One message of a projection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +75,15 @@ pub struct ToolCall {
     /// Set when the arguments were no JSON: such a call is never executed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub malformed: Option<MalformedInput>,
+}
+
+impl ToolCall {
+    /// The name of the tool that the call is really for: one that goes through [`MCP_TOOL`] counts for the tool it names.
+    pub fn acts_as(&self) -> &str {
+        let named = || self.input.get("tool").and_then(Value::as_str).filter(|name| name.starts_with(MCP_PREFIX));
+        let is_calling = self.name == MCP_TOOL && self.input.get("action").is_some_and(|action| action == "call");
+        if is_calling { named().unwrap_or(&self.name) } else { &self.name }
+    }
 }
 
 /// Arguments that could not be parsed.

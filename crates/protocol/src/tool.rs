@@ -128,6 +128,13 @@ pub struct ToolSpec {
     pub capability: Capability,
 }
 
+impl ToolSpec {
+    /// Whether it is a tool of an MCP server, or the one by which they are called.
+    pub fn is_of_server(&self) -> bool {
+        self.name == MCP_TOOL || self.name.starts_with(MCP_PREFIX)
+    }
+}
+
 /// The JSON Schema of a tool's input, without what only costs tokens (titles, formats, the meta schema).
 pub fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
@@ -165,9 +172,11 @@ pub struct ToolContext {
     pub blobs: PathBuf,
     /// What a command may touch.
     pub confinement: Confinement,
-    /// Files with secrets that a command must not find, absolute paths: whoever wants one names it, and is asked. For a
-    /// search, in order, those that a rule of the person withholds.
+    /// Files and whole directories that a command or a search must not find, absolute paths in order: those which rules
+    /// withhold, and files with secrets that the call was not let read.
     pub hidden: Arc<[PathBuf]>,
+    /// Files and whole directories that a command must not change, absolute paths in order.
+    pub fixed: Arc<[PathBuf]>,
     /// Files read or written earlier in this session, with their digests.
     pub files_seen: Arc<FilesSeen>,
     /// The most bytes of text to hand to the model in one result.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use headwater_policy::{Decision, Question, Withheld};
@@ -25,8 +26,8 @@ use crate::hooks::MissionHooks;
 use crate::modes;
 use crate::parts::{Parts, RegisteredTool, Registry};
 use crate::rulebook::Rulebook;
-use crate::secret_files;
-use crate::turn::finish;
+use crate::turn::{CallPlace, finish};
+use crate::withheld::{from_call, known};
 
 /// The tools of one mission.
 pub(crate) struct Bench {
@@ -74,7 +75,8 @@ impl Bench {
     pub(super) fn new(setup: BenchSetup<'_>) -> Self {
         let parts = setup.parts;
         Self {
-            tools: parts.tools.clone(),
+            // What servers do stands in no card.
+            tools: parts.tools.only(|spec| !spec.is_of_server()),
             rulebook: Arc::clone(&parts.rulebook),
             workspace: parts.workspace.clone(),
             home: parts.home.clone(),
@@ -103,7 +105,7 @@ impl Bench {
         access: &Access,
         asker: Asker,
     ) -> Result<ToolOutcome, String> {
-        let confinement = self.confinement(tool, access)?;
+        let confinement = self.confinement(tool, access).await?;
         let is_changing = !tool.spec.capability.is_parallel();
         let _turn = if is_changing { Some(self.changing.lock().await) } else { None };
         let call = CallId::new(format!("m{}", self.made.fetch_add(1, Ordering::SeqCst) + 1));
@@ -117,6 +119,7 @@ impl Bench {
             Asker::Block => self.trial.claim(&request, &self.tool_bounds),
             Asker::Host => None,
         };
+        let bounds = self.trial.bounds(request.acts_as(), &self.tool_bounds);
         if let Some(text) = refusal {
             self.record(ToolCalled { request }).await?;
             return self.closed(call, tool, text).await;
@@ -130,7 +133,9 @@ impl Bench {
             self.record(kept).await?;
         }
         let began = Instant::now();
-        let outcome = self.make(&call, tool, input, confinement).await;
+        let withheld = from_call(&self.rulebook, &self.question(tool, access), confinement).await;
+        let place = CallPlace { call: call.clone(), confinement, cancel: self.cancel.child(), withheld };
+        let outcome = self.make(place, tool, input, bounds).await;
         let returned = self.returned(call, tool, &outcome, began);
         if let Some(watch) = guarded.watch {
             self.look_again(watch).await?;
@@ -141,10 +146,15 @@ impl Bench {
     }
 
     /// Makes the call, again where that is safe.
-    async fn make(&self, call: &CallId, tool: &RegisteredTool, input: Value, confinement: Confinement) -> ToolOutcome {
-        let cancel = self.cancel.child();
-        let context = self.context(call, confinement, &cancel);
-        let (left, attempts) = self.trial.bounds(&tool.spec.name, &self.tool_bounds);
+    async fn make(
+        &self,
+        place: CallPlace,
+        tool: &RegisteredTool,
+        input: Value,
+        (left, attempts): (Option<Duration>, u32),
+    ) -> ToolOutcome {
+        let cancel = place.cancel.clone();
+        let context = self.context(place);
         let (trial, journal) = (self.trial.clone(), Journal::new(self.journal.clone()));
         let tell = move |failed: AttemptFailed| {
             trial.learn(failed.clone());
@@ -185,24 +195,17 @@ impl Bench {
         self.record(seen.changed).await
     }
 
-    fn confinement(&self, tool: &RegisteredTool, access: &Access) -> Result<Confinement, String> {
-        let question = Question {
-            tool: &tool.spec.name,
-            capability: tool.spec.capability,
-            access,
-            mode: modes::spec(headwater_protocol::ModeId::Agent),
-            workspace: &self.workspace,
-            home: self.home.as_deref(),
-            is_sandboxed: self.is_sandboxed,
-            taint: None,
-            withheld: Withheld::default(),
-        };
-        match self.rulebook.decide(&question) {
+    async fn confinement(&self, tool: &RegisteredTool, access: &Access) -> Result<Confinement, String> {
+        let question = self.question(tool, access);
+        let known = known(&self.rulebook, &question).await;
+        match self.rulebook.decide(&Question { withheld: known.as_withheld(), ..question }) {
             Decision::Allow { confinement, .. } => Ok(confinement.min(Confinement::WorkspaceWrite)),
             Decision::Ask { is_catastrophic: true, why, rule, .. } => {
                 Err(format!("a card cannot grant this: {why} (rule: {rule})"))
             }
-            Decision::Ask { rule, why, .. } if rule == headwater_policy::SECRETS_RULE => {
+            Decision::Ask { rule, why, .. }
+                if [headwater_policy::SECRETS_RULE, headwater_policy::WITHHELD_RULE].contains(&rule.as_str()) =>
+            {
                 Err(format!("a card cannot grant this: {why} (rule: {rule})"))
             }
             // The card is the answer to the question; the sandbox stays what it is in every mission.
@@ -214,16 +217,32 @@ impl Bench {
         }
     }
 
-    fn context(&self, call: &CallId, confinement: Confinement, cancel: &Cancel) -> ToolContext {
+    fn question<'q>(&'q self, tool: &'q RegisteredTool, access: &'q Access) -> Question<'q> {
+        Question {
+            tool: &tool.spec.name,
+            capability: tool.spec.capability,
+            access,
+            mode: modes::spec(headwater_protocol::ModeId::Agent),
+            workspace: &self.workspace,
+            home: self.home.as_deref(),
+            is_sandboxed: self.is_sandboxed,
+            taint: None,
+            withheld: Withheld::default(),
+        }
+    }
+
+    fn context(&self, place: CallPlace) -> ToolContext {
+        let CallPlace { call, confinement, cancel, withheld } = place;
         ToolContext {
-            call: call.clone(),
+            call,
             workspace: self.workspace.clone(),
             blobs: self.blobs.clone(),
             confinement,
-            hidden: secret_files::found(&self.workspace).into(),
+            hidden: withheld.hidden,
+            fixed: withheld.fixed,
             files_seen: Arc::new(self.seen().clone()),
             result_cap: self.result_cap,
-            cancel: cancel.clone(),
+            cancel,
             progress: Arc::new(|_: &str| {}),
             person: Arc::new(self.desk.clone()),
         }

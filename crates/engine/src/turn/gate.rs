@@ -5,8 +5,10 @@
 
 mod hooks;
 mod reach;
+mod withheld;
 mod waiting;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use headwater_policy::{Decision, Foreign, Question, Withheld};
@@ -22,7 +24,6 @@ use super::{Turn, TurnError};
 use crate::attempts::Moment;
 use crate::desk::{ApprovalAnswer, Waited};
 use crate::parts::RegisteredTool;
-use crate::real_paths::with_real_paths;
 
 /// How often a call may give the same result without news between (HARNESS Z6).
 const MOST_TIMES: u32 = 3;
@@ -61,6 +62,9 @@ enum Editor {
     },
 }
 
+/// The tool that a call is for, and the call as that one gets it.
+type Understood<'c> = (Cow<'c, RegisteredTool>, Cow<'c, ToolCall>);
+
 /// What the policy and the person said of a call.
 enum Verdict {
     Run(Value, Confinement),
@@ -89,8 +93,8 @@ impl<'a> Turn<'a> {
     }
 
     async fn admit(&mut self, call: &ToolCall, before: &[Admitted]) -> Result<Gated, TurnError> {
-        let tool = match self.understood(call) {
-            Ok(tool) => tool,
+        let (tool, meant) = match self.understood(call) {
+            Ok(understood) => understood,
             Err(text) => return Ok(Gated::Closed(ResultStatus::Refused, text)),
         };
         if tool.spec.capability == Capability::Ask && !self.parts.desk.is_attended() {
@@ -98,19 +102,19 @@ impl<'a> Turn<'a> {
                 "Nobody is here to answer. Decide sensibly yourself, and say what you assumed.".to_owned();
             return Ok(Gated::Closed(ResultStatus::Refused, text));
         }
-        if let Some(text) = self.refusal(call, Moment::Gate) {
+        if let Some(text) = self.refusal(&meant, Moment::Gate) {
             return Ok(Gated::Closed(ResultStatus::Refused, text));
         }
         let is_last_round = match self.rounds(call, before) {
             Ok(is_last_round) => is_last_round,
             Err(text) => return Ok(Gated::Closed(ResultStatus::Repeated, text)),
         };
-        match self.judge(call, tool).await? {
+        match self.judge(&meant, &tool).await? {
             Verdict::Refuse(status, text) => Ok(Gated::Closed(status, text)),
             Verdict::Run(input, confinement) => {
-                let is_edited = input != call.input;
-                let call = ToolCall { input, ..call.clone() };
-                self.note_reach(&call, tool, confinement).await?;
+                let is_edited = input != meant.input;
+                let call = ToolCall { input, ..meant.into_owned() };
+                self.note_reach(&call, &tool, confinement).await?;
                 let (capability, tool) = (tool.spec.capability, Arc::clone(&tool.tool));
                 Ok(Gated::Admitted(Admitted {
                     call,
@@ -124,10 +128,14 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// The tool of a call whose arguments parse; otherwise what to tell the model.
-    fn understood(&self, call: &ToolCall) -> Result<&'a RegisteredTool, String> {
+    /// The tool that a call is for whose arguments parse, and the call as that one gets it; otherwise what to tell the
+    /// model.
+    fn understood<'c>(&self, call: &'c ToolCall) -> Result<Understood<'c>, String>
+    where
+        'a: 'c,
+    {
         let tools = &self.parts.tools;
-        let Some(tool) = tools.find(&call.name) else {
+        let Some((tool, meant)) = tools.meant(call) else {
             return Err(format!(
                 "There is no tool \"{}\". The tools are: {}.",
                 call.name,
@@ -139,8 +147,8 @@ impl<'a> Turn<'a> {
                 "Not run: the arguments are not valid JSON ({}). Send the call again with arguments of this schema: {}",
                 malformed.error, tool.spec.input_schema
             )),
-            None if self.is_blind(call, tool) => Err(BLIND.to_owned()),
-            None => Ok(tool),
+            None if self.is_blind(call, &tool) => Err(BLIND.to_owned()),
+            None => Ok((tool, meant)),
         }
     }
 
@@ -205,12 +213,12 @@ impl<'a> Turn<'a> {
         let mut edited = None;
         loop {
             let access = match tool.tool.access(&input) {
-                Ok(access) => with_real_paths(access, &self.parts.workspace),
+                Ok(access) => self.by_all_names(access).await,
                 Err(error) => {
                     return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
                 }
             };
-            let (request, confinement) = match heard.weigh(self.decide(tool, &access)) {
+            let (request, confinement) = match heard.weigh(self.decide(tool, &access).await) {
                 Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
                 Decision::Deny { rule, why } => return Ok(denied_by_rule(&rule, &why)),
                 Decision::Ask { is_catastrophic: false, .. }
@@ -259,10 +267,6 @@ impl<'a> Turn<'a> {
                 ApprovalDecision::Deny { reason } => return Ok(denied_by_person(&reason)),
             }
         }
-    }
-
-    fn decide(&self, tool: &RegisteredTool, access: &Access) -> Decision {
-        self.parts.rulebook.decide(&self.question(tool, access))
     }
 
     fn question<'q>(&'q self, tool: &'q RegisteredTool, access: &'q Access) -> Question<'q> {

@@ -44,7 +44,7 @@ impl Turn<'_> {
     pub(super) async fn hooks_after(&mut self, call: Option<ToolCall>) -> Result<(), TurnError> {
         let Some(call) = call else { return Ok(()) };
         let Some(returned) = self.result_of(&call) else { return Ok(()) };
-        let Some(tool) = self.parts.tools.find(&call.name) else { return Ok(()) };
+        let Some((tool, _)) = self.parts.tools.meant(&call) else { return Ok(()) };
         let point = if returned.is_error { HookPoint::PostToolUseFailure } else { HookPoint::PostToolUse };
         let known = (tool.tool.as_ref(), tool.spec.capability);
         let occasion = Occasion::of_call(point, &call, known, &self.parts.workspace);

@@ -1,7 +1,6 @@
 //! Running what the gate admitted: readers in parallel, everything else in order, each in a task of its own
 //! so that a panic in a tool is a result and not the end of the session.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,9 @@ use futures_util::future::join_all;
 use headwater_context::reminders::{ResultFacts, behind_result};
 use headwater_protocol::events::{QuestionAsked, ResultStatus, TodosChanged, ToolReturned};
 use headwater_protocol::views::Progress;
-use headwater_protocol::{CallId, Cancel, Capability, Confinement, Delta, ToolContext, ToolOutcome, Update};
+use headwater_protocol::{
+    CallId, Cancel, Capability, Confinement, Delta, ToolCall, ToolContext, ToolOutcome, Update,
+};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::JoinHandle;
 
@@ -21,6 +22,7 @@ use crate::children::JournalEntry;
 use crate::ledger::Ledger;
 use crate::parts::Parts;
 use crate::subagents::{Above, Errands};
+use crate::withheld::Found;
 
 /// How long a cancelled tool may take to end by itself before its task is dropped.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
@@ -89,8 +91,8 @@ impl Turn<'_> {
         let call = admitted.call.call.clone();
         self.ledger.tell_delta(Delta::ToolStarted { call }).await;
         let (confinement, cancel) = (admitted.confinement, self.cancel.child());
-        let hidden = self.hidden_from(&admitted);
-        let place = CallPlace { call: admitted.call.call.clone(), confinement, cancel, hidden };
+        let withheld = self.withheld_from(&admitted).await;
+        let place = CallPlace { call: admitted.call.call.clone(), confinement, cancel, withheld };
         let context = tool_context(self.parts, self.ledger, place);
         let (tool, capability) = (Arc::clone(&admitted.tool), admitted.capability);
         let input = admitted.call.input.clone();
@@ -144,6 +146,12 @@ impl Turn<'_> {
         }
     }
 
+    /// The call as the model made it, where it was handed on to another tool: the log knows it by that name.
+    fn as_asked(&self, call: &ToolCall) -> ToolCall {
+        let asked = self.ledger.state().conversation.call(&call.call);
+        asked.filter(|asked| asked.name != call.name).unwrap_or(call).clone()
+    }
+
     async fn keep_outcome(&mut self, started: Started, outcome: ToolOutcome) -> Result<(), TurnError> {
         let Started { admitted, watch, at, .. } = started;
         let (outcome, declared) = self.declared(self.within_cap(outcome));
@@ -154,7 +162,8 @@ impl Turn<'_> {
         let was_cancelled = self.cancel.is_cancelled() && outcome.is_error;
         let mut reminders = outcome.reminders;
         let redactor = self.ledger.redactor();
-        let digest = Progress::call_digest(&admitted.call.name, &redactor.value(&admitted.call.input));
+        let asked = self.as_asked(&admitted.call);
+        let digest = Progress::call_digest(&asked.name, &redactor.value(&asked.input));
         let is_same = self.ledger.state().progress.has_given(digest, &redactor.text(&outcome.model_text));
         reminders.extend(behind_result(&ResultFacts {
             is_last_round: admitted.is_last_round && is_same,
@@ -163,7 +172,7 @@ impl Turn<'_> {
         let ran = self.told_after(&admitted.call).filter(|_| !was_cancelled);
         let returned = ToolReturned {
             call: admitted.call.call,
-            name: admitted.call.name,
+            name: asked.name,
             is_error: outcome.is_error,
             status: if was_cancelled { ResultStatus::Cancelled } else { ResultStatus::Ran },
             text: outcome.model_text,
@@ -189,13 +198,13 @@ pub(crate) struct CallPlace {
     pub(crate) call: CallId,
     pub(crate) confinement: Confinement,
     pub(crate) cancel: Cancel,
-    /// What a command must not find.
-    pub(crate) hidden: Arc<[PathBuf]>,
+    /// What it must not find and not change.
+    pub(crate) withheld: Found,
 }
 
 /// What a tool gets to know.
 pub(crate) fn tool_context(parts: &Parts, ledger: &Ledger, place: CallPlace) -> ToolContext {
-    let CallPlace { call, confinement, cancel, hidden } = place;
+    let CallPlace { call, confinement, cancel, withheld } = place;
     let updates = ledger.updates();
     let shown = call.clone();
     ToolContext {
@@ -203,7 +212,8 @@ pub(crate) fn tool_context(parts: &Parts, ledger: &Ledger, place: CallPlace) -> 
         workspace: parts.workspace.clone(),
         blobs: parts.blobs.clone(),
         confinement,
-        hidden,
+        hidden: withheld.hidden,
+        fixed: withheld.fixed,
         files_seen: Arc::clone(&ledger.state().files),
         result_cap: parts.result_cap(),
         cancel,

@@ -98,7 +98,7 @@ fn may_have_run(status: ResultStatus) -> bool {
 
 /// A call in a few words.
 fn words_of(call: &ToolCall) -> String {
-    let said = call.input.get("command").and_then(Value::as_str).unwrap_or(&call.name);
+    let said = call.input.get("command").and_then(Value::as_str).unwrap_or(call.acts_as());
     let line = said.lines().next().unwrap_or_default();
     let short: String = line.chars().take(LONGEST).collect();
     if short.len() < said.len() { format!("`{short}…`") } else { format!("`{short}`") }

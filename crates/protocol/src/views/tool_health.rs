@@ -82,8 +82,8 @@ impl View for ToolHealth {
             && !self.is_checking
         {
             let request = &called.request;
-            self.names.insert(request.call.clone(), request.name.clone());
-            self.tools.entry(request.name.clone()).or_default().open.push(request.call.clone());
+            self.names.insert(request.call.clone(), request.acts_as().to_owned());
+            self.tools.entry(request.acts_as().to_owned()).or_default().open.push(request.call.clone());
         } else if let Event::AttemptFailed(failed) = &record.event
             && failed.delay_millis.is_none()
         {
