@@ -35,6 +35,8 @@ mod hostile;
 mod inline;
 /// Keys in a real keyring, unlocked and locked.
 mod keyring;
+/// MCP servers: managed, called under the rules, brought by a project, logged in to.
+mod mcp;
 /// Missions: what undoing one restores, what it leaves alone, what it never follows.
 mod mission_undo;
 /// Missions: research, one card, approval from anywhere, execution inside the grant, a checked answer.
@@ -65,8 +67,12 @@ mod rlm;
 mod rlm_directives;
 /// The screen: a whole session, modes, the queue, interrupting, questions.
 mod screen;
+/// Servers that keep the conversation, and the log that stays the truth.
+mod server_state;
 /// Settings: layers, trust, errors that name file, line and the nearest key.
 mod settings;
+/// Skills, and what the screen says of the program itself.
+mod skills;
 /// What is no file in the place of one: pipes, directories, devices.
 mod special_files;
 /// Before the screen: the first start, the question of trust.
@@ -89,5 +95,7 @@ mod triples;
 mod typing;
 /// The state of a session is a fold over its records.
 mod views;
+/// A call that waits for a person, across processes.
+mod waiting;
 /// Every wire drives the whole program.
 mod wires;

@@ -33,9 +33,18 @@ impl Provider for Guarded {
     }
 
     fn stream(&self, request: Projection, cancel: Cancel) -> ProviderStream {
+        self.heard(self.provider.stream(redacted(&*self.redact, request), cancel))
+    }
+
+    fn converse(&self, request: Projection, handle: Option<&str>, cancel: Cancel) -> ProviderStream {
+        self.heard(self.provider.converse(redacted(&*self.redact, request), handle, cancel))
+    }
+}
+
+impl Guarded {
+    fn heard(&self, said: ProviderStream) -> ProviderStream {
         let mut hearing = Hearing { text: self.redact.stream(), thinking: self.redact.stream() };
-        let heard = self.provider.stream(redacted(&*self.redact, request), cancel).map(Some);
-        let heard = heard.chain(stream::once(std::future::ready(None)));
+        let heard = said.map(Some).chain(stream::once(std::future::ready(None)));
         Box::pin(heard.flat_map(move |item| stream::iter(hearing.hear(item))))
     }
 }

@@ -56,14 +56,19 @@ pub struct Price {
     /// Prompt tokens which the cache answered; absent means as `input`.
     #[serde(default)]
     pub cache_read: Option<f64>,
+    /// Prompt tokens which were written into the cache; absent means as `input`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write: Option<f64>,
 }
 
 impl Price {
     /// What `usage` costs at this price.
     pub fn of(self, usage: Usage) -> Usd {
         let cached = usage.cached.0.min(usage.input.0);
-        let fresh = usage.input.0 - cached;
+        let written = usage.cache_written.0.min(usage.input.0 - cached);
+        let fresh = usage.input.0 - cached - written;
         let per_million = fresh as f64 * self.input
+            + written as f64 * self.cache_write.unwrap_or(self.input)
             + cached as f64 * self.cache_read.unwrap_or(self.input)
             + usage.output.0 as f64 * self.output;
         Usd(per_million / 1_000_000.0)
@@ -76,13 +81,20 @@ mod tests {
 
     #[test]
     fn cached_tokens_are_charged_once_at_their_own_price() {
-        let price = Price { input: 1.0, output: 2.0, cache_read: Some(0.1) };
+        let price = Price { input: 1.0, output: 2.0, cache_read: Some(0.1), cache_write: Some(1.25) };
         let usage = Usage {
             input: Tokens(1_000_000),
             cached: Tokens(500_000),
             output: Tokens(1_000_000),
-            reasoning: Tokens(0),
+            ..Usage::default()
         };
         assert!((price.of(usage).0 - 2.55).abs() < 1e-9);
+        let written = Usage { cache_written: Tokens(400_000), ..usage };
+        assert!((price.of(written).0 - 2.65).abs() < 1e-9, "{}", price.of(written));
+        // A report that makes no sense costs no more than all of its input.
+        let absurd = Usage { cache_written: Tokens(9_000_000), ..usage };
+        assert!((price.of(absurd).0 - 2.675).abs() < 1e-9, "{}", price.of(absurd));
+        let unpriced = Price { cache_write: None, ..price };
+        assert!((unpriced.of(written).0 - 2.55).abs() < 1e-9, "as input");
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_core::Stream;
 
 use crate::cancel::Cancel;
+use crate::events::{ConversationKept, ResendCause};
 use crate::message::StopSignal;
 use crate::model::ModelInfo;
 use crate::projection::Projection;
@@ -22,6 +23,12 @@ pub trait Provider: Send + Sync {
     /// Sends one request. The stream ends after [`ModelDelta::Finished`] or an error. Dropping it, or
     /// cancelling, ends the request at once.
     fn stream(&self, request: Projection, cancel: Cancel) -> ProviderStream;
+
+    /// Sends the next request of a conversation that the server may keep. `handle` is what [`ModelDelta::Kept`] said of
+    /// the request before; where the request does not go on from there word for word, or there is none, it is sent whole.
+    fn converse(&self, request: Projection, _handle: Option<&str>, cancel: Cancel) -> ProviderStream {
+        self.stream(request, cancel)
+    }
 }
 
 /// What a provider answers.
@@ -63,6 +70,16 @@ pub enum ModelDelta {
         /// Why, in one sentence.
         reason: String,
     },
+    /// What has come of this answer so far counts for nothing: the server did not go on from what it should have kept,
+    /// and is asked again with the whole conversation. A usage that was reported before is that of the lost answer.
+    Resent {
+        /// What was wrong.
+        cause: ResendCause,
+        /// What was found, in one sentence.
+        detail: String,
+    },
+    /// The server keeps the conversation, this answer included.
+    Kept(ConversationKept),
     /// The answer is complete.
     Finished(StopSignal),
 }

@@ -12,6 +12,14 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Tokens(pub u64);
 
+impl Tokens {
+    /// Whether there are none.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+    pub(crate) fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+}
+
 impl Add for Tokens {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -65,6 +73,9 @@ pub struct Usage {
     pub input: Tokens,
     /// The part of `input` that the provider's prefix cache answered.
     pub cached: Tokens,
+    /// The part of `input` that was written into the cache, where the provider says so.
+    #[serde(default, skip_serializing_if = "Tokens::is_zero")]
+    pub cache_written: Tokens,
     /// Generated tokens, reasoning included.
     pub output: Tokens,
     /// The part of `output` that was reasoning; zero when the provider does not say.

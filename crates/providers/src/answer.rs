@@ -16,7 +16,7 @@ use crate::classify::Refused;
 use crate::connection::Endpoint;
 use crate::retry::Failure;
 use crate::sse::{EVENT_CAP, Framer};
-use crate::wires::{DecodeError, Decoder};
+use crate::wires::{Belonging, DecodeError, Decoder};
 use crate::words::is_html;
 
 /// One answer, partly read.
@@ -69,6 +69,11 @@ impl Answer {
     /// Whether a piece of the answer has been received: from then on it is never asked for again.
     pub(crate) fn has_content(&self) -> bool {
         self.has_content
+    }
+
+    /// What it says of the conversation it belongs to.
+    pub(crate) fn belonging(&self) -> Option<&Belonging> {
+        self.decoder.belonging()
     }
 
     /// Reads on; what arrives is appended to `out`. Cancellation safe: nothing is lost but the answer itself.

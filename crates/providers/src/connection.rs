@@ -7,6 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderMap;
 
 use crate::catalogue::{Model, Vendor};
+use crate::course::Course;
 use crate::exchange::{Exchange, Written};
 use crate::http::{Http, is_loopback};
 use crate::key::Key;
@@ -135,7 +136,19 @@ impl Provider for Remote {
         let body = endpoint.vendor.wire.body(&request, endpoint.destination()).into();
         let reads_text = endpoint.model.writes_calls;
         let text_calls = request.tools.iter().filter(|_| reads_text).map(|tool| tool.name.clone()).collect();
-        let written = Written { body, text_calls };
-        Exchange::new(Arc::clone(endpoint), self.http.clone(), written, self.seed).stream(cancel)
+        self.exchange(Written::Whole { body, text_calls }).stream(cancel)
+    }
+
+    fn converse(&self, request: Projection, handle: Option<&str>, cancel: Cancel) -> ProviderStream {
+        match Course::of(&self.endpoint, &request, handle) {
+            Some(course) => self.exchange(Written::Kept(Box::new(course))).stream(cancel),
+            None => self.stream(request, cancel),
+        }
+    }
+}
+
+impl Remote {
+    fn exchange(&self, written: Written) -> Exchange {
+        Exchange::new(Arc::clone(&self.endpoint), self.http.clone(), written, self.seed)
     }
 }

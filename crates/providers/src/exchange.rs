@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
+use headwater_protocol::events::ResendCause;
 use headwater_protocol::{Cancel, ModelDelta, ProviderError, ProviderStream};
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout};
 
 use crate::answer::{Answer, Progress};
-use crate::connection::Endpoint;
+use crate::connection::{Endpoint, below};
+use crate::course::Course;
 use crate::http::Http;
 use crate::retry::{Attempts, Failure};
 use crate::text_calls::TextCalls;
-use crate::wires::Decoder;
+use crate::wires::{Belonging, Decoder};
 
 /// One request.
 pub(crate) struct Exchange {
@@ -29,10 +32,28 @@ pub(crate) struct Exchange {
 }
 
 /// A request as it is sent.
-pub(crate) struct Written {
-    pub(crate) body: Bytes,
-    /// The tools whose calls are read from text; empty for a model that makes its calls properly.
-    pub(crate) text_calls: Vec<String>,
+pub(crate) enum Written {
+    /// All of it in each attempt.
+    Whole {
+        body: Bytes,
+        /// The tools whose calls are read from text; empty for a model that makes its calls properly.
+        text_calls: Vec<String>,
+    },
+    /// As a part of a conversation that the server keeps.
+    Kept(Box<Course>),
+}
+
+/// How an attempt ended that brought no answer.
+enum Unanswered {
+    Failed(Failure),
+    /// The server keeps no conversations that could be added to.
+    KeepsNothing(String),
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
 }
 
 enum Phase {
@@ -89,7 +110,8 @@ impl Exchange {
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Send => match self.send().await {
                 Ok(answer) => self.phase = Phase::Read(Box::new(answer)),
-                Err(failure) => self.retry_or_fail(failure),
+                Err(Unanswered::Failed(failure)) => self.retry_or_fail(failure),
+                Err(Unanswered::KeepsNothing(detail)) => self.send_apart(detail),
             },
             Phase::Wait(wait) => {
                 tokio::time::sleep(wait).await;
@@ -105,6 +127,11 @@ impl Exchange {
     async fn read(&mut self, mut answer: Box<Answer>) {
         let mut arrived = Vec::new();
         let result = answer.read(&self.endpoint, &mut arrived).await;
+        if let Some(detail) = self.follow(&mut arrived, answer.belonging()) {
+            // What it consumed is paid for all the same.
+            self.ready.extend(arrived.into_iter().filter(|delta| matches!(delta, ModelDelta::Usage(_))));
+            return self.resend(ResendCause::Differs, detail);
+        }
         self.ready.extend(arrived);
         match result {
             Ok(Progress::More) => self.phase = Phase::Read(answer),
@@ -114,7 +141,27 @@ impl Exchange {
         }
     }
 
+    /// Compares what has come with what the server should keep; says what shows that it does not. Behind a whole answer
+    /// stands what it keeps now.
+    fn follow(&mut self, arrived: &mut Vec<ModelDelta>, belonging: Option<&Belonging>) -> Option<String> {
+        let Written::Kept(course) = &mut self.written else { return None };
+        if let Some(detail) = course.hear(arrived, belonging) {
+            return Some(detail);
+        }
+        if let Some(end) = arrived.iter().position(|delta| matches!(delta, ModelDelta::Finished(_))) {
+            let kept = course.kept(&self.endpoint, belonging).map(ModelDelta::Kept);
+            arrived.splice(end..end, kept);
+        }
+        None
+    }
+
     fn retry_or_fail(&mut self, failure: Failure) {
+        if let Written::Kept(course) = &mut self.written {
+            if course.is_continued() && is_refusal(&failure.error) {
+                return self.resend(ResendCause::Unknown, failure.error.to_string());
+            }
+            course.again();
+        }
         let Some(after) = self.attempts.after(&failure) else {
             self.phase = Phase::Failed(failure.error);
             return;
@@ -125,31 +172,87 @@ impl Exchange {
         self.phase = Phase::Wait(after);
     }
 
-    fn decoder(&self) -> Box<dyn Decoder> {
-        let plain = self.endpoint.vendor.wire.decoder();
-        let tools = &self.written.text_calls;
-        if tools.is_empty() { plain } else { Box::new(TextCalls::new(plain, tools.clone())) }
+    /// Sends the whole conversation in place of what is new in it; never twice, as there is nothing to go on from then.
+    fn resend(&mut self, cause: ResendCause, detail: String) {
+        tracing::info!(?cause, %detail, "the whole conversation is sent");
+        if let Written::Kept(course) = &mut self.written {
+            course.send_whole();
+        }
+        self.ready.push_back(ModelDelta::Resent { cause, detail });
+        self.phase = Phase::Send;
     }
 
-    async fn send(&self) -> Result<Answer, Failure> {
-        let endpoint = &self.endpoint;
-        let client = self.http.client(&endpoint.url).await;
-        let client = client.map_err(|error| Failure::last(endpoint.unreachable(&error)))?;
+    fn send_apart(&mut self, detail: String) {
+        self.resend(ResendCause::Unknown, detail);
+        if let Written::Kept(course) = &mut self.written {
+            course.send_apart();
+        }
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        let plain = self.endpoint.vendor.wire.decoder();
+        match &self.written {
+            Written::Whole { text_calls, .. } if !text_calls.is_empty() => {
+                Box::new(TextCalls::new(plain, text_calls.clone()))
+            }
+            Written::Whole { .. } | Written::Kept(_) => plain,
+        }
+    }
+
+    async fn send(&mut self) -> Result<Answer, Unanswered> {
+        self.open().await?;
+        let body = match &self.written {
+            Written::Whole { body, .. } => body.clone(),
+            Written::Kept(course) => course.body(&self.endpoint),
+        };
         let sent = Instant::now();
-        let request = client
-            .post(endpoint.url.clone())
-            .headers(endpoint.headers.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "text/event-stream")
-            .body(self.written.body.clone());
-        let deadline = endpoint.network.first_byte(endpoint.vendor.first_byte_timeout);
-        let response = timeout(deadline, request.send())
-            .await
-            .map_err(|_| Failure::of(endpoint.timed_out("first byte", deadline)))?
-            .map_err(|error| endpoint.transport(&error))?;
+        let response = self.post(self.endpoint.url.clone(), "text/event-stream", body).await?;
         if response.status().is_success() {
             return Ok(Answer::new(response, self.decoder(), sent));
         }
-        Err(endpoint.refused(response).await)
+        Err(self.endpoint.refused(response).await.into())
     }
+
+    /// Begins a conversation at the server, where the request needs one to be added to.
+    async fn open(&mut self) -> Result<(), Unanswered> {
+        let Written::Kept(course) = &self.written else { return Ok(()) };
+        let Some(path) = course.opening() else { return Ok(()) };
+        let url = below(&self.endpoint.base_url, path);
+        let response = self.post(url, "application/json", Bytes::from_static(b"{}")).await?;
+        if !response.status().is_success() {
+            let failure = self.endpoint.refused(response).await;
+            let keeps_nothing = is_refusal(&failure.error);
+            let nothing =
+                || Unanswered::KeepsNothing(format!("no conversation can be begun: {}", failure.error));
+            return Err(if keeps_nothing { nothing() } else { failure.into() });
+        }
+        let body = self.endpoint.body(response).await;
+        let Written::Kept(course) = &mut self.written else { return Ok(()) };
+        let is_opened = course.opened(&body);
+        let nothing =
+            || Unanswered::KeepsNothing("the server began a conversation without a name".to_owned());
+        is_opened.then_some(()).ok_or_else(nothing)
+    }
+
+    async fn post(&self, url: Url, accepted: &'static str, body: Bytes) -> Result<Response, Failure> {
+        let endpoint = &self.endpoint;
+        let client = self.http.client(&url).await;
+        let client = client.map_err(|error| Failure::last(endpoint.unreachable(&error)))?;
+        let request = client
+            .post(url)
+            .headers(endpoint.headers.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, accepted)
+            .body(body);
+        let deadline = endpoint.network.first_byte(endpoint.vendor.first_byte_timeout);
+        timeout(deadline, request.send())
+            .await
+            .map_err(|_| Failure::of(endpoint.timed_out("first byte", deadline)))?
+            .map_err(|error| endpoint.transport(&error))
+    }
+}
+
+/// Whether the server says that the request itself is wrong, as it does with what it does not know.
+fn is_refusal(error: &ProviderError) -> bool {
+    matches!(error, ProviderError::BadRequest { .. } | ProviderError::NotUnderstood { .. })
 }

@@ -14,6 +14,7 @@ mod catalogue;
 mod classify;
 mod complaint;
 mod connection;
+mod course;
 pub mod demo;
 mod destination;
 mod exchange;

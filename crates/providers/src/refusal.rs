@@ -17,17 +17,7 @@ const BODY_DEADLINE: Duration = Duration::from_secs(5);
 impl Endpoint {
     /// Why the server refused.
     pub(crate) async fn refused(&self, mut response: Response) -> Failure {
-        let mut body = Vec::new();
-        let read = async {
-            while let Ok(Some(bytes)) = response.chunk().await {
-                body.extend_from_slice(&bytes);
-                if body.len() > BODY_CAP {
-                    break;
-                }
-            }
-        };
-        // What has arrived by then has to do.
-        timeout(BODY_DEADLINE, read).await.ok();
+        let body = read(&mut response).await;
         let headers = response.headers();
         let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
         Refused {
@@ -39,4 +29,24 @@ impl Endpoint {
         }
         .into_failure(self)
     }
+
+    /// A short answer, as far as it is read.
+    pub(crate) async fn body(&self, mut response: Response) -> Vec<u8> {
+        read(&mut response).await
+    }
+}
+
+async fn read(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    let read = async {
+        while let Ok(Some(bytes)) = response.chunk().await {
+            body.extend_from_slice(&bytes);
+            if body.len() > BODY_CAP {
+                break;
+            }
+        }
+    };
+    // What has arrived by then has to do.
+    timeout(BODY_DEADLINE, read).await.ok();
+    body
 }

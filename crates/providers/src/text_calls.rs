@@ -85,7 +85,9 @@ impl TextCalls {
                 | ModelDelta::Thinking(_)
                 | ModelDelta::ThinkingSignature(_)
                 | ModelDelta::Usage(_)
-                | ModelDelta::Retrying { .. }) => out.push(other),
+                | ModelDelta::Retrying { .. }
+                | ModelDelta::Resent { .. }
+                | ModelDelta::Kept(_)) => out.push(other),
             }
         }
     }

@@ -1,7 +1,8 @@
 //! An answer while it arrives: deltas in, what the screen shows out, and in the end blocks and calls.
 
-use headwater_protocol::events::AssistantBlock;
+use headwater_protocol::events::{AssistantBlock, ConversationKept, ConversationResent, ResendCause};
 use headwater_protocol::message::MalformedInput;
+use headwater_protocol::update::Waiting;
 use headwater_protocol::views::OpenCalls;
 use headwater_protocol::{CallId, Delta, ModelDelta, StopSignal, ToolCall, Usage};
 use serde_json::{Map, Value};
@@ -19,6 +20,10 @@ pub(super) struct Draft {
     pieces: Vec<Piece>,
     pub(super) usage: Option<Usage>,
     pub(super) stop: Option<StopSignal>,
+    /// How often the server did not go on from what it kept; what each lost answer cost is not known here.
+    pub(super) resent: Vec<ConversationResent>,
+    /// What the server keeps now.
+    pub(super) kept: Option<ConversationKept>,
 }
 
 #[derive(Debug)]
@@ -52,9 +57,14 @@ impl Draft {
                 self.usage = Some(usage);
                 None
             }
-            ModelDelta::Retrying { attempt, after, reason } => Some(Delta::Waiting {
-                on: headwater_protocol::update::Waiting::Retry { attempt, after, reason },
-            }),
+            ModelDelta::Retrying { attempt, after, reason } => {
+                Some(Delta::Waiting { on: Waiting::Retry { attempt, after, reason } })
+            }
+            ModelDelta::Resent { cause, detail } => self.begin_again(cause, detail),
+            ModelDelta::Kept(kept) => {
+                self.kept = Some(kept);
+                None
+            }
             ModelDelta::Finished(stop) => {
                 self.stop = Some(stop);
                 None
@@ -104,6 +114,17 @@ impl Draft {
             })
             .collect();
         Finished { text: self.text, blocks, calls }
+    }
+
+    /// Forgets what has arrived: another answer comes in its place. The screen is told only where it showed some of it.
+    fn begin_again(&mut self, cause: ResendCause, detail: String) -> Option<Delta> {
+        let usage = self.usage.take();
+        self.resent.push(ConversationResent { cause, detail: detail.clone(), usage, cost_usd: None });
+        self.text.clear();
+        let lost = std::mem::take(&mut self.pieces);
+        let attempt = u32::try_from(self.resent.len()).unwrap_or(u32::MAX);
+        let retry = Waiting::Retry { attempt, after: std::time::Duration::ZERO, reason: detail };
+        (!lost.is_empty()).then_some(Delta::Waiting { on: retry })
     }
 
     fn say(&mut self, text: String) -> Option<Delta> {

@@ -21,7 +21,9 @@ impl Asking<'_> {
         let mut draft = Draft::default();
         // Only how it goes on with retries is for the screen; the words are not.
         let is_shown = |delta: &Delta| matches!(delta, Delta::Waiting { .. });
-        let heard = self.receive(request, &mut draft, is_shown, None).await;
+        // It is no message of the conversation, which the server must not take it for.
+        let stream = self.provider.stream(request, self.cancel.child());
+        let heard = self.receive(stream, &mut draft, is_shown, None).await;
         if let Some(usage) = draft.usage {
             let cost_usd = self.provider.model().cost(usage);
             let millis = self.ledger.now().millis_since(asked);

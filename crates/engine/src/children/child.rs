@@ -192,6 +192,7 @@ impl Child {
         let Some(usage) = received.usage.or_else(|| received.has_begun.then(estimate)) else { return };
         self.usage.input += usage.input;
         self.usage.cached += usage.cached;
+        self.usage.cache_written += usage.cache_written;
         self.usage.output += usage.output;
         self.usage.reasoning += usage.reasoning;
     }

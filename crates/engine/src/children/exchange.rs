@@ -103,7 +103,10 @@ impl Received {
             ModelDelta::Thinking(_) | ModelDelta::CallStarted { .. } | ModelDelta::CallArguments { .. } => {
                 self.has_begun = true;
             }
-            ModelDelta::ThinkingSignature(_) | ModelDelta::Retrying { .. } => {}
+            ModelDelta::ThinkingSignature(_)
+            | ModelDelta::Retrying { .. }
+            | ModelDelta::Resent { .. }
+            | ModelDelta::Kept(_) => {}
         }
     }
 }

@@ -44,6 +44,13 @@ pub struct SessionResumed {
     pub version: String,
 }
 
+/// The session was given a title. An empty one takes it back: then its first message is its title again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionTitled {
+    /// The title, one line.
+    pub title: String,
+}
+
 /// The mode changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModeChanged {

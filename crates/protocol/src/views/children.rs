@@ -78,6 +78,7 @@ impl Children {
         self.failed += u32::from(returned.is_error);
         self.usage.input += returned.usage.input;
         self.usage.cached += returned.usage.cached;
+        self.usage.cache_written += returned.usage.cache_written;
         self.usage.output += returned.usage.output;
         self.usage.reasoning += returned.usage.reasoning;
         self.cost += returned.cost_usd.unwrap_or_default();

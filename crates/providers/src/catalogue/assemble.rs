@@ -1,9 +1,11 @@
 //! From files and settings to vendors.
 
+use headwater_protocol::events::ServerState;
+
 use super::lookup::CatalogueError;
 use super::settings::VendorSettings;
 use super::vendor::{Vendor, VendorFile};
-use crate::wires;
+use crate::wires::{self, Keeps, Wire};
 
 /// Every `assets/providers/<name>.toml`, listed by the build script.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/vendors.rs"));
@@ -37,11 +39,20 @@ pub(super) fn vendor(
     settings: Option<&VendorSettings>,
 ) -> Result<Vendor, CatalogueError> {
     let settings = settings.cloned().unwrap_or_default();
+    // What a vendor's servers can do is said of the wire that its file names, and of no other.
+    let is_own_wire = settings.wire.as_ref().is_none_or(|wire| *wire == file.wire) && !file.template;
     let wire = settings.wire.unwrap_or(file.wire);
     let base_url = settings.base_url.or(file.base_url);
     if let Some(url) = &base_url {
         check_url(name, url)?;
     }
+    let wire = wires::by_name(&wire).ok_or_else(|| CatalogueError::UnknownWire {
+        name: name.to_owned(),
+        wire,
+        known: wires::NAMES.join(", "),
+    })?;
+    let state = settings.state.unwrap_or_default();
+    check_state(name, state, &states(wire, is_own_wire.then_some(&file.states)))?;
     Ok(Vendor {
         name: name.to_owned(),
         label: file.label,
@@ -51,11 +62,8 @@ pub(super) fn vendor(
         default_model: file.model,
         child_model: file.child_model,
         is_local: file.local,
-        wire: wires::by_name(&wire).ok_or_else(|| CatalogueError::UnknownWire {
-            name: name.to_owned(),
-            wire,
-            known: wires::NAMES.join(", "),
-        })?,
+        state,
+        wire,
         quirks: file.quirks,
         first_byte_timeout: file.first_byte_timeout,
         window_probe: file.window_probe,
@@ -67,4 +75,20 @@ pub(super) fn vendor(
 fn check_url(name: &str, url: &str) -> Result<(), CatalogueError> {
     let is_http = reqwest::Url::parse(url).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
     if is_http { Ok(()) } else { Err(CatalogueError::NoUrl { name: name.to_owned(), url: url.to_owned() }) }
+}
+
+/// The ways in which a vendor's servers can take part in conversations.
+fn states(wire: &dyn Wire, of_vendor: Option<&Vec<ServerState>>) -> Vec<ServerState> {
+    let of_wire = wire.keeps().map_or(&[][..], Keeps::states);
+    let can = |state: &&ServerState| of_vendor.is_none_or(|states| states.contains(state));
+    std::iter::once(&ServerState::Stateless).chain(of_wire.iter().filter(can)).copied().collect()
+}
+
+fn check_state(name: &str, state: ServerState, can: &[ServerState]) -> Result<(), CatalogueError> {
+    if can.contains(&state) {
+        return Ok(());
+    }
+    let known: Vec<&str> = can.iter().map(|state| state.name()).collect();
+    let (name, state, known) = (name.to_owned(), state.name(), known.join(", "));
+    Err(CatalogueError::NoState { name, state, known })
 }

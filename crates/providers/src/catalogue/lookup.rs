@@ -35,6 +35,16 @@ pub enum CatalogueError {
         /// What was given.
         url: String,
     },
+    /// The settings name a way of keeping conversations that the provider does not offer.
+    #[error("provider \"{name}\" cannot take part in conversations as \"{state}\"; it can: {known}")]
+    NoState {
+        /// The provider's name.
+        name: String,
+        /// What was asked for.
+        state: &'static str,
+        /// What there is.
+        known: String,
+    },
     /// A provider of the user's own has no address.
     #[error("provider \"{name}\" needs a base_url: add base_url = \"http://...\" under [providers.{name}]")]
     NoAddress {
@@ -154,7 +164,9 @@ mod tests {
                 assert!(info.max_output.is_none_or(|output| output < info.window), "{name}");
                 let price = info.price.unwrap_or_default();
                 assert!(
-                    price.input <= price.output && price.cache_read.unwrap_or(0.0) <= price.input,
+                    price.input <= price.output
+                        && price.cache_read.unwrap_or(0.0) <= price.input
+                        && price.cache_write.is_none_or(|write| write >= price.input),
                     "{name}"
                 );
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use headwater_protocol::events::ServerState;
 use headwater_protocol::{Price, Tokens};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,6 +27,8 @@ pub struct VendorSettings {
     pub base_url: Option<String>,
     /// The environment variable that holds its key.
     pub key_env: Option<String>,
+    /// How the server takes part in conversations; `stateless` unless it is said here.
+    pub state: Option<ServerState>,
 }
 
 /// One `[models."NAME"]` table.

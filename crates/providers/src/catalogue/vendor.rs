@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use headwater_protocol::Price;
+use headwater_protocol::events::ServerState;
 use serde::Deserialize;
 
 use super::model::ModelData;
@@ -30,6 +31,8 @@ pub struct Vendor {
     pub child_model: Option<String>,
     /// Whether it is a server on this machine, worth looking for.
     pub is_local: bool,
+    /// How it takes part in conversations.
+    pub state: ServerState,
     pub(crate) wire: &'static dyn Wire,
     pub(crate) quirks: Quirks,
     pub(crate) first_byte_timeout: Option<Duration>,
@@ -82,6 +85,9 @@ pub(super) struct VendorFile {
     pub(super) key_page: Option<String>,
     pub(super) model: Option<String>,
     pub(super) child_model: Option<String>,
+    /// How its servers can keep conversations, of the ways that the wire knows.
+    #[serde(default)]
+    pub(super) states: Vec<ServerState>,
     #[serde(default, deserialize_with = "optional_seconds")]
     pub(super) first_byte_timeout: Option<Duration>,
     /// What a model costs for which no other price is known.

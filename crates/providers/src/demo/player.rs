@@ -150,6 +150,8 @@ fn usage(request: &Projection, deltas: &[ModelDelta]) -> Usage {
             | ModelDelta::CallStarted { .. }
             | ModelDelta::Usage(_)
             | ModelDelta::Retrying { .. }
+            | ModelDelta::Resent { .. }
+            | ModelDelta::Kept(_)
             | ModelDelta::Finished(_) => 0,
         })
         .sum();

@@ -6,6 +6,8 @@ mod anthropic;
 mod openai_chat;
 mod openai_responses;
 
+mod keeping;
+
 use headwater_protocol::{ModelDelta, Projection};
 use reqwest::header::HeaderMap;
 
@@ -17,6 +19,7 @@ pub use crate::complaint::Complaint;
 pub use crate::destination::Destination;
 use crate::key::Key;
 use crate::sse::Event;
+pub use keeping::{Belonging, Keeps, Place};
 
 /// Every wire.
 const WIRES: &[&dyn Wire] =
@@ -48,6 +51,11 @@ pub trait Wire: Send + Sync {
 
     /// What an error body says, if it is one.
     fn complaint(&self, body: &[u8]) -> Option<Complaint>;
+
+    /// How its servers keep a conversation, where they do.
+    fn keeps(&self) -> Option<&'static dyn Keeps> {
+        None
+    }
 }
 
 /// Reads the events of one answer. It keeps what must be known between events, such as which call a fragment
@@ -69,6 +77,11 @@ pub trait Decoder: Send + Sync {
     /// The body ended in good order: appends what was held back, [`ModelDelta::Finished`] last. An answer that never
     /// came to its end appends nothing.
     fn end(&mut self, out: &mut Vec<ModelDelta>);
+
+    /// What the answer says of the conversation it belongs to, on wires whose servers keep one.
+    fn belonging(&self) -> Option<&Belonging> {
+        None
+    }
 }
 
 /// An event that is no piece of an answer.

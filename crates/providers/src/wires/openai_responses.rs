@@ -1,16 +1,17 @@
-//! The responses wire: `POST /responses`, stateless: nothing is stored at the server, and reasoning comes and goes
-//! encrypted.
+//! The responses wire: `POST /responses`. Unless a conversation is left to the server nothing is stored there, and
+//! reasoning comes and goes encrypted.
 //!
 //! Source: the API reference of the Responses API and of its streaming events.
 
 mod body;
 mod decoder;
 mod event;
+mod keeping;
 
 use headwater_protocol::Projection;
 use reqwest::header::HeaderMap;
 
-use super::{Complaint, Decoder, Destination, Wire};
+use super::{Complaint, Decoder, Destination, Keeps, Wire};
 use crate::complaint;
 use crate::key::Key;
 
@@ -41,5 +42,9 @@ impl Wire for OpenAiResponses {
 
     fn complaint(&self, body: &[u8]) -> Option<Complaint> {
         complaint::read(&serde_json::from_slice(body).ok()?)
+    }
+
+    fn keeps(&self) -> Option<&'static dyn Keeps> {
+        Some(&keeping::Responses)
     }
 }

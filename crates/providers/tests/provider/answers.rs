@@ -14,7 +14,7 @@ async fn text_thinking_and_usage_arrive_in_order() {
     let came = ask(&*provider(&server)).await;
     assert_eq!((came.thinking().as_str(), came.text().as_str()), ("Hm, 漢.", "größer, 漢字, 👩‍💻"));
     assert_eq!(came.finished(), Some(StopSignal::EndTurn));
-    let usage = Usage { input: Tokens(1000), cached: Tokens(900), output: Tokens(20), reasoning: Tokens(0) };
+    let usage = Usage { input: Tokens(1000), cached: Tokens(900), output: Tokens(20), ..Usage::default() };
     let reports: Vec<_> = came.deltas.iter().filter(|delta| matches!(delta, ModelDelta::Usage(_))).collect();
     assert_eq!(reports, [&ModelDelta::Usage(usage)], "told once");
 }

@@ -162,7 +162,7 @@ fn usage_of_every_dialect_is_told_once() {
         beside(usage(json!({"cached_tokens": 60, "prompt_tokens_details": null}))),
         json!({"choices": [{"delta": {}, "usage": usage(json!({"cached_tokens": 60}))}], "usage": null}),
     ];
-    let expected = Usage { input: Tokens(100), cached: Tokens(60), output: Tokens(7), reasoning: Tokens(0) };
+    let expected = Usage { input: Tokens(100), cached: Tokens(60), output: Tokens(7), ..Usage::default() };
     for chunk in cases {
         let earlier = beside(json!({"prompt_tokens": 100, "completion_tokens": 3}));
         let came = decode(&[earlier, chunk.clone(), chunk.clone()]).unwrap();

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use headwater_protocol::{Cancel, Hints, Message, ModelDelta, Projection, Provider, ProviderError, ToolSpec};
+use headwater_protocol::events::{ConversationKept, ResendCause};
+use headwater_protocol::{
+    Cancel, Hints, Message, ModelDelta, Projection, Provider, ProviderError, ProviderStream, ToolSpec,
+};
 use headwater_providers::{Catalogue, Connection, Http, Key, Network, Overlay, VendorSettings, connect};
 use headwater_testkit::{ModelServer, Script, Turn};
 
@@ -75,7 +78,15 @@ pub(crate) async fn ask(provider: &dyn Provider) -> Came {
 }
 
 pub(crate) async fn send(provider: &dyn Provider, request: Projection) -> Came {
-    let mut stream = provider.stream(request, Cancel::new());
+    hear(provider.stream(request, Cancel::new())).await
+}
+
+/// The same as a part of a conversation that the server may keep.
+pub(crate) async fn converse(provider: &dyn Provider, request: Projection, handle: Option<&str>) -> Came {
+    hear(provider.converse(request, handle, Cancel::new())).await
+}
+
+async fn hear(mut stream: ProviderStream) -> Came {
     let mut came = Came::default();
     while let Some(item) = stream.next().await {
         assert!(came.error.is_none(), "something follows the error: {item:?}");
@@ -113,6 +124,21 @@ impl Came {
             }
         }
         calls
+    }
+
+    /// What the server keeps now.
+    pub(crate) fn kept(&self) -> Option<&ConversationKept> {
+        self.deltas
+            .iter()
+            .find_map(|delta| if let ModelDelta::Kept(kept) = delta { Some(kept) } else { None })
+    }
+
+    /// Why the whole conversation was sent again.
+    pub(crate) fn resent(&self) -> Vec<ResendCause> {
+        let cause = |delta: &ModelDelta| {
+            if let ModelDelta::Resent { cause, .. } = delta { Some(*cause) } else { None }
+        };
+        self.deltas.iter().filter_map(cause).collect()
     }
 
     pub(crate) fn retries(&self) -> usize {

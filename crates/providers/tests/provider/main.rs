@@ -8,6 +8,7 @@
 //! - `decoding`: events of many dialects to deltas
 //! - `demo`: the recorded session
 //! - `faults`: everything a server can do wrong
+//! - `keeping`: servers that keep the conversation
 //! - `local`: servers found, their models, their windows
 //! - `patience`: retries, deadlines, cancellation
 #![expect(
@@ -25,6 +26,7 @@ mod contract;
 mod decoding;
 mod demo;
 mod faults;
+mod keeping;
 mod kit;
 mod local;
 mod patience;

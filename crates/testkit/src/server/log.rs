@@ -27,6 +27,10 @@ pub struct Recorded {
     pub body: Value,
     /// The body as bytes.
     pub raw: Bytes,
+    /// `previous_response_id` and `conversation` as the answer names them.
+    pub(crate) standing: Option<[Value; 2]>,
+    /// Bytes of the items that the model is shown, those that the server kept among them; zero on other wires.
+    pub(crate) shown: usize,
     /// The number of the connection it came over, from 0.
     pub connection: usize,
 }
@@ -58,6 +62,7 @@ impl Recorded {
             headers: self.headers.clone(),
             body: Value::Null,
             raw: Bytes::new(),
+            standing: None,
             ..*self
         }
     }
@@ -65,6 +70,16 @@ impl Recorded {
     /// `body.messages`, empty where there are none.
     pub fn messages(&self) -> &[Value] {
         self.body.get("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// `body.input` of the responses wire, empty where there is none.
+    pub fn input(&self) -> &[Value] {
+        self.body.get("input").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Bytes by which the usage is estimated: of the request, or of all that the model is shown where that is more.
+    pub(crate) fn weight(&self) -> usize {
+        self.raw.len().max(self.shown)
     }
 
     /// The text of the newest message with this role; parts are joined.

@@ -5,6 +5,7 @@ mod call;
 mod connection;
 mod fault;
 mod gate;
+mod keeper;
 mod log;
 mod plan;
 mod refusals;

@@ -1,12 +1,14 @@
 //! The running server: its thread, its address, and what tests ask it.
 
 use super::connection::{Busy, Connection};
+use super::keeper::Keeper;
 use super::log::{Log, Recorded, Seen};
 use super::script::Script;
 use super::service::{House, serve};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -18,6 +20,7 @@ use tokio::sync::oneshot;
 pub struct ModelServer {
     address: SocketAddr,
     log: Arc<Log>,
+    house: Arc<House>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -29,11 +32,12 @@ impl ModelServer {
         listener.set_nonblocking(true).expect("a non-blocking listener");
         let address = listener.local_addr().expect("the address of the listener");
         let log = Arc::new(Log::default());
-        let house = Arc::new(House { script, log: Arc::clone(&log) });
+        let house = Arc::new(House { script, log: Arc::clone(&log), keeper: Keeper::default() });
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("model-server".to_owned());
-        let thread = thread.spawn(move || run(listener, house, stopped)).expect("a thread for the server");
-        Self { address, log, stop: Some(stop), thread: Some(thread) }
+        let served = Arc::clone(&house);
+        let thread = thread.spawn(move || run(listener, served, stopped)).expect("a thread for the server");
+        Self { address, log, house, stop: Some(stop), thread: Some(thread) }
     }
 
     /// What a client is configured with: `http://127.0.0.1:PORT/v1`.
@@ -54,6 +58,26 @@ impl ModelServer {
     /// All other requests so far, such as those for the list of models.
     pub fn other_requests(&self) -> Vec<Recorded> {
         self.log.read().others.clone()
+    }
+
+    /// The items of every answer and conversation that is kept here, by their names.
+    pub fn kept(&self) -> BTreeMap<String, Vec<serde_json::Value>> {
+        self.house.keeper.all()
+    }
+
+    /// Loses everything that is kept here.
+    pub fn forget(&self) {
+        self.house.keeper.forget();
+    }
+
+    /// From now on the model is shown nothing of what is kept, though the server says nothing of it.
+    pub fn shows_nothing_kept(&self, is_so: bool) {
+        self.house.keeper.is_absent(is_so);
+    }
+
+    /// From now on no conversation can be begun here.
+    pub fn begins_no_conversation(&self) {
+        self.house.keeper.offers_none();
     }
 
     /// How many connections were accepted so far.

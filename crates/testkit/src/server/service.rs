@@ -2,6 +2,7 @@
 
 use super::body::{StepBody, Verdict};
 use super::connection::Busy;
+use super::keeper::Keeper;
 use super::log::{Log, Outcome, Place, Recorded};
 use super::plan::{Answer, Plan, plan};
 use super::script::Script;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub(crate) struct House {
     pub(crate) script: Script,
     pub(crate) log: Arc<Log>,
+    pub(crate) keeper: Keeper,
 }
 
 /// Answers one request; an error closes the connection.
@@ -40,6 +42,8 @@ pub(crate) async fn serve(
         headers: headers(&head.headers),
         body: serde_json::from_slice(&raw).unwrap_or(Value::Null),
         raw,
+        standing: None,
+        shown: 0,
         connection: busy.connection,
     };
     let (place, request) = house.log.file(request, wire.is_some(), house.script.keeps_bodies());
@@ -58,8 +62,22 @@ fn headers(map: &hyper::HeaderMap) -> std::collections::BTreeMap<String, String>
 }
 
 fn turn_plan(house: &House, wire: &dyn Wire, request: &Recorded) -> Plan {
-    match house.script.answer(request) {
-        Ok(turn) => plan(wire, &turn, request),
+    let standing = match house.keeper.stand(request) {
+        Ok(standing) => standing,
+        Err((status, error)) => return Plan::Answer(Answer::json(status, &error)),
+    };
+    // What the model is shown is what the script and the usage go by.
+    let mut request = request.clone();
+    request.standing = Some(standing.place.clone());
+    request.shown = standing.items.iter().map(|item| item.to_string().len() + 1).sum();
+    match house.script.answer(&request) {
+        Ok(turn) => {
+            let request = &request;
+            if turn.fault.is_none() {
+                house.keeper.answered(request, standing, &wire.whole(&turn, request));
+            }
+            plan(wire, &turn, request)
+        }
         Err(sentence) => {
             house.log.write(|seen| seen.exhausted += 1);
             Plan::Answer(Answer::json(500, &wire.error(Refusal::ServerError, &sentence)))
@@ -70,6 +88,11 @@ fn turn_plan(house: &House, wire: &dyn Wire, request: &Recorded) -> Plan {
 /// The list of models, and 404 for what no wire knows.
 fn other(house: &House, request: &Recorded) -> Answer {
     let path = request.path.split('?').next().unwrap_or_default();
+    if request.method == "POST" && path == "/v1/conversations" {
+        let begun = house.keeper.begin();
+        let missing = json!({"error": {"message": "no conversations here", "type": "not_found"}});
+        return begun.map_or_else(|| Answer::json(404, &missing), |begun| Answer::json(200, &begun));
+    }
     if request.method == "GET" && path == "/v1/models" {
         let models = house.script.model_names().iter();
         let models: Vec<Value> = models.map(|name| json!({"id": name, "object": "model"})).collect();

@@ -46,6 +46,8 @@ pub struct Usage {
     pub input: u64,
     /// Tokens of the request which the server's cache held.
     pub cached: u64,
+    /// Tokens of the request which the server wrote into its cache.
+    pub cache_written: u64,
     /// Tokens of the answer, thinking included.
     pub output: u64,
     /// Tokens of the answer which were thinking.
@@ -106,7 +108,14 @@ impl Turn {
     /// Reports this usage, in tokens; without it the server reports a quarter of the bytes.
     #[must_use]
     pub fn usage(mut self, input: u64, cached: u64, output: u64) -> Self {
-        self.usage = Some(Usage { input, cached, output, reasoning: 0 });
+        self.usage = Some(Usage { input, cached, cache_written: 0, output, reasoning: 0 });
+        self
+    }
+
+    /// Reports that so many tokens were written into the cache, on the wire that says so; after [`usage`](Self::usage).
+    #[must_use]
+    pub fn cache_written(mut self, tokens: u64) -> Self {
+        self.usage = self.usage.map(|usage| Usage { cache_written: tokens, ..usage });
         self
     }
 
@@ -180,6 +189,7 @@ impl Turn {
         self.usage.unwrap_or_else(|| Usage {
             input: tokens(request_bytes),
             cached: 0,
+            cache_written: 0,
             output: tokens(self.thinking.len() + self.text.len() + arguments),
             reasoning: tokens(self.thinking.len()),
         })

@@ -1,8 +1,8 @@
 //! What the records say about the session: the views the screen needs, and no more.
 
 use headwater_protocol::views::{
-    Approvals, Budget, Cache, ContractView, MissionView, PhaseView, Rewinds, SessionView, Todos,
-    Uncertainties, View,
+    Approvals, Budget, Cache, ContractView, MissionView, PhaseView, Rewinds, ServerKept, SessionView,
+    Todos, Uncertainties, View,
 };
 use headwater_protocol::{Record, Tokens};
 
@@ -15,6 +15,7 @@ pub(crate) struct Status {
     pub(crate) session: SessionView,
     pub(crate) budget: Budget,
     pub(crate) cache: Cache,
+    pub(crate) server: ServerKept,
     pub(crate) todos: Todos,
     pub(crate) contract: ContractView,
     pub(crate) uncertainties: Uncertainties,
@@ -42,6 +43,7 @@ impl Status {
         self.session.apply(record);
         self.budget.apply(record);
         self.cache.apply(record);
+        self.server.apply(record);
         self.todos.apply(record);
         self.contract.apply(record);
         self.uncertainties.apply(record);

@@ -2,7 +2,7 @@
 
 use headwater_protocol::Tokens;
 use headwater_protocol::op::ProjectionPart;
-use headwater_protocol::views::Cache;
+use headwater_protocol::views::{Cache, ServerKept};
 
 use super::{Line, Overlay};
 use crate::app::Status;
@@ -19,8 +19,26 @@ pub(crate) fn context(parts: &[ProjectionPart], status: &Status) -> Overlay {
     lines.push(line("free", Tokens(window.saturating_sub(total)), window));
     lines.push(Line::default());
     lines.push(Line::of(Slot::Dim, format!("estimated; the window is {window} tokens")));
+    lines.extend(server(&status.server));
     lines.extend(cache(&status.cache));
     Overlay::new("context", "Esc close", lines)
+}
+
+/// What of the conversation the server keeps, where it does.
+fn server(server: &ServerKept) -> Vec<Line> {
+    let Some(last) = &server.last else { return Vec::new() };
+    let said = format!(
+        "kept at the server ({}): {} items; the last request sent {}",
+        last.state.name(),
+        last.kept,
+        last.sent
+    );
+    let mut lines = vec![Line::default(), Line::of(Slot::Text, said)];
+    if server.resent > 0 {
+        let again = format!("  sent whole again {} times, since the server kept something else", server.resent);
+        lines.push(Line::of(Slot::Dim, again));
+    }
+    lines
 }
 
 /// How often the cache answered, and for each of the last misses why not.

@@ -34,6 +34,7 @@ impl Report {
         Usage {
             input: Tokens(input),
             cached: Tokens(cached),
+            cache_written: Tokens(written),
             output: Tokens(self.output_tokens.unwrap_or(0)),
             reasoning: Tokens(0),
         }

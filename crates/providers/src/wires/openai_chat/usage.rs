@@ -52,6 +52,7 @@ pub(super) fn reported(report: &RawValue) -> Option<Usage> {
     let usage = Usage {
         input: tokens(report.prompt_tokens)?,
         cached: tokens(cached)?,
+        cache_written: Tokens(0),
         output: tokens(report.completion_tokens)?,
         reasoning: tokens(reasoning)?,
     };

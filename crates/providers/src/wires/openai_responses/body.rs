@@ -9,7 +9,7 @@ use headwater_protocol::{Block, Message, Projection, ToolCall, ToolSpec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::wires::Destination;
+use crate::wires::{Destination, Place};
 use crate::writing::{append, as_error, plain_name};
 
 /// The shortest limit for an answer that the wire takes.
@@ -17,19 +17,39 @@ const SHORTEST: u64 = 16;
 
 /// The bytes of a request.
 pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u8> {
+    let items = request.messages.iter().flat_map(|message| written(message, destination));
+    write_at(request, destination, Place::Apart, items)
+}
+
+/// The bytes of a request with these items that stands at `place`.
+pub(super) fn write_at(
+    request: &Projection,
+    destination: Destination<'_>,
+    place: Place<'_>,
+    items: impl Iterator<Item = impl AsRef<[u8]>>,
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 * 1024);
-    append(&mut out, &Head::of(request, destination));
+    append(&mut out, &Head::of(request, destination, place));
     out.pop();
     out.extend_from_slice(b",\"input\":[");
-    let items = request.messages.iter().flat_map(|message| items(message, destination));
     for (position, item) in items.enumerate() {
         if position > 0 {
             out.push(b',');
         }
-        append(&mut out, &item);
+        out.extend_from_slice(item.as_ref());
     }
     out.extend_from_slice(b"]}");
     out
+}
+
+/// The items of a message.
+pub(super) fn written(message: &Message, destination: Destination<'_>) -> Vec<Vec<u8>> {
+    let write = |item: Item<'_>| {
+        let mut out = Vec::new();
+        append(&mut out, &item);
+        out
+    };
+    items(message, destination).into_iter().map(write).collect()
 }
 
 /// Everything before the input; the same in every request of a session.
@@ -38,6 +58,10 @@ struct Head<'a> {
     model: &'a str,
     stream: bool,
     store: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_response_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<&'a str>,
     include: [&'static str; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     max_output_tokens: Option<u64>,
@@ -60,11 +84,16 @@ struct Tool<'a> {
 }
 
 impl<'a> Head<'a> {
-    fn of(request: &'a Projection, destination: Destination<'a>) -> Self {
+    /// Reasoning comes sealed even where the server keeps it: the log has to hold all that it takes to go on elsewhere.
+    fn of(request: &'a Projection, destination: Destination<'a>, place: Place<'a>) -> Self {
+        let previous_response_id = if let Place::After(id) = place { Some(id) } else { None };
+        let conversation = if let Place::Within(id) = place { Some(id) } else { None };
         Self {
             model: &destination.model.info.name,
             stream: true,
-            store: false,
+            store: place != Place::Apart,
+            previous_response_id,
+            conversation,
             include: ["reasoning.encrypted_content"],
             max_output_tokens: destination.output_limit(request).map(|limit| limit.max(SHORTEST)),
             body: &destination.model.body,

@@ -8,7 +8,7 @@ use super::body::Sealed;
 use super::event::{Answer, Content, Item, StreamEvent};
 use crate::complaint;
 use crate::sse::Event;
-use crate::wires::{Complaint, DecodeError, Decoder};
+use crate::wires::{Belonging, Complaint, DecodeError, Decoder};
 
 /// Reads one answer.
 #[derive(Debug, Default)]
@@ -18,6 +18,7 @@ pub(super) struct ResponsesDecoder {
     /// Items of which pieces have come: what they hold is told already.
     told: BTreeSet<usize>,
     ending: Option<Ending>,
+    belonging: Option<Belonging>,
 }
 
 /// How an answer ended.
@@ -34,6 +35,7 @@ impl Decoder for ResponsesDecoder {
             return Ok(());
         }
         match parse(event.data)? {
+            StreamEvent::Created { response } => self.belonging = Some(response.belonging()),
             StreamEvent::ItemAdded { output_index, item } => self.added(output_index, item, out),
             StreamEvent::ItemDone { output_index, item } => self.done(output_index, item, out),
             StreamEvent::Text { output_index, delta } => {
@@ -79,6 +81,10 @@ impl Decoder for ResponsesDecoder {
             Some(Ending::Whole) => StopSignal::ToolCalls,
         };
         out.push(ModelDelta::Finished(signal));
+    }
+
+    fn belonging(&self) -> Option<&Belonging> {
+        self.belonging.as_ref()
     }
 }
 
@@ -154,6 +160,7 @@ impl ResponsesDecoder {
         if let Some(report) = answer.usage {
             out.push(ModelDelta::Usage(report.usage()));
         }
+        self.belonging = Some(answer.stood.belonging());
         let why = answer.incomplete_details.and_then(|details| details.reason);
         self.ending = Some(match (answer.status.as_deref(), why.as_deref()) {
             (_, Some("content_filter")) => Ending::Filtered,

@@ -4,9 +4,13 @@ use headwater_protocol::{Tokens, Usage};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::wires::Belonging;
+
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 pub(super) enum StreamEvent {
+    #[serde(rename = "response.created", alias = "response.in_progress", alias = "response.queued")]
+    Created { response: Stood },
     #[serde(rename = "response.output_item.added")]
     ItemAdded {
         #[serde(default)]
@@ -62,6 +66,36 @@ pub(super) struct Answer {
     pub(super) error: Option<Value>,
     pub(super) incomplete_details: Option<Incomplete>,
     pub(super) usage: Option<Report>,
+    #[serde(flatten)]
+    pub(super) stood: Stood,
+}
+
+/// Where an answer stands in the conversation. Of whatever form: an answer is worth more than what it says of this.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Stood {
+    id: Value,
+    #[serde(deserialize_with = "said")]
+    previous_response_id: Option<Value>,
+    #[serde(deserialize_with = "said")]
+    conversation: Option<Value>,
+}
+
+/// A field that is there, be it `null`.
+fn said<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(field).map(Some)
+}
+
+impl Stood {
+    pub(super) fn belonging(self) -> Belonging {
+        // A conversation is named by an object with its id, or by that alone.
+        let named = |value: &Value| value.get("id").unwrap_or(value).as_str().map(str::to_owned);
+        Belonging {
+            id: named(&self.id),
+            after: self.previous_response_id.as_ref().map(named),
+            within: self.conversation.as_ref().map(named),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -137,6 +171,7 @@ impl Report {
         Usage {
             input: Tokens(self.input_tokens),
             cached: Tokens(self.input_tokens_details.unwrap_or_default().cached_tokens),
+            cache_written: Tokens(0),
             output: Tokens(self.output_tokens),
             reasoning: Tokens(self.output_tokens_details.unwrap_or_default().reasoning_tokens),
         }

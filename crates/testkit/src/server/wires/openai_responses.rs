@@ -55,7 +55,7 @@ impl Wire for OpenAiResponses {
         let mut response = response(request, if why.is_some() { "incomplete" } else { "completed" });
         response["incomplete_details"] = why.map_or(Value::Null, |reason| json!({"reason": reason}));
         response["output"] = items(turn, request).into_iter().map(|item| item.whole).collect();
-        response["usage"] = usage(turn.usage_or_estimate(request.raw.len()));
+        response["usage"] = usage(turn.usage_or_estimate(request.weight()));
         response
     }
 
@@ -119,7 +119,10 @@ fn event(kind: EventKind, data: &Value) -> Event {
 }
 
 fn response(request: &Recorded, status: &str) -> Value {
+    let [before, within] = request.standing.clone().unwrap_or_default();
     json!({
+        "previous_response_id": before,
+        "conversation": within,
         "id": format!("resp_{}", request.index),
         "object": "response",
         "model": request.body["model"],
