@@ -14,7 +14,7 @@ use headwater_protocol::{
 use headwater_sandbox::{Probe, Runner};
 use headwater_testkit::workspace::spawn;
 use headwater_testkit::{DEADLINE, ModelServer, Recorded, Script, Turn, Workspace};
-use headwater_tools::ShellSetup;
+use headwater_tools::{ShellSetup, Skill};
 use headwater_tui::ColorDepth;
 use headwater_tui::theme::Theme;
 use headwater_tui::transcript_pane::TranscriptPane;
@@ -50,6 +50,7 @@ fn calls() -> Vec<(&'static str, &'static str, Value)> {
             json!({"goal": "Write notes.", "outputs": [{"id": "notes", "kind": "file_exists", "path": "notes.txt"}]}),
         ),
         ("task", "task", json!({"description": "Look around", "prompt": "Which files are there?"})),
+        ("skill", "skill", json!({"name": "rivers"})),
         ("ask_nobody", "ask_user", json!({"question": "Which river?", "options": ["Danube", "Rhine"]})),
     ]
 }
@@ -63,7 +64,10 @@ struct Session {
 
 fn session() -> Session {
     let workspace = workspace();
-    workspace.file("notes.txt", "The Danube is long.\nThe Rhine is not.\n").file("src/main.sh", "echo hi\n");
+    workspace.file("notes.txt", "The Danube is long.\nThe Rhine is not.\n").file("src/main.sh", "echo hi\n").file(
+        ".agents/skills/rivers/SKILL.md",
+        "---\ndescription: How rivers are spelled.\n---\nAs their maps do.\n",
+    );
     let script = Script::responder(|_, request| {
         if is_of_sub_agent(request) {
             return Turn::text("There are three files.");
@@ -97,6 +101,7 @@ async fn answered(tools: &[Arc<dyn AnyTool>]) -> [Record; 2] {
         blobs: directory.path().to_owned(),
         confinement: Confinement::ReadOnly,
         hidden: Arc::from([]),
+        fixed: Arc::from([]),
         files_seen: Arc::default(),
         result_cap: Bytes(10_000),
         cancel: Cancel::new(),
@@ -128,7 +133,15 @@ impl Person for Answering {
 
 fn tools() -> Vec<Arc<dyn AnyTool>> {
     let runner = Arc::new(Runner::new(Probe::detect()));
-    headwater_tools::all(ShellSetup { runner, env: Vec::new() })
+    let skill = Skill {
+        name: "rivers".to_owned(),
+        description: "How rivers are spelled.".to_owned(),
+        folder: PathBuf::new(),
+        is_of_project: true,
+    };
+    let mut tools = headwater_tools::all(ShellSetup { runner, env: Vec::new() });
+    tools.extend(headwater_tools::skills(vec![skill]));
+    tools
 }
 
 /// The records of the nth call: its beginning and its end.

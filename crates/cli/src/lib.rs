@@ -10,11 +10,13 @@ mod contracts;
 mod demo;
 #[cfg(test)]
 mod docs;
+mod ephemeral;
 mod first_start;
 mod forks;
 mod front_matter;
 mod hooks;
 mod keys;
+mod mcp;
 mod missions;
 mod output;
 mod output_policy;
@@ -24,6 +26,7 @@ mod rules;
 mod runtime;
 mod session;
 mod settings;
+mod skills;
 mod subagents;
 mod telemetry;
 mod transcript_text;
@@ -31,6 +34,7 @@ mod trust;
 mod user_commands;
 mod user_error;
 mod vendors;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -57,6 +57,16 @@ impl Paths {
         self.config.join("agents")
     }
 
+    /// The user's own skills.
+    pub(crate) fn skills(&self) -> PathBuf {
+        self.config.join("skills")
+    }
+
+    /// The user's own plugins.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.config.join("plugins")
+    }
+
     /// The user's own slash commands.
     pub(crate) fn commands(&self) -> PathBuf {
         self.config.join("commands")

@@ -8,11 +8,12 @@ use anyhow::{Result, anyhow};
 use headwater_context::Thresholds;
 use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start, ToolBounds};
 use headwater_policy::{Layer, Redactor};
-use headwater_protocol::{AnyTool, Confinement, Limit, ModeId, Provider, Redact};
+use headwater_protocol::{AnyTool, Confinement, Limit, ModeId, Provider, Redact, ToolServers};
 use headwater_sandbox::{Probe, Profile, Runner};
 use headwater_tools::{SKILL_TOOL, ShellSetup};
 
 use crate::args::Globals;
+use crate::mcp::{SessionServers, Survey};
 use crate::missions::{self, MissionArguments};
 use crate::premises::Premises;
 use crate::settings::{Limits, Settings};
@@ -70,6 +71,8 @@ pub(crate) struct Blueprint {
     attendance: Attendance,
     /// The environment of commands.
     env: Vec<(String, String)>,
+    /// The servers of tools that are described here.
+    survey: Survey,
     /// What missions are made with, before the sandbox is known.
     missions: Missions,
 }
@@ -93,6 +96,7 @@ impl Blueprint {
         };
         // After the key was asked for: a keyring is unlocked once.
         let redactor = output_policy::redactor(premises)?;
+        let survey = Survey::of(premises);
         Ok(Self {
             store: premises.store(&redactor),
             redactor,
@@ -102,7 +106,8 @@ impl Blueprint {
             mode: globals.mode.map(ModeId::from),
             limits: limits(&premises.settings().limits, globals),
             thresholds: premises.settings().context.into(),
-            warnings: rules::warnings(&rules),
+            warnings: rules::warnings(&rules).into_iter().chain(survey.warnings.iter().cloned()).collect(),
+            survey,
             rules,
             attendance,
             env: vendors::command_env(premises.settings())?,
@@ -148,9 +153,11 @@ impl Blueprint {
         let missions = missions::setup(&own, &premises, &globals, of_session);
         let runner = Arc::new(Runner::new(probe).filtered(output_policy::filters(&self.redactor)));
         let hooks = hooks::setup(&premises, &runner, &self.env);
+        let servers = SessionServers::start(self.survey, &premises, &self.env);
         let mut tools = headwater_tools::all(ShellSetup { runner, env: self.env });
         tools.extend(skills::tool(&premises));
-        let tools = given(tools, premises.settings(), &self.provider.model().name)?;
+        let mut tools = given(tools, premises.settings(), &self.provider.model().name)?;
+        tools.extend(servers.iter().flat_map(|servers| servers.tools()));
         let running = headwater_engine::start(EngineSetup {
             store: self.store,
             start,
@@ -170,7 +177,7 @@ impl Blueprint {
             keeps_waiting: self.attendance == Attendance::Elsewhere,
             missions: Some(missions),
             hooks,
-            servers: None,
+            servers: servers.map(|servers| servers as Arc<dyn ToolServers>),
             subagents: subagents::setup(&premises),
             version: VERSION,
         })?;

@@ -9,6 +9,7 @@ mod jobs;
 mod list;
 mod read;
 mod shell;
+mod skill;
 mod todos;
 mod write;
 
@@ -18,6 +19,8 @@ use headwater_protocol::AnyTool;
 use headwater_sandbox::Runner;
 
 use crate::background::Background;
+
+pub use self::skill::{SKILL_FILE, SKILL_TOOL, Skill, skills};
 
 /// What commands of the shell tool run with.
 #[derive(Clone, Debug)]

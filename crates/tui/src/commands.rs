@@ -27,11 +27,13 @@ mod rewind;
 mod sessions;
 mod skills;
 mod theme;
+mod title;
 mod todos;
 mod tree;
 mod user;
 mod yolo;
 
+pub(crate) use self::user::expand;
 use crate::app::{App, Effect};
 use crate::popups::Entry;
 
@@ -61,6 +63,7 @@ const ALL: &[&Command] = &[
     &rewind::COMMAND,
     &redo::COMMAND,
     &fork::COMMAND,
+    &title::COMMAND,
     &compact::COMMAND,
     &context::COMMAND,
     &cost::COMMAND,

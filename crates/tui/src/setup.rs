@@ -51,6 +51,10 @@ pub struct ScreenSetup {
     pub notices: Vec<String>,
     /// The `*.md` commands of the project and of the person.
     pub commands: Vec<UserCommand>,
+    /// The skills, as `/skills` lists them.
+    pub skills: Vec<SkillLine>,
+    /// The program and its arguments that print the report of `/doctor`.
+    pub doctor: Vec<String>,
 }
 
 /// How the transcript is shown.
@@ -88,6 +92,26 @@ pub struct UserCommand {
     pub argument_hint: String,
     /// The prompt; `$ARGUMENTS` and `$1` to `$9` are substituted once.
     pub body: String,
+}
+
+impl UserCommand {
+    /// The prompt with these arguments put in.
+    pub fn prompt(&self, arguments: &str) -> String {
+        crate::commands::expand(&self.body, arguments)
+    }
+}
+
+/// A skill that was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SkillLine {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Where it lies.
+    pub source: String,
+    /// Why it cannot be used, if so.
+    pub problem: Option<String>,
 }
 
 /// How the screen ended. The engine has been told to shut down.

@@ -9,6 +9,7 @@ use headwater_sandbox::Probe;
 use headwater_tui::{ColorDepth, Exit, HistoryFile, Mouse, Presenter, ScreenSetup};
 
 use super::resume::newest;
+use crate::ephemeral::Ephemeral;
 use crate::args::{Globals, ScreenArguments, check_for_typo, joined};
 use crate::first_start::{Reply, choose_if_needed, is_person_there, is_yes};
 use crate::missions::MissionArguments;
@@ -16,7 +17,7 @@ use crate::premises::Premises;
 use crate::session::{Attendance, Blueprint, Confiner, sandbox_in};
 use crate::settings::Settings;
 use crate::user_error::UserError;
-use crate::{contracts, demo, output, runtime, user_commands};
+use crate::{contracts, demo, output, runtime, skills, user_commands};
 
 /// What the screen begins with.
 pub(super) struct Opening {
@@ -26,12 +27,16 @@ pub(super) struct Opening {
     pub(super) prompt: Option<String>,
     /// What the command line says of missions.
     pub(super) missions: MissionArguments,
+    /// Whether nothing is to be left behind.
+    pub(super) is_ephemeral: bool,
 }
 
 pub(super) fn run(own: &ScreenArguments, globals: &Globals) -> Result<u8> {
     check_for_typo(&own.prompt)?;
     let resume = if own.is_continued { Some(newest(globals)?) } else { None };
-    open(globals, Opening { resume, prompt: joined(&own.prompt), missions: MissionArguments::default() })
+    let missions = MissionArguments::default();
+    let is_ephemeral = own.is_ephemeral;
+    open(globals, Opening { resume, prompt: joined(&own.prompt), missions, is_ephemeral })
 }
 
 /// Opens the screen, and stays until the person leaves; the exit code of the process.
@@ -45,6 +50,9 @@ pub(super) fn open(globals: &Globals, opening: Opening) -> Result<u8> {
             .into());
     }
     let mut premises = trusted(Premises::find(globals)?, globals)?;
+    // Held to the very end: then it takes everything with it.
+    let ephemeral = opening.is_ephemeral.then(|| Ephemeral::begin(&premises.paths)).transpose()?;
+    premises.ephemeral = ephemeral.as_ref().map(|place| place.state().to_owned());
     let runtime = runtime::for_screen()?;
     let code = runtime.block_on(async {
         choose_if_needed(&mut premises).await?;
@@ -80,7 +88,7 @@ fn suggested(opening: Opening, suggestion: Option<&str>) -> Opening {
 
 /// One session after another.
 async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, probe: Probe) -> Result<u8> {
-    let Opening { resume, mut prompt, mut missions } = opening;
+    let Opening { resume, mut prompt, mut missions, .. } = opening;
     let mut contract = contracts::named(globals)?;
     let mut start = resume.map_or(Start::New { parent: None }, Start::Resume);
     loop {
@@ -123,7 +131,7 @@ fn drawn(premises: &Premises, globals: &Globals, blueprint: &Blueprint, probe: &
         mouse: if settings.ui.mouse.as_deref() == Some("off") { Mouse::Off } else { Mouse::Wheel },
         keys: settings.keys.clone(),
         workspace: premises.workspace.clone(),
-        history_file: Some(HistoryFile {
+        history_file: premises.ephemeral.is_none().then(|| HistoryFile {
             path: premises.paths.state.join("history.jsonl"),
             redact: blueprint.redact(),
         }),
@@ -134,10 +142,21 @@ fn drawn(premises: &Premises, globals: &Globals, blueprint: &Blueprint, probe: &
         sandbox_status: ModeId::CYCLE.map(|mode| (mode, sandbox_in(mode, probe))).to_vec(),
         notices: blueprint.warnings().to_vec(),
         commands: user_commands::load(premises),
+        skills: skills::lines(premises),
+        doctor: doctor(premises, globals),
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".to_owned()),
         has_reflow: has_reflow(),
         is_tmux: variable("TMUX").is_some(),
     }
+}
+
+/// The command that prints what `/doctor` shows.
+fn doctor(premises: &Premises, globals: &Globals) -> Vec<String> {
+    let Ok(program) = std::env::current_exe() else { return Vec::new() };
+    let here = Globals { cwd: Some(premises.workspace.clone()), ..globals.clone() };
+    let mut command = vec![program.display().to_string(), "doctor".to_owned()];
+    command.extend(here.of_vendor_and_place());
+    command
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -20,6 +20,8 @@ pub(crate) enum Effect {
     OpenEditor(String),
     /// Make the diff of the workspace.
     MakeDiff,
+    /// Find out what `/doctor` tells.
+    Examine,
     /// Write a text to a new file of the workspace.
     Export {
         /// Its name, relative to the workspace or absolute.

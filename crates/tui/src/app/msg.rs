@@ -35,6 +35,8 @@ pub(crate) enum Msg {
     Edited(Result<String, String>),
     /// The diff of the workspace is there: the text, or why there is none.
     Diff(Result<String, String>),
+    /// The report of `/doctor` is there: the text, or why there is none.
+    Examined(Result<String, String>),
     /// A block of code has its colours.
     Highlighted(Highlighted),
     /// The transcript was written to a file.

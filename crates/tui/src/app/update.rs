@@ -43,6 +43,10 @@ fn take_in(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.show_diff(result);
             Vec::new()
         }
+        Msg::Examined(result) => {
+            app.show_examined(result);
+            Vec::new()
+        }
         Msg::Highlighted(highlighted) => {
             app.pane.apply_highlight(highlighted);
             Vec::new()
@@ -61,6 +65,13 @@ impl App {
     fn remarked(&mut self, remark: String) -> Vec<Effect> {
         self.say(remark);
         Vec::new()
+    }
+
+    fn show_examined(&mut self, result: Result<String, String>) {
+        match result {
+            Ok(report) => self.overlay = Some(overlays::doctor(&report)),
+            Err(reason) => self.notice(&reason),
+        }
     }
 
     fn show_diff(&mut self, result: Result<String, String>) {

@@ -84,6 +84,22 @@ async fn git(workspace: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     Err(format!("There is no diff: {}", words.lines().next().unwrap_or("git failed")))
 }
 
+/// What a program prints, whatever its exit code says.
+pub(super) async fn report(command: &[String]) -> Result<String, String> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err("There is nothing to ask here.".to_owned());
+    };
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|error| format!("{program} cannot be run: {error}."))?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    if told.is_empty() { Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()) } else { Ok(told) }
+}
+
 /// Writes the transcript into a new file of the workspace.
 pub(super) fn export(workspace: &Path, name: &str, text: &str) -> Result<PathBuf, String> {
     let path = workspace.join(name);

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{self, Receiver};
 use self::mission_menu::Told;
 use super::ending;
 use super::outbox::Outbox;
-use super::world::World;
+use super::world::{Places, World};
 use crate::app::{App, Effect, Form, Msg, editable, update};
 use crate::keymap::{CardKey, GlobalKey};
 use crate::setup::{Exit, ScreenSetup};
@@ -37,7 +37,7 @@ pub(super) async fn run(mut setup: ScreenSetup) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen()?;
     let app = App::new(&setup, Instant::now(), AREA);
     let (messages, mut background) = mpsc::channel(BACKGROUND);
-    let world = World::new(setup.workspace.clone(), setup.history_file, messages, Outbox::new(setup.ops));
+    let world = World::new(Places::of(&setup), messages, Outbox::new(setup.ops));
     // Only one screen runs at a time, so this waits for nobody; it is given back when the next one begins.
     let mut lines = STDIN.get_or_init(stdin_lines).lock().await;
     let mut plain = Plain {
@@ -127,6 +127,7 @@ impl Plain {
                     | Effect::SaveHistory(_)
                     | Effect::FindFiles(_)
                     | Effect::MakeDiff
+                    | Effect::Examine
                     | Effect::Export { .. }
                     | Effect::Remember(_)
                     | Effect::Notify(_)

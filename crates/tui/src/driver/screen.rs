@@ -17,7 +17,7 @@ use self::canvas::{Canvas, stage_of};
 use super::ending;
 use super::input;
 use super::outbox::Outbox;
-use super::world::World;
+use super::world::{Places, World};
 use crate::app::{App, Effect, Msg, update};
 use crate::highlight::Highlighter;
 use crate::setup::{Exit, ScreenSetup};
@@ -93,8 +93,9 @@ impl Screen {
         let sink = stdout_file().context("standard output cannot be opened")?;
         let canvas = Canvas::new(&setup, &app, sink)?;
         let (messages, background) = mpsc::channel(BACKGROUND);
+        let places = Places::of(&setup);
         let outbox = Outbox::new(setup.ops);
-        let world = World::new(setup.workspace, setup.history_file, messages, outbox);
+        let world = World::new(places, messages, outbox);
         Ok(Self {
             app,
             guard,

@@ -75,6 +75,8 @@ pub(crate) fn setup(color: ColorDepth) -> ScreenSetup {
             (ModeId::Recursive, "read-only · no network".into()),
         ],
         notices: Vec::new(),
+        skills: Vec::new(),
+        doctor: Vec::new(),
         commands: vec![UserCommand {
             name: "review".into(),
             description: "review a file".into(),
@@ -192,7 +194,7 @@ impl Stage {
             stop: StopSignal::EndTurn,
         });
         let usage =
-            Usage { input: Tokens(13_000), cached: Tokens(9_000), output: Tokens(800), reasoning: Tokens(0) };
+            Usage { input: Tokens(13_000), cached: Tokens(9_000), output: Tokens(800), ..Usage::default() };
         self.record(UsageReported { usage, cost_usd: Some(Usd(0.0042)), millis: 2_000 })
     }
 

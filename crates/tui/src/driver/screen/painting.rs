@@ -27,6 +27,7 @@ impl Screen {
             | Effect::SaveHistory(_)
             | Effect::FindFiles(_)
             | Effect::MakeDiff
+            | Effect::Examine
             | Effect::Export { .. }
             | Effect::Remember(_)
             | Effect::OpenEditor(_)
