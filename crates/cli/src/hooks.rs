@@ -20,6 +20,7 @@ pub(crate) fn places(premises: &Premises) -> HookPlaces {
     HookPlaces {
         own,
         project: project.iter().map(|path| workspace.join(path)).collect(),
+        plugins: Some(premises.paths.plugins()),
         state: premises.paths.state.clone(),
         workspace: workspace.clone(),
     }

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use headwater_engine::plugins::{self, Plugin};
+use headwater_engine::regular_file;
 use headwater_tui::UserCommand;
 
 use crate::front_matter;
@@ -13,7 +15,7 @@ const DEPTH: usize = 3;
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 256 * 1024;
 
-/// All commands; of the same name, the project's go before the person's, and those before the built-in ones.
+/// All commands; of the same name, the project's go before the person's, then those of plugins, then the built-in ones.
 pub(crate) fn load(premises: &Premises) -> Vec<UserCommand> {
     let places = [premises.workspace.join(".headwater").join("commands"), premises.paths.commands()];
     let mut found: Vec<UserCommand> = Vec::new();
@@ -29,12 +31,37 @@ pub(crate) fn load(premises: &Premises) -> Vec<UserCommand> {
             }
         }
     }
+    for plugin in plugins(premises) {
+        of_plugin(&plugin, &mut found);
+    }
     for (name, text) in headwater_context::prompts::COMMANDS {
         if !found.iter().any(|known| known.name == *name) {
             found.push(parse((*name).to_owned(), text));
         }
     }
     found
+}
+
+/// The plugins of the project and of the person.
+pub(crate) fn plugins(premises: &Premises) -> impl Iterator<Item = Plugin> {
+    let project = plugins::of_project(&premises.workspace);
+    project.into_iter().chain(plugins::installed(&premises.paths.plugins()))
+}
+
+/// The commands of a plugin: by their own names, or with the plugin's before them where those are taken.
+fn of_plugin(plugin: &Plugin, found: &mut Vec<UserCommand>) {
+    let mut files = Vec::new();
+    collect(&plugin.commands(), "", DEPTH, &mut files);
+    files.sort();
+    for (name, path) in files {
+        let is_taken = |name: &str, found: &[UserCommand]| found.iter().any(|known| known.name == name);
+        let name = if is_taken(&name, found) { format!("{}:{name}", plugin.name) } else { name };
+        if !is_taken(&name, found)
+            && let Ok(text) = regular_file::read_to_string(&path)
+        {
+            found.push(parse(name, &plugin.expanded(&text)));
+        }
+    }
 }
 
 fn collect(directory: &Path, prefix: &str, depth: usize, files: &mut Vec<(String, PathBuf)>) {
@@ -81,6 +108,21 @@ mod tests {
         assert_eq!(command.body, "Review $ARGUMENTS.");
         let plain = parse("plain".into(), "# Do it\n\nNow.");
         assert_eq!((plain.description.as_str(), plain.body.as_str()), ("Do it", "# Do it\n\nNow."));
+    }
+
+    #[test]
+    fn b7_a_plugin_brings_commands_and_takes_no_name_from_others() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("guard");
+        std::fs::create_dir_all(root.join("commands")).unwrap();
+        std::fs::write(root.join("commands/check.md"), "Run ${CLAUDE_PLUGIN_ROOT}/check.sh.").unwrap();
+        std::fs::write(root.join("commands/review.md"), "Review as the plugin says.").unwrap();
+        let plugin = plugins::installed(home.path()).remove(0);
+        let mut found = vec![parse("review".into(), "Review.")];
+        of_plugin(&plugin, &mut found);
+        let names: Vec<&str> = found.iter().map(|command| command.name.as_str()).collect();
+        assert_eq!(names, ["review", "check", "guard:review"]);
+        assert_eq!(found[1].body, format!("Run {}/check.sh.", root.display()));
     }
 
     #[test]

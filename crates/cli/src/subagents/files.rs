@@ -1,10 +1,11 @@
-//! Where definitions of sub-agents lie: the project's own, those it keeps for another agent, the person's.
+//! Where definitions of sub-agents lie: the project's own, those it keeps for another agent, the person's, those of plugins.
 //!
 //! A project's definition is read without asking, as its instructions are: it is a prompt, and its bounds only narrow
 //! what the session may do. It is never read from outside the project.
 
 use std::path::{Path, PathBuf};
 
+use headwater_engine::plugins;
 use headwater_engine::regular_file;
 use headwater_engine::subagents::AgentDefinition;
 
@@ -28,6 +29,12 @@ pub(super) fn load(premises: &Premises) -> Vec<AgentDefinition> {
         found.extend(read_all(&directory, Some(&inside)));
     }
     found.extend(read_all(&premises.paths.agents(), None));
+    for plugin in plugins::of_project(workspace) {
+        found.extend(read_all(&plugin.agents(), Some(&inside)));
+    }
+    for plugin in plugins::installed(&premises.paths.plugins()) {
+        found.extend(read_all(&plugin.agents(), None));
+    }
     found
 }
 

@@ -66,8 +66,15 @@ fn tools(head: &FrontMatter) -> AgentTools {
         }
     }
     let listed = if head.pairs("tools").is_empty() { head.list("tools") } else { None };
-    let listed = listed.filter(|tools| !tools.is_empty() && !tools.iter().any(|tool| tool == "*"));
+    let listed = listed.filter(|tools| !tools.is_empty() || is_empty_list(&head.text("tools")));
+    let listed = listed.filter(|tools| !tools.iter().any(|tool| tool == "*"));
     AgentTools { only: listed.map(|tools| tools.iter().flat_map(|tool| granted(tool)).collect()), without }
+}
+
+/// Whether a value is a list with nothing in it: who writes that means no tools, and not that nothing was said of them.
+fn is_empty_list(value: &str) -> bool {
+    let inner = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| inner.trim().is_empty())
 }
 
 /// Our tools of a name in a list. One that is allowed for some arguments only is not given at all: less than was
@@ -125,6 +132,21 @@ mod tests {
         ] {
             let text = format!("---\nmode: {written}\n---\nDo it.");
             assert_eq!(parse("a", &text).unwrap().mode, expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn s4_an_empty_list_of_tools_means_none_and_no_list_means_all() {
+        for (written, expected) in [
+            ("tools: []", Some(Vec::new())),
+            ("tools: [ ]", Some(Vec::new())),
+            ("tools:", None),
+            ("description: x", None),
+            ("tools: [\"*\"]", None),
+            ("tools: [Read]", Some(vec!["read".to_owned()])),
+        ] {
+            let text = format!("---\n{written}\n---\nDo it.");
+            assert_eq!(parse("a", &text).unwrap().tools.only, expected, "{written}");
         }
     }
 

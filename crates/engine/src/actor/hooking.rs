@@ -43,12 +43,15 @@ impl Actor {
         let occasion = Occasion::of_kind(HookPoint::SessionStart, "source", source);
         let ran = self.run_hooks(occasion, later).await?;
         self.tell_model(HookPoint::SessionStart, ran.outcome.told).await?;
+        self.parts.hooks.object_to_start();
         let unsent = if ran.broken_off.is_some() { take_queued(later) } else { Vec::new() };
         if let Some(reason) = ran.broken_off.filter(|_| !unsent.is_empty()) {
-            // What stops these hooks was meant for the message that waited behind them.
-            let (turn, mode) = (self.ledger.state().phase.turn + 1, self.ledger.state().session.mode);
-            self.ledger.record(TurnStarted { turn, mode }).await?;
-            end_turn(&mut self.ledger, reason).await?;
+            // What stops these hooks was meant for the message that waited behind them. A turn that stands at the gate waits on.
+            if !self.ledger.state().is_held() {
+                let (turn, mode) = (self.ledger.state().phase.turn + 1, self.ledger.state().session.mode);
+                self.ledger.record(TurnStarted { turn, mode }).await?;
+                end_turn(&mut self.ledger, reason).await?;
+            }
             self.ledger.tell(Update::Answer(Answer::Unqueued(unsent))).await;
         }
         Ok(ran.flow)
@@ -69,11 +72,17 @@ impl Actor {
         text: &str,
         later: &mut VecDeque<Op>,
     ) -> Result<Heard, LedgerError> {
-        let occasion = Occasion::new(HookPoint::UserPromptSubmit).with_prompt(text);
-        let Ran { outcome, flow, broken_off } = self.run_hooks(occasion, later).await?;
+        let objection = self.parts.hooks.take_objection();
+        let ran = if objection.is_some() {
+            Ran { outcome: Outcome::default(), flow: Flow::Continue, broken_off: None }
+        } else {
+            let occasion = Occasion::new(HookPoint::UserPromptSubmit).with_prompt(text);
+            self.run_hooks(occasion, later).await?
+        };
+        let Ran { outcome, flow, broken_off } = ran;
         // What a hook wanted of an earlier turn is no word about this one.
         drop(self.parts.hooks.take_halt());
-        let no = outcome.no().or(outcome.halt.as_ref());
+        let no = objection.as_ref().or(outcome.no()).or(outcome.halt.as_ref());
         if no.is_none() && broken_off.is_none() {
             return Ok(Heard::Sent(outcome.told));
         }

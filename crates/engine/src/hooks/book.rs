@@ -1,14 +1,17 @@
 //! The hooks in force: those of the person, and those of the project as far as the person said yes to them.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use headwater_protocol::HookPoint;
 use headwater_protocol::op::HookLine;
 use headwater_protocol::projection::hex;
 use sha2::{Digest as _, Sha256};
 
 use super::form::{Definition, HookFile, parse};
 use super::seal::Seal;
+use crate::plugins::{self, Plugin};
 use crate::regular_file;
 use crate::sessions::{HookConsent, StoreError};
 
@@ -17,8 +20,10 @@ use crate::sessions::{HookConsent, StoreError};
 pub struct HookPlaces {
     /// Files of the person, in their order.
     pub own: Vec<PathBuf>,
-    /// Files that a project brings; nothing in them runs before the person said yes to it.
+    /// Files that a project brings; nothing in them runs before the person said yes to it. Neither do those of its plugins.
     pub project: Vec<PathBuf>,
+    /// The directory of the person's plugins.
+    pub plugins: Option<PathBuf>,
     /// The state directory, where a yes is kept.
     pub state: PathBuf,
     /// The directory the session works in.
@@ -39,16 +44,26 @@ pub(crate) struct Book {
 #[derive(Clone, Debug)]
 pub(super) struct Hook {
     pub(super) definition: Definition,
-    source: PathBuf,
+    source: Origin,
     /// The scripts of the project that it names, as they were approved; absent for the person's own.
     seal: Option<Seal>,
     /// Why it does not run.
     disabled: Option<String>,
 }
 
+/// Where a hook comes from.
+#[derive(Clone, Debug)]
+struct Origin {
+    path: PathBuf,
+    /// The directory that its commands know as theirs.
+    root: PathBuf,
+    /// The plugin that brings it.
+    plugin: Option<String>,
+}
+
 /// A file of hooks that was read.
 struct Found {
-    path: PathBuf,
+    origin: Origin,
     file: HookFile,
 }
 
@@ -68,14 +83,16 @@ impl Book {
     /// Reads all files anew.
     pub(crate) fn load(places: &HookPlaces) -> Self {
         let mut book = Self::default();
-        let own = book.read(&places.own);
-        let project = book.read(&places.project);
+        let plugins = places.plugins.as_deref().map(plugins::installed).unwrap_or_default();
+        let own = book.read(&places.own, &plugins);
+        let project = book.read(&places.project, &plugins::of_project(&places.workspace));
         let off = own.iter().find(|found| found.file.is_disabling);
-        let off = off.map(|found| format!("\"disableAllHooks\" is set in {}", found.path.display()));
+        let off = off.map(|found| format!("\"disableAllHooks\" is set in {}", found.origin.path.display()));
         for found in own {
             book.take(found, |_| None, off.as_deref());
         }
         book.add_project(project, places, off);
+        book.bound();
         book
     }
 
@@ -101,7 +118,7 @@ impl Book {
                 point: *point,
                 matcher,
                 command: script.clone(),
-                source: hook.source.display().to_string(),
+                source: hook.source.told(),
                 disabled: hook.disabled.clone(),
                 asks: self.asks.clone().filter(|_| waits),
             }
@@ -109,11 +126,25 @@ impl Book {
         self.hooks.iter().map(line).collect()
     }
 
-    fn read(&mut self, paths: &[PathBuf]) -> Vec<Found> {
-        paths.iter().filter_map(|path| self.read_one(path)).collect()
+    /// Reads files, and those of plugins behind them.
+    fn read(&mut self, paths: &[PathBuf], plugins: &[Plugin]) -> Vec<Found> {
+        let plain = paths.iter().map(|path| Origin {
+            path: path.clone(),
+            root: path.parent().unwrap_or(Path::new("/")).to_owned(),
+            plugin: None,
+        });
+        let of_plugins = plugins.iter().flat_map(|plugin| {
+            plugin.hooks.iter().map(|path| Origin {
+                path: path.clone(),
+                root: plugin.root.clone(),
+                plugin: Some(plugin.name.clone()),
+            })
+        });
+        plain.chain(of_plugins).filter_map(|origin| self.read_one(origin)).collect()
     }
 
-    fn read_one(&mut self, path: &Path) -> Option<Found> {
+    fn read_one(&mut self, origin: Origin) -> Option<Found> {
+        let path = origin.path.as_path();
         let text = match regular_file::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -126,7 +157,7 @@ impl Book {
             Ok(file) => {
                 let problems = file.problems.iter();
                 self.warnings.extend(problems.map(|problem| format!("{}: {problem}.", path.display())));
-                Some(Found { path: path.to_owned(), file })
+                Some(Found { origin, file })
             }
             Err(error) => {
                 self.unusable(path, &error);
@@ -151,14 +182,15 @@ impl Book {
         let is_approved = places.consent().covers(&digest);
         let off = off.or_else(|| {
             let own = project.iter().find(|found| found.file.is_disabling);
-            own.map(|found| format!("\"disableAllHooks\" is set in {}", found.path.display()))
+            own.map(|found| format!("\"disableAllHooks\" is set in {}", found.origin.path.display()))
         });
         if !is_approved && off.is_none() {
             let files: Vec<String> = project
                 .iter()
                 .filter(|found| !found.file.hooks.is_empty())
                 .map(|found| {
-                    found.path.strip_prefix(&places.workspace).unwrap_or(&found.path).display().to_string()
+                    let path = &found.origin.path;
+                    path.strip_prefix(&places.workspace).unwrap_or(path).display().to_string()
                 })
                 .collect();
             let (hooks, run) = if count == 1 { ("a hook", "does not run") } else { ("hooks", "do not run") };
@@ -170,24 +202,47 @@ impl Book {
         }
         let disabled = off.or_else(|| (!is_approved).then(|| WAITS.to_owned()));
         for found in project {
-            let path = found.path.clone();
-            let seal_of = |hook: &Definition| Some(Seal::of(&hook.script, &places.workspace, root_of(&path)));
+            let origin = found.origin.clone();
+            let seal_of = |hook: &Definition| Some(origin.seal(hook, &places.workspace));
             self.take(found, seal_of, disabled.as_deref());
         }
     }
 
     fn take(&mut self, found: Found, seal: impl Fn(&Definition) -> Option<Seal>, disabled: Option<&str>) {
-        for definition in found.file.hooks {
+        for mut definition in found.file.hooks {
+            definition.script = found.origin.expanded(definition.script);
             let problem = definition.problem.clone();
             if let Some(problem) = &problem {
-                self.warnings.push(format!("A hook of {} does not run: {problem}.", found.path.display()));
+                self.warnings.push(format!("A hook of {} does not run: {problem}.", found.origin.told()));
             }
             let seal = seal(&definition);
             let disabled = problem.or_else(|| disabled.map(str::to_owned));
-            self.hooks.push(Hook { definition, source: found.path.clone(), seal, disabled });
+            self.hooks.push(Hook { definition, source: found.origin.clone(), seal, disabled });
         }
     }
+
+    /// Leaves out what is beyond the most hooks of a point: they run at the same time, and each is a process.
+    fn bound(&mut self) {
+        let mut counts: BTreeMap<HookPoint, usize> = BTreeMap::new();
+        for hook in self.hooks.iter_mut().filter(|hook| hook.disabled.is_none()) {
+            let count = counts.entry(hook.definition.point).or_default();
+            *count += 1;
+            if *count > MOST_OF_POINT {
+                hook.disabled = Some(format!("more than {MOST_OF_POINT} hooks are for this point"));
+            }
+        }
+        let beyond = counts.into_iter().filter(|(_, count)| *count > MOST_OF_POINT);
+        self.warnings.extend(beyond.map(|(point, count)| {
+            let rest = count - MOST_OF_POINT;
+            format!(
+                "{count} hooks are for {point:?}, of which {MOST_OF_POINT} run: the last {rest} do not; see /hooks."
+            )
+        }));
+    }
 }
+
+/// The most hooks of one point.
+const MOST_OF_POINT: usize = 64;
 
 /// Why a hook of the project does not run yet.
 const WAITS: &str = "it waits for your yes";
@@ -198,30 +253,50 @@ impl Hook {
         self.disabled.is_none()
     }
 
-    /// The directory of its file.
+    /// The directory that its command knows as its own.
     pub(super) fn root(&self) -> &Path {
-        root_of(&self.source)
+        &self.source.root
     }
 
     /// Whether the scripts that it names are still those that the person said yes to.
     pub(super) fn is_as_approved(&self, workspace: &Path) -> bool {
-        self.seal
-            .as_ref()
-            .is_none_or(|seal| *seal == Seal::of(&self.definition.script, workspace, self.root()))
+        self.seal.as_ref().is_none_or(|seal| *seal == self.source.seal(&self.definition, workspace))
     }
 }
 
-fn root_of(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new("/"))
+impl Origin {
+    /// The scripts that a hook of the project runs: those that it names, and all code of the plugin that brings it.
+    fn seal(&self, hook: &Definition, workspace: &Path) -> Seal {
+        let seal = Seal::of(&hook.script, workspace, &self.root);
+        if self.plugin.is_some() { seal.with_code_below(&self.root) } else { seal }
+    }
+
+    /// A command of a plugin with the name of its directory written out, wherever the variable stands; one that a shell
+    /// would read as more than a name is left to the environment.
+    fn expanded(&self, script: String) -> String {
+        let is_plain = |c: char| c.is_alphanumeric() || "/._-+@".contains(c);
+        if self.plugin.is_none() || !self.root.to_string_lossy().chars().all(is_plain) {
+            return script;
+        }
+        plugins::expanded(&script, &self.root)
+    }
+
+    /// For a listing.
+    fn told(&self) -> String {
+        match &self.plugin {
+            Some(plugin) => format!("{} (plugin {plugin})", self.path.display()),
+            None => self.path.display().to_string(),
+        }
+    }
 }
 
 /// Of everything that a yes is to: each hook as it is written, and the scripts it names.
 fn digest(project: &[Found], workspace: &Path) -> String {
     let mut sum = Sha256::new();
     for found in project {
-        sum.update(found.path.as_os_str().as_encoded_bytes());
+        sum.update(found.origin.path.as_os_str().as_encoded_bytes());
         for hook in &found.file.hooks {
-            let seal = Seal::of(&hook.script, workspace, root_of(&found.path));
+            let seal = found.origin.seal(hook, workspace);
             sum.update(format!("\0{}\0{}", hook.written, seal.text()));
         }
     }
@@ -247,6 +322,7 @@ mod tests {
         let places = HookPlaces {
             own: vec![folder.path().join("hooks.json"), folder.path().join("absent.json")],
             project: vec![work.join(".headwater/hooks.json"), work.join(".claude/settings.json")],
+            plugins: Some(folder.path().join("plugins")),
             state: folder.path().join("state"),
             workspace: work,
         };
@@ -290,6 +366,41 @@ mod tests {
         assert!(book.hooks[0].is_as_approved(&places.workspace));
         std::fs::write(places.workspace.join("check.sh"), "rm -rf ~").unwrap();
         assert!(!book.hooks[0].is_as_approved(&places.workspace));
+    }
+
+    #[test]
+    fn b7_no_more_than_so_many_hooks_of_a_point_run_and_that_is_said() {
+        let one = serde_json::json!({"hooks": [{"command": "true"}]});
+        let many = serde_json::json!({"hooks": {"Stop": vec![one.clone(); 1_500], "PreToolUse": [one]}});
+        let Stage { folder: _kept, places } = stage(&many.to_string(), "{}");
+        let (lines, warnings) = places.survey();
+        assert_eq!(lines.iter().filter(|line| line.disabled.is_none()).count(), MOST_OF_POINT + 1);
+        assert!(warnings[0].contains("1500 hooks are for Stop, of which 64 run"), "{warnings:?}");
+    }
+
+    #[test]
+    fn b7_the_hooks_of_a_plugin_are_listed_with_it_and_those_of_a_projects_plugin_wait() {
+        let Stage { folder, places } = stage("{}", "{}");
+        let plugin = |root: &Path| {
+            std::fs::create_dir_all(root.join("hooks")).unwrap();
+            std::fs::write(root.join("hooks/hooks.json"), hooks("sh ${CLAUDE_PLUGIN_ROOT}/stop.sh")).unwrap();
+            std::fs::write(root.join("stop.sh"), "exit 0").unwrap();
+            std::fs::write(root.join("loaded.py"), "1").unwrap();
+        };
+        plugin(&folder.path().join("plugins/mine"));
+        let theirs = places.workspace.join(".headwater/plugins/theirs");
+        plugin(&theirs);
+        let book = Book::load(&places);
+        let lines = book.lines();
+        assert!(lines[0].disabled.is_none() && lines[0].source.ends_with("(plugin mine)"), "{lines:?}");
+        assert!(lines[1].asks.is_some() && lines[1].source.ends_with("(plugin theirs)"), "{lines:?}");
+        assert!(book.approve(&places, &lines[1].asks.clone().unwrap()).unwrap());
+        assert_eq!(running(&places).len(), 2);
+        // Any code of a project's plugin that is another than was shown asks again.
+        let approved = Book::load(&places);
+        std::fs::write(theirs.join("loaded.py"), "2").unwrap();
+        assert_eq!(running(&places).len(), 1);
+        assert!(!approved.hooks[1].is_as_approved(&places.workspace));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use headwater_policy::{Decision, Layer, Policy, Question, RuleTexts, Source};
+use headwater_policy::{Decision, Layer, Policy, Question, RuleTexts, Source, Withheld};
 use headwater_protocol::{Access, Capability, ModeId};
 
 use crate::modes;
@@ -44,8 +44,17 @@ impl Condition {
         let Looked { tool, capability, access, workspace, home } = looked;
         // In this mode nothing but the rule denies what the rule is about.
         let mode = modes::spec(ModeId::Yolo);
-        let question =
-            Question { tool, capability, access, mode, workspace, home, is_sandboxed: true, taint: None };
+        let question = Question {
+            tool,
+            capability,
+            access,
+            mode,
+            workspace,
+            home,
+            is_sandboxed: true,
+            taint: None,
+            withheld: Withheld::default(),
+        };
         matches!(self.policy.decide(&question), Decision::Deny { rule, .. } if rule == self.rule)
     }
 }

@@ -56,7 +56,12 @@ pub(super) fn parse(text: &str) -> Result<HookFile, String> {
     let Some(settings) = value.as_object() else { return Err("it is no JSON object".to_owned()) };
     let mut file = HookFile { is_disabling: is_set(settings, "disableAllHooks"), ..HookFile::default() };
     match settings.get("hooks") {
-        None | Some(Value::Null) => {}
+        // Some files have the points at the top.
+        None | Some(Value::Null) => {
+            let is_point = |name: &str| serde_json::from_value::<HookPoint>(name.into()).is_ok();
+            let points = settings.iter().filter(|(name, _)| is_point(name));
+            points.for_each(|(name, groups)| file.point(name, groups));
+        }
         Some(Value::Object(points)) => points.iter().for_each(|(name, groups)| file.point(name, groups)),
         Some(_) => return Err("its \"hooks\" is no object of points".to_owned()),
     }
@@ -241,6 +246,12 @@ mod tests {
         assert_eq!(told[2], ("Is it good?", "hooks of the type \"prompt\" are not supported, only commands"));
         assert_eq!(told[3].1, "it has no command");
         assert!(told[4].1.contains("((") && told[5].1.is_empty(), "{told:?}");
+    }
+
+    #[test]
+    fn b7_points_at_the_top_of_a_file_are_read_too() {
+        let file = parse(r#"{"Stop": [{"hooks": [{"command": "a"}]}], "permissions": {}}"#).unwrap();
+        assert_eq!((file.hooks.len(), file.hooks[0].point, file.problems.len()), (1, HookPoint::Stop, 0));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Hooks around the calls of a mission: its log is written elsewhere, and its card stands in for the person.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use headwater_protocol::events::HookRan;
 use headwater_protocol::{Cancel, HookPoint, ModeId, ToolCall};
@@ -22,8 +21,6 @@ pub(crate) struct MissionHooks {
     transcript: PathBuf,
     workspace: PathBuf,
     home: Option<PathBuf>,
-    /// What has run in this mission.
-    ran: Mutex<Vec<(HookPoint, String)>>,
 }
 
 /// What hooks said of a call, and the records of their runs.
@@ -43,7 +40,6 @@ impl MissionHooks {
             transcript: parts.blobs.with_file_name(transcript::NAME),
             workspace: parts.workspace.clone(),
             home: parts.home.clone(),
-            ran: Mutex::default(),
         }
     }
 
@@ -101,19 +97,13 @@ impl MissionHooks {
             workspace: &self.workspace,
             home: self.home.as_deref(),
         };
-        let has_run =
-            |script: &str| self.ran().iter().any(|(at, known)| *at == occasion.point() && known == script);
-        let chosen = place.chosen(occasion, has_run);
+        // What runs once a session is known where it began.
+        let chosen = place.chosen(occasion, |_| false);
         let mut outcome = Outcome::default();
         let ended = place.run(chosen, occasion, cancel).await;
         let unnumbered = |ran: HookRan| HookRan { call: None, ..ran };
         let ended = ended.into_iter().map(|ended| unnumbered(ended.taken(&mut outcome)));
         let records: Vec<HookRan> = ended.collect();
-        self.ran().extend(records.iter().map(|ran| (ran.point, ran.command.clone())));
         (records, outcome)
-    }
-
-    fn ran(&self) -> MutexGuard<'_, Vec<(HookPoint, String)>> {
-        self.ran.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -41,6 +41,13 @@ pub(super) enum Word {
 }
 
 impl Said {
+    /// What of it counts when nothing has waited for it: its words. What it decided comes too late, and that is said.
+    pub(super) fn unheeded(self) -> Self {
+        let is_late = self.word.is_some() || self.input.is_some() || self.halt.is_some();
+        let text = if is_late { format!("too late to count: {}", self.text) } else { self.text };
+        Self { told: self.told, status: self.status, text, ..Self::default() }
+    }
+
     /// How the run is recorded.
     pub(super) fn status(&self) -> HookStatus {
         self.status.unwrap_or(match self.word {

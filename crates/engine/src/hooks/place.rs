@@ -38,8 +38,13 @@ impl Place<'_> {
             let is_twin = |other: &Hook| {
                 other.definition.script == hook.definition.script && other.root() == hook.root()
             };
-            let is_over = hook.definition.is_once && has_run(&hook.definition.script);
-            if !is_over && !chosen.iter().any(is_twin) {
+            let script = &hook.definition.script;
+            // What has begun may not be on record yet.
+            let may_begin = || {
+                !hook.definition.is_once
+                    || (!has_run(script) && self.hooks.is_first_start(occasion.point(), script))
+            };
+            if !chosen.iter().any(is_twin) && may_begin() {
                 chosen.push(hook.clone());
             }
         }
@@ -70,6 +75,7 @@ impl Place<'_> {
             point: occasion.point(),
             command: hook.definition.script,
             call: occasion.call.clone(),
+            is_awaited: true,
             ended,
         };
         now.into_iter().zip(ended).map(late).collect()
@@ -90,7 +96,8 @@ impl Place<'_> {
         tokio::spawn(async move {
             let Some(setup) = hooks.setup() else { return };
             let ended = run_one(setup, &hook, &input, &hooks.leaving()).await;
-            hooks.ended_late(Late { point, command: hook.definition.script, call, ended });
+            let (command, is_awaited) = (hook.definition.script, false);
+            hooks.ended_late(Late { point, command, call, is_awaited, ended });
         });
     }
 
@@ -115,8 +122,9 @@ impl Place<'_> {
 impl Late {
     /// Adds what it said to `outcome`; its record.
     pub(super) fn taken(self, outcome: &mut Outcome) -> HookRan {
-        let Self { point, command, call, ended } = self;
+        let Self { point, command, call, is_awaited, ended } = self;
         let said = interpret(point, &ended);
+        let said = if is_awaited { said } else { said.unheeded() };
         let (status, text) = (said.status(), said.text.clone());
         outcome.take(&shown(&command), said);
         HookRan { point, command, call, status, text, millis: ended.millis }

@@ -9,8 +9,10 @@ use std::time::Duration;
 use headwater_protocol::Cancel;
 use headwater_sandbox::{Confinement, Exit, Profile, Runner, SandboxError, ShellCommand};
 
+use crate::plugins::PLUGIN_ROOT;
+
 /// Variables that name places: the project, by both names, and the directory of the file the hook comes from.
-pub(super) const PLACES: [&str; 3] = ["CLAUDE_PROJECT_DIR", "HEADWATER_PROJECT_DIR", "CLAUDE_PLUGIN_ROOT"];
+pub(super) const PLACES: [&str; 3] = ["CLAUDE_PROJECT_DIR", "HEADWATER_PROJECT_DIR", PLUGIN_ROOT];
 
 /// Set for every hook: a session that a hook starts runs no hooks, or it would start itself without end.
 pub const WITHIN_HOOK: &str = "HEADWATER_WITHIN_HOOK";

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use headwater_protocol::projection::hex;
+use ignore::{DirEntry, WalkBuilder};
 use sha2::{Digest as _, Sha256};
 
 use super::process::places;
@@ -20,6 +21,9 @@ const KINDS: &[&str] = &[
     "sh", "bash", "zsh", "fish", "py", "js", "mjs", "cjs", "ts", "mts", "rb", "pl", "php", "lua", "awk",
     "jq", "sed", "ps1",
 ];
+
+/// The most files of a plugin that are looked at.
+const MOST_FILES: usize = 5_000;
 
 /// The digests of the files of the project that a command names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,12 +63,37 @@ impl Seal {
         Self { files }
     }
 
+    /// The same with all code below a directory: what a plugin's scripts load is part of it. What an interpreter keeps of
+    /// them is not, for it is written by each run.
+    pub(super) fn with_code_below(mut self, root: &Path) -> Self {
+        let walk = WalkBuilder::new(root)
+            .standard_filters(false)
+            .sort_by_file_path(Path::cmp)
+            .filter_entry(|entry| entry.file_name() != "__pycache__")
+            .build();
+        let files = walk.filter_map(Result::ok).map(DirEntry::into_path).filter(|path| path.is_file());
+        let code = files.take(MOST_FILES).filter_map(|path| {
+            let bytes = regular_file::read(&path).ok()?;
+            let is_code = is_code(&path) || bytes.starts_with(b"#!");
+            is_code.then(|| (path, hex(&Sha256::digest(bytes))))
+        });
+        self.files.extend(code);
+        self.files.sort();
+        self.files.dedup();
+        self
+    }
+
     /// What it adds to a digest.
     pub(super) fn text(&self) -> String {
         let lines: Vec<String> =
             self.files.iter().map(|(path, digest)| format!("{}\0{digest}", path.display())).collect();
         lines.join("\0")
     }
+}
+
+/// The digests of the scripts of the project that a command names: what a yes to the command is bound to.
+pub fn script_digests(command: &str, workspace: &Path) -> String {
+    Seal::of(command, workspace, workspace).text()
 }
 
 /// A script of the project, and its digest. What a command writes is no script: it would be another one after each run.

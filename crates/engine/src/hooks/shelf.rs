@@ -48,8 +48,12 @@ struct Shared {
 struct Session {
     /// The turn is to end: which hook said so, and why.
     halt: Mutex<Option<Reasoned>>,
+    /// Why a hook at its beginning wants nothing to be done in it.
+    unwanted: Mutex<Option<Reasoned>>,
     /// Hooks that nothing waited for and that have ended since.
     late: Mutex<Vec<Late>>,
+    /// Hooks of one run a session that have begun here; the log knows them when they have ended.
+    begun: Mutex<Vec<(HookPoint, String)>>,
     /// How many records the transcript for hooks holds.
     told: Mutex<usize>,
     /// Ends what nothing waits for.
@@ -61,6 +65,8 @@ pub(super) struct Late {
     pub(super) point: HookPoint,
     pub(super) command: String,
     pub(super) call: Option<CallId>,
+    /// Whether something waited for it all the same: what it decided counts.
+    pub(super) is_awaited: bool,
     pub(super) ended: Ended,
 }
 
@@ -131,6 +137,16 @@ impl Hooks {
         }
     }
 
+    /// Keeps what a hook at the beginning of the session has said against it, for the message that comes first.
+    pub(crate) fn object_to_start(&self) {
+        *lock(&self.session.unwanted) = self.take_halt();
+    }
+
+    /// What was said against the session, once.
+    pub(crate) fn take_objection(&self) -> Option<Reasoned> {
+        lock(&self.session.unwanted).take()
+    }
+
     /// Ends the hooks that nothing waits for.
     pub(crate) fn leave(&self) {
         self.session.leaving.cancel();
@@ -150,6 +166,16 @@ impl Hooks {
 
     pub(super) fn leaving(&self) -> Cancel {
         self.session.leaving.child()
+    }
+
+    /// Whether a hook of one run a session begins here for the first time; from now on it has begun.
+    pub(super) fn is_first_start(&self, point: HookPoint, script: &str) -> bool {
+        let mut begun = lock(&self.session.begun);
+        let is_first = !begun.iter().any(|(at, known)| *at == point && known == script);
+        if is_first {
+            begun.push((point, script.to_owned()));
+        }
+        is_first
     }
 
     pub(super) fn ended_late(&self, late: Late) {

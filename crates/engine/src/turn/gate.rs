@@ -5,8 +5,8 @@
 
 mod hooks;
 mod reach;
-mod withheld;
 mod waiting;
+mod withheld;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -306,7 +306,9 @@ impl<'a> Turn<'a> {
             Some(expected) => expected.answer(&self.cancel, left).await,
         };
         let (answer, by) = match waited {
-            Waited::Answered(answer) if self.parts.desk.is_attended() || is_left => (answer, Approver::Person),
+            Waited::Answered(answer) if self.parts.desk.is_attended() || is_left => {
+                (answer, Approver::Person)
+            }
             Waited::Answered(answer) => (answer, Approver::Nobody),
             Waited::Expired => (deny(format!("nobody answered in time; {why}")), Approver::Nobody),
             // No answer is no denial: the call is closed with the turn, or waits on when the process ends.

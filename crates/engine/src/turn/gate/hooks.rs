@@ -19,6 +19,18 @@ pub(super) struct Heard {
     outcome: Outcome,
 }
 
+/// What hooks answer to what the policy asks.
+pub(super) enum HooksAnswer {
+    /// Nothing: it is left to the person.
+    Nothing,
+    Verdict(Verdict),
+    /// This instead, with a yes or without one.
+    Edit {
+        input: Value,
+        is_yes: bool,
+    },
+}
+
 /// Whether the call goes on to the policy.
 pub(super) enum Hearing {
     Refused(Verdict),
@@ -48,35 +60,51 @@ impl Turn<'_> {
         Ok(Hearing::Heard(Box::new(Heard { input, outcome })))
     }
 
-    /// The answer of hooks to what the policy asks; `None` leaves it to the person.
+    /// The answer of hooks to what the policy asks. An input that they want instead is judged again.
     pub(super) async fn hooks_answer(
         &mut self,
         heard: &Heard,
         request: &ApprovalRequested,
         (call, tool): (&ToolCall, &RegisteredTool),
         confinement: Confinement,
-    ) -> Result<Option<Verdict>, TurnError> {
+    ) -> Result<HooksAnswer, TurnError> {
+        if self.was_put(request) {
+            // They were heard before it was put.
+            return Ok(HooksAnswer::Nothing);
+        }
+        self.stand().await?;
         let may_say_yes = heard.outcome.asks().is_none() && !self.is_for_the_person(request, call, tool);
         if may_say_yes && heard.outcome.yes().is_some() {
             self.record_yes(request).await?;
-            return Ok(Some(Verdict::Run(call.input.clone(), confinement)));
+            return Ok(HooksAnswer::Verdict(Verdict::Run(call.input.clone(), confinement)));
         }
         let outcome = self.run_hooks_of(HookPoint::PermissionRequest, call, tool).await?;
         if let Some(no) = outcome.no() {
-            return Ok(Some(denied(HookPoint::PermissionRequest, no)));
+            return Ok(HooksAnswer::Verdict(denied(HookPoint::PermissionRequest, no)));
         }
-        let wants_other = outcome.input.as_ref();
-        let wants_other = wants_other.and_then(|wanted| wanted_input(call, wanted, &self.parts.workspace));
-        if may_say_yes && wants_other.is_none() && outcome.yes().is_some() {
+        let (is_yes, wanted) = (outcome.yes().is_some(), outcome.input.as_ref());
+        if let Some(input) = wanted.and_then(|wanted| wanted_input(call, wanted, &self.parts.workspace)) {
+            if is_yes {
+                let decision = ApprovalDecision::Edit { input: input.clone() };
+                self.record_answer(request, decision).await?;
+            }
+            return Ok(HooksAnswer::Edit { input, is_yes });
+        }
+        if may_say_yes && is_yes {
             self.record_yes(request).await?;
-            return Ok(Some(Verdict::Run(call.input.clone(), confinement)));
+            return Ok(HooksAnswer::Verdict(Verdict::Run(call.input.clone(), confinement)));
         }
-        Ok(None)
+        Ok(HooksAnswer::Nothing)
     }
 
     /// Whether only the person can answer: what cannot be undone, what they want to be asked about, secrets, and the
     /// network once foreign text was read.
-    fn is_for_the_person(&self, request: &ApprovalRequested, call: &ToolCall, tool: &RegisteredTool) -> bool {
+    pub(super) fn is_for_the_person(
+        &self,
+        request: &ApprovalRequested,
+        call: &ToolCall,
+        tool: &RegisteredTool,
+    ) -> bool {
         let rulebook = &self.parts.rulebook;
         if request.is_catastrophic
             || request.rule == headwater_policy::SECRETS_RULE
@@ -106,18 +134,27 @@ impl Turn<'_> {
 
     /// A yes of a hook is an approval like any other.
     async fn record_yes(&mut self, request: &ApprovalRequested) -> Result<(), TurnError> {
-        let given = ApprovalGiven {
-            call: request.call.clone(),
-            decision: ApprovalDecision::Allow,
-            scope: ApprovalScope::Once,
-            by: Approver::Hook,
-        };
+        self.record_answer(request, ApprovalDecision::Allow).await
+    }
+
+    async fn record_answer(
+        &mut self,
+        request: &ApprovalRequested,
+        decision: ApprovalDecision,
+    ) -> Result<(), TurnError> {
+        let (call, scope) = (request.call.clone(), ApprovalScope::Once);
+        let given = ApprovalGiven { call, decision, scope, by: Approver::Hook };
         self.ledger.record(request.clone()).await?;
         Ok(self.ledger.record(given).await?)
     }
 }
 
 impl Heard {
+    /// Whether a hook wants the person to be asked.
+    pub(super) fn asks(&self) -> bool {
+        self.outcome.asks().is_some()
+    }
+
     /// What the policy says of the call, and that the person is asked where a hook wants it.
     pub(super) fn weigh(&self, decision: Decision) -> Decision {
         match (decision, self.outcome.asks()) {
