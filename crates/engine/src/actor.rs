@@ -14,10 +14,10 @@ mod user_shell;
 use std::collections::VecDeque;
 
 use headwater_context::breakdown;
-use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, TurnStarted, UserMessage};
+use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, SessionTitled, TurnStarted, UserMessage};
 use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::Question;
-use headwater_protocol::{Answer, Approver, Conductor, Delta, HookPoint, ModeId, Op, Query, Update};
+use headwater_protocol::{Answer, Approver, Conductor, Delta, HookPoint, ModeId, Op, Query, Update, title};
 use tokio::sync::mpsc;
 
 use self::hooking::Heard;
@@ -110,6 +110,10 @@ impl Actor {
             Op::Compact { focus } => return self.compact(focus, later).await,
             Op::SetMode(mode) => self.set_mode(mode).await?,
             Op::SetModel { model } => self.set_model(model).await?,
+            Op::SetTitle { title } => {
+                self.ledger.record(SessionTitled { title: title::given(&title) }).await?;
+                self.ledger.commit();
+            }
             Op::RevokeRule { rule, scope } => match self.parts.rulebook.revoke(&rule, scope) {
                 Ok(()) => {
                     self.ledger.record(RuleRevoked { rule, scope }).await?;
@@ -117,6 +121,8 @@ impl Actor {
                 }
                 Err(text) => self.ledger.tell_delta(Delta::Notice { text }).await,
             },
+            // The person was told why.
+            Op::Query(Query::RewindPreview { to, .. }) if !self.is_point(to).await => {}
             Op::Query(query) => {
                 let answer = self.answer(&query).await;
                 self.ledger.tell_answer(answer).await;
@@ -237,6 +243,7 @@ fn take_queued(later: &mut VecDeque<Op>) -> Vec<String> {
         | Op::Interrupt
         | Op::SetMode(_)
         | Op::SetModel { .. }
+        | Op::SetTitle { .. }
         | Op::Approve { .. }
         | Op::AnswerQuestion { .. }
         | Op::RevokeRule { .. }

@@ -7,6 +7,7 @@
 mod command;
 mod difference;
 mod keep;
+mod named;
 mod place;
 mod recent;
 mod restore;
@@ -17,7 +18,7 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::command::CommandWatch;
+pub(crate) use self::command::{CommandWatch, TurnCommand};
 use self::place::Root;
 pub(crate) use self::restore::Restored;
 pub(crate) use self::told::coverage;

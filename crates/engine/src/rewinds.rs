@@ -8,6 +8,6 @@ mod lives;
 mod points;
 mod preview;
 
-pub(crate) use going_back::{RewindError, redo, rewind};
+pub(crate) use going_back::{RewindError, check_point, redo, rewind};
 pub(crate) use points::points;
 pub(crate) use preview::preview;

@@ -40,6 +40,11 @@ pub enum Op {
         /// The name as the vendor spells it.
         model: String,
     },
+    /// Gives the session a title; during a turn, after it.
+    SetTitle {
+        /// The title; an empty one takes back what was given.
+        title: String,
+    },
     /// Answers an approval request.
     Approve {
         /// The call that waits.
@@ -214,6 +219,8 @@ pub struct RewindPreview {
     pub scope: RewindScope,
     /// Messages that would no longer count.
     pub messages: usize,
+    /// The files that would change, each with what would become of it.
+    pub files: Vec<String>,
     /// What would change in the files, as a unified diff from now to then.
     pub diff: String,
     /// Files that would be left alone, and why.
@@ -256,6 +263,8 @@ pub struct SessionSummary {
     pub cost: Option<Usd>,
     /// Where it ran.
     pub workspace: String,
+    /// Whether a call of its turn waits for a person.
+    pub is_waiting: bool,
 }
 
 /// One permission rule in force.

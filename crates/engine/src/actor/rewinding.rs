@@ -41,6 +41,15 @@ impl Actor {
         self.ledger.tell_delta(Delta::Notice { text }).await;
     }
 
+    /// Whether one can go back to this record; where not, the person is told.
+    pub(super) async fn is_point(&self, to: u64) -> bool {
+        let refused = rewinds::check_point(&self.ledger, to);
+        if let Err(text) = &refused {
+            self.ledger.tell_delta(Delta::Notice { text: text.clone() }).await;
+        }
+        refused.is_ok()
+    }
+
     pub(super) fn rewind_points(&self) -> Answer {
         Answer::RewindPoints(rewinds::points(&self.ledger, &self.store))
     }

@@ -1,19 +1,21 @@
-//! A command of a turn: what tools have changed before is kept again before it, and what it changed is found after it.
+//! A command of a turn: what tools have changed before is kept again before it, with the files that it names, and what it
+//! changed is found after it.
 //!
-//! Nothing is known before a command of what it will touch, and a repository may be huge: so nothing is looked at before it
-//! but the files that are held, and after it one bounded walk finds what has changed since it began.
+//! Of what else it will touch nothing is known before it, and a repository may be huge: so nothing more is looked at, and
+//! after it one bounded walk finds what has changed since it began.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
+use headwater_policy::Touch;
 use headwater_protocol::CallId;
 use headwater_protocol::events::{Checkpointed, FileAfter, FilesChanged, Uncovered};
 use headwater_protocol::views::{Checkpoint, Content};
 
 use super::keep::{is_kept, many};
-use super::place::Found;
+use super::place::{Found, Root};
 use super::recent::{Recent, recent};
-use super::watch::{MOST, content};
+use super::watch::{MOST, content, mode};
 use super::{CheckpointError, Checkpoints};
 
 /// How far the clock of a file system may be behind: it counts in ticks.
@@ -27,18 +29,32 @@ pub(crate) struct CommandWatch {
     began: SystemTime,
     /// Whether it goes on when its call has returned.
     is_background: bool,
-    /// What the files that are held hold; nothing where that cannot be told.
-    before: BTreeMap<String, Option<Content>>,
+    /// What the files that are held hold, and their permission bits; nothing where that cannot be told.
+    before: BTreeMap<String, State>,
+}
+
+/// What a file holds, and its permission bits.
+type State = (Option<Content>, Option<u32>);
+
+/// A command of a turn, before it runs.
+#[derive(Debug)]
+pub(crate) struct TurnCommand {
+    pub(crate) call: CallId,
+    pub(crate) command: String,
+    /// Whether it goes on when its call has returned.
+    pub(crate) is_background: bool,
+    /// What it names and may change.
+    pub(crate) touches: Vec<Touch>,
 }
 
 impl Checkpoints {
-    /// Keeps the files that are held as they are now, up to a limit.
+    /// Keeps the files that are held, and those that the command names, as they are now, up to a limit.
     pub(crate) fn before_turn_command(
         &self,
-        call: CallId,
-        (command, is_background): (String, bool),
+        run: TurnCommand,
         held: &Checkpoint,
     ) -> Result<(Checkpointed, CommandWatch), CheckpointError> {
+        let TurnCommand { call, command, is_background, touches } = run;
         let root = self.root()?;
         let (mut files, mut bytes, mut beyond) = (Vec::new(), 0_u64, Vec::new());
         for (path, _) in held.versions().filter(|(path, _)| !is_kept(&root, path, held)) {
@@ -54,9 +70,12 @@ impl Checkpoints {
                 files.push(before);
             }
         }
-        let before = held.versions().map(|(path, _)| (path.to_owned(), content(&root, path))).collect();
+        let named = self.keep_named(&root, &touches, held, bytes)?;
+        files.extend(named.files.into_iter().filter(|file| !held.holds(&file.path)));
+        let paths = held.versions().map(|(path, _)| path).chain(files.iter().map(|file| file.path.as_str()));
+        let before = paths.map(|path| (path.to_owned(), state(&root, path))).collect();
         let limit = format!("more than the {} MB that are kept before a command", MOST >> 20);
-        let uncovered = many(limit, &beyond).into_iter().collect();
+        let uncovered = many(limit, &beyond).into_iter().chain(named.uncovered).collect();
         let kept = Checkpointed { call: call.clone(), command: Some(command.clone()), files, uncovered };
         let now = SystemTime::now();
         let began = now.checked_sub(TICK).unwrap_or(now);
@@ -67,10 +86,12 @@ impl Checkpoints {
     pub(crate) fn after_turn_command(&self, watch: &CommandWatch) -> Result<FilesChanged, CheckpointError> {
         let root = self.root()?;
         let changed = watch.before.iter().filter_map(|(path, before)| {
-            let now = content(&root, path)?;
-            (before.as_ref() != Some(&now)).then(|| (path.clone(), now))
+            let (now, mode) = state(&root, path);
+            let is_changed = now != before.0 || (before.1.is_some() && mode != before.1);
+            let now = now.filter(|_| is_changed)?;
+            Some(FileAfter { path: path.clone(), sha256: now.into_sha256(), mode })
         });
-        let files = changed.map(|(path, now)| FileAfter { path, sha256: now.into_sha256() }).collect();
+        let files = changed.collect();
         let uncovered = watch.uncovered(&recent(root.real(), watch.began));
         Ok(FilesChanged { call: watch.call.clone(), files, uncovered })
     }
@@ -86,10 +107,15 @@ impl Checkpoints {
         let changed = paths.iter().filter_map(|path| {
             let left = held.current(path)?.after.as_ref()?;
             let now = content(&root, path)?;
-            (now != *left).then(|| FileAfter { path: path.clone(), sha256: now.into_sha256() })
+            let mode = mode(&root, path);
+            (now != *left).then(|| FileAfter { path: path.clone(), sha256: now.into_sha256(), mode })
         });
         Ok(FilesChanged { call, files: changed.collect(), uncovered: Vec::new() })
     }
+}
+
+fn state(root: &Root, path: &str) -> State {
+    (content(root, path), mode(root, path))
 }
 
 impl CommandWatch {
@@ -162,6 +188,7 @@ mod tests {
                 FileAfter {
                     path: (*path).to_owned(),
                     sha256: Some(super::super::vault::digest(&b"made"[..]).unwrap().0),
+                    mode: None,
                 }
             });
             let files = left.collect();
@@ -185,9 +212,18 @@ mod tests {
 
         /// A command that does `work`: the files that were kept before it, what it left, and what is not covered.
         fn command(&mut self, work: impl FnOnce(&Self)) -> (Vec<String>, Vec<String>, Vec<String>) {
-            let run = ("make".to_owned(), false);
-            let (kept, mut watch) =
-                self.checkpoints.before_turn_command("c2".into(), run, &self.held).unwrap();
+            self.naming(Vec::new(), work)
+        }
+
+        /// The same of one that names files.
+        fn naming(
+            &mut self,
+            touches: Vec<Touch>,
+            work: impl FnOnce(&Self),
+        ) -> (Vec<String>, Vec<String>, Vec<String>) {
+            let (call, command) = ("c2".into(), "make".to_owned());
+            let run = TurnCommand { call, command, is_background: false, touches };
+            let (kept, mut watch) = self.checkpoints.before_turn_command(run, &self.held).unwrap();
             // What the test has made just now is not the command's.
             watch.began = SystemTime::now();
             work(self);
@@ -222,5 +258,59 @@ mod tests {
         fs::File::options().write(true).open(stage.path("a")).unwrap().set_len(MOST + 1).unwrap();
         let (kept, _, gaps) = stage.command(|_| {});
         assert_eq!((kept, gaps), (vec![], vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn s6_what_a_command_names_is_kept_before_it() {
+        let mut stage = Stage::new(&[]);
+        let root = stage.directory.path().join("w");
+        for (path, text) in [("a.txt", "1"), ("b.txt", "2"), ("sub/deep/c", "3"), ("sub/d", "4")] {
+            fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            fs::write(root.join(path), text).unwrap();
+        }
+        let touches = vec![
+            Touch::Tree(root.join("*.txt")),
+            Touch::Tree(root.join("sub")),
+            Touch::File(root.join("new")),
+            Touch::Named(root.join("absent")),
+            Touch::Copy { from: root.join("sub"), to: root.join("copy") },
+        ];
+        let (kept, changed, gaps) = stage.naming(touches, |stage| {
+            fs::remove_file(stage.path("a.txt")).unwrap();
+            fs::remove_dir_all(stage.path("sub")).unwrap();
+            fs::write(stage.path("new"), "x").unwrap();
+        });
+        assert_eq!(kept, ["a.txt", "b.txt", "copy/d", "copy/deep/c", "new", "sub/d", "sub/deep/c"]);
+        assert_eq!(changed, ["a.txt", "new", "sub/d", "sub/deep/c"]);
+        assert_eq!(gaps, Vec::<String>::new());
+        let restored =
+            stage.checkpoints.restore(stage.held.files().collect::<Vec<_>>(), "the agent").unwrap();
+        assert_eq!(restored.restored, ["a.txt", "new", "sub/d", "sub/deep/c"]);
+        assert_eq!(fs::read_to_string(stage.path("sub/deep/c")).unwrap(), "3");
+        assert!(!stage.path("new").exists());
+    }
+
+    #[test]
+    fn s6_links_that_a_command_names_are_not_followed_and_named() {
+        let mut stage = Stage::new(&[]);
+        let outside = stage.directory.path().join("precious");
+        fs::write(&outside, "1").unwrap();
+        fs::write(stage.path("own"), "2").unwrap();
+        std::os::unix::fs::symlink(&outside, stage.path("sub/link")).unwrap();
+        fs::hard_link(stage.path("own"), stage.path("sub/second")).unwrap();
+        let touches = vec![Touch::Tree(stage.path("sub")), Touch::File(stage.path("sub/link"))];
+        let (kept, _, mut gaps) = stage.naming(touches, |_| {});
+        gaps.dedup();
+        assert_eq!((kept, gaps), (vec![], vec!["sub/link".to_owned(), "sub/second".to_owned()]));
+        assert_eq!(fs::read_to_string(outside).unwrap(), "1");
+    }
+
+    #[test]
+    fn s6_more_files_than_the_limit_are_not_kept_and_that_is_said() {
+        let mut stage = Stage::new(&[]);
+        (0..2_003).for_each(|number| fs::write(stage.path(&format!("sub/{number}")), "x").unwrap());
+        let touches = vec![Touch::Tree(stage.path("sub"))];
+        let (kept, _, gaps) = stage.naming(touches, |_| {});
+        assert_eq!((kept.len(), gaps), (2_000, vec!["sub/…".to_owned()]));
     }
 }

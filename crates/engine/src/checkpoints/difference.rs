@@ -7,6 +7,7 @@ use headwater_protocol::views::HeldFile;
 use similar::TextDiff;
 
 use super::place::{Found, Root};
+use super::watch::mode;
 use super::{CheckpointError, Checkpoints};
 
 /// The most bytes of a file that are compared line by line.
@@ -30,8 +31,24 @@ impl Checkpoints {
         Ok(all)
     }
 
+    /// The files, each with what would become of it.
+    pub(crate) fn fates(&self, files: &[HeldFile]) -> Result<Vec<String>, CheckpointError> {
+        let root = self.root()?;
+        let fate = |file: &HeldFile| {
+            let path = &file.before.path;
+            let is_there = !matches!(root.look(path), Ok(Found::Absent { .. }));
+            match (&file.before.sha256, is_there) {
+                (None, _) => format!("{path} is removed"),
+                (Some(_), false) => format!("{path} comes back"),
+                (Some(_), true) => format!("{path} goes back"),
+            }
+        };
+        Ok(files.iter().map(fate).collect())
+    }
+
     fn difference_of(&self, root: &Root, file: &HeldFile) -> String {
         let path = &file.before.path;
+        let mut modes = String::new();
         let now = match root.look(path) {
             Ok(Found::File { file, .. }) => text(file),
             Ok(Found::Absent { .. }) => Some(String::new()),
@@ -41,15 +58,22 @@ impl Checkpoints {
             Some(sha256) => self.vault_of(sha256).open(sha256).ok().and_then(text),
             None => Some(String::new()),
         };
+        if file.is_mode_changed()
+            && let Some((now, then)) =
+                mode(root, path).zip(file.before.mode).filter(|(now, then)| now != then)
+        {
+            modes = format!("Permissions of {path} go from {now:o} to {then:o}\n");
+        }
         let (Some(now), Some(then)) = (now, then) else {
-            return format!("Binary or large file {path} changes\n");
+            return format!("{modes}Binary or large file {path} changes\n");
         };
         let name = |side: &str, is_there: bool| {
             if is_there { format!("{side}/{path}") } else { "/dev/null".to_owned() }
         };
         let is_there_now = !matches!(root.look(path), Ok(Found::Absent { .. }));
         let (old, new) = (name("a", is_there_now), name("b", file.before.sha256.is_some()));
-        TextDiff::from_lines(&now, &then).unified_diff().header(&old, &new).to_string()
+        let diff = TextDiff::from_lines(&now, &then);
+        format!("{modes}{}", diff.unified_diff().header(&old, &new))
     }
 }
 

@@ -2,9 +2,9 @@
 //! symbolic link on the way, and none put there meanwhile, leads anywhere.
 
 use std::ffi::OsStr;
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fd::{AsFd, OwnedFd};
@@ -52,6 +52,11 @@ impl Root {
         relative.to_str().map(str::to_owned).ok_or("its name is not UTF-8")
     }
 
+    /// A path inside the workspace without the workspace's own, as it is written.
+    pub(super) fn relative<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        [&self.given, &self.real].into_iter().find_map(|root| path.strip_prefix(root).ok())
+    }
+
     /// What is at `path`, a real name. Never waits for a pipe.
     pub(super) fn look(&self, path: &str) -> io::Result<Found> {
         let path = Path::new(path);
@@ -96,6 +101,14 @@ impl Root {
             };
         }
         Ok((directory, name))
+    }
+
+    /// Gives the file at `path` these permission bits.
+    pub(super) fn set_mode(&self, path: &str, mode: u32) -> io::Result<()> {
+        match self.look(path)? {
+            Found::File { file, .. } => file.set_permissions(Permissions::from_mode(mode)),
+            Found::Absent { .. } | Found::Other(_) => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 
     /// Removes the file at `path`.

@@ -7,12 +7,13 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use headwater_protocol::events::{FileBefore, KeptFile};
+use headwater_protocol::events::{FileAfter, FileBefore, KeptFile};
 use headwater_protocol::views::{Content, HeldFile};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 
 use super::place::{Found, Root};
+use super::watch::{content, mode};
 use super::{CheckpointError, Checkpoints, vault};
 
 /// What became of the files of a checkpoint. Files that were as before already are in neither list.
@@ -42,6 +43,8 @@ enum Refusal {
     ChangedBetween(&'static str),
     #[error("it changed while {0} ran, and no call that came to its end says how")]
     Unaccounted(&'static str),
+    #[error("its permissions were changed after {0} had changed them")]
+    ModeSince(&'static str),
     #[error("it is {0} now")]
     Other(&'static str),
     #[error("its content from before is damaged")]
@@ -62,11 +65,12 @@ impl Checkpoints {
         for file in files {
             let before = &file.before;
             match self.restore_file(&root, &file, who) {
-                Ok(true) => {
+                Ok(Some(now)) => {
                     outcome.restored.push(before.path.clone());
+                    outcome.kept.extend(now.kept_mode(before));
                     directories.extend(made_directories(before));
                 }
-                Ok(false) => {}
+                Ok(None) => {}
                 Err(refusal) => outcome.kept.push(self.left_alone(before, &refusal)),
             }
         }
@@ -86,7 +90,10 @@ impl Checkpoints {
         let (root, mut plan) = (self.root()?, Restoring::default());
         for file in files {
             match judge(&root, &file, who) {
-                Ok(Some(_)) => plan.files.push(file),
+                Ok(Some(now)) => {
+                    plan.kept.extend(now.kept_mode(&file.before));
+                    plan.files.push(file);
+                }
                 Ok(None) => {}
                 Err(refusal) => plan.kept.push(self.left_alone(&file.before, &refusal)),
             }
@@ -98,16 +105,27 @@ impl Checkpoints {
         KeptFile { path: before.path.clone(), why: format!("{refusal}{}", self.where_from(before)) }
     }
 
-    /// Whether something was to be done, and was.
-    fn restore_file(&self, root: &Root, held: &HeldFile, who: &'static str) -> Result<bool, Refusal> {
+    /// How files that were put back have been left.
+    pub(crate) fn as_left(&self, restored: &[String]) -> Result<Vec<FileAfter>, CheckpointError> {
+        let root = self.root()?;
+        let left = |path: &String| {
+            let sha256 = content(&root, path)?.into_sha256();
+            Some(FileAfter { path: path.clone(), sha256, mode: mode(&root, path) })
+        };
+        Ok(restored.iter().filter_map(left).collect())
+    }
+
+    /// What was there when something was to be done, and was.
+    fn restore_file(&self, root: &Root, held: &HeldFile, who: &'static str) -> Result<Option<Now>, Refusal> {
         let before = &held.before;
-        let Some(now) = judge(root, held, who)? else { return Ok(false) };
+        let Some(now) = judge(root, held, who)? else { return Ok(None) };
         self.keep_current(root, &before.path)?;
         match &before.sha256 {
             None => root.remove(&before.path)?,
-            Some(sha256) => self.put(root, before, sha256, now.metadata.as_ref())?,
+            Some(_) if now.has_content => root.set_mode(&before.path, before.mode.unwrap_or(USUAL_MODE))?,
+            Some(sha256) => self.put(root, before, sha256, &now)?,
         }
-        Ok(true)
+        Ok(Some(now))
     }
 
     fn keep_current(&self, root: &Root, path: &str) -> io::Result<()> {
@@ -118,13 +136,7 @@ impl Checkpoints {
     }
 
     /// The kept content goes to a new file beside the old one, which then takes its name: a reader sees one or the other.
-    fn put(
-        &self,
-        root: &Root,
-        before: &FileBefore,
-        sha256: &str,
-        current: Option<&Metadata>,
-    ) -> Result<(), Refusal> {
+    fn put(&self, root: &Root, before: &FileBefore, sha256: &str, now: &Now) -> Result<(), Refusal> {
         let source = self.vault_of(sha256).open(sha256)?;
         let (parent, name) = root.make_parent(&before.path)?;
         let fresh = Fresh::create(parent)?;
@@ -132,8 +144,8 @@ impl Checkpoints {
         if found != sha256 {
             return Err(Refusal::Damaged);
         }
-        let mode = before.mode.unwrap_or(0o644);
-        if let Some(current) = current {
+        let mode = now.foreign_mode.or(before.mode).unwrap_or(USUAL_MODE);
+        if let Some(current) = &now.metadata {
             let (owner, group) = (Uid::from_raw(current.uid()), Gid::from_raw(current.gid()));
             // Only root may give files away; anyone else keeps the new file as their own.
             rustix::fs::fchown(&fresh.file, Some(owner), Some(group)).ok();
@@ -153,9 +165,25 @@ impl Checkpoints {
     }
 }
 
+/// The permission bits of a file of which nobody knows others.
+const USUAL_MODE: u32 = 0o644;
+
 /// A file that is to be put back, as it is.
 struct Now {
     metadata: Option<Metadata>,
+    /// Whether it holds what it held: only its permission bits are to go back.
+    has_content: bool,
+    /// Its permission bits, where somebody else has given them: they stay.
+    foreign_mode: Option<u32>,
+}
+
+impl Now {
+    /// What is to be said of the permission bits of a file whose content goes back.
+    fn kept_mode(&self, before: &FileBefore) -> Option<KeptFile> {
+        let mode = self.foreign_mode.filter(|_| before.sha256.is_some())?;
+        let why = format!("its content goes back; its permissions ({mode:o}) were changed by somebody else");
+        Some(KeptFile { path: before.path.clone(), why })
+    }
 }
 
 /// Whether a file is to be put back; `None` when it is as it was, and a refusal when somebody else has changed it.
@@ -165,17 +193,38 @@ fn judge(root: &Root, held: &HeldFile, who: &'static str) -> Result<Option<Now>,
         Found::File { file, metadata } => (Content::Sha256(vault::digest(file)?.0), Some(metadata)),
         Found::Other(what) => return Err(Refusal::Other(what)),
     };
+    let mode = metadata.as_ref().map(|found| found.permissions().mode() & 0o7777);
     if now == Content::of(held.before.sha256.as_deref()) {
-        return Ok(None);
+        return judge_mode(held, mode, metadata, who);
     }
+    // What was kept before a change that did not come to its end may still be there.
+    let is_as_left = held.after.as_ref().unwrap_or(&held.kept) == &now;
     match &held.after {
         _ if held.foreign.is_some() => Err(Refusal::ChangedBetween(who)),
-        Some(after) if *after == now => Ok(Some(Now { metadata })),
+        _ if is_as_left => {
+            let is_foreign =
+                held.is_mode_foreign || held.mode.zip(mode).is_some_and(|(left, now)| left != now);
+            Ok(Some(Now { metadata, has_content: false, foreign_mode: mode.filter(|_| is_foreign) }))
+        }
         Some(_) => Err(Refusal::ChangedSince(who)),
-        // What was kept before a change that did not come to its end is still there.
-        None if held.kept == now => Ok(Some(Now { metadata })),
         None => Err(Refusal::Unaccounted(who)),
     }
+}
+
+/// The same of a file that holds what it held: whether its permission bits are to go back.
+fn judge_mode(
+    held: &HeldFile,
+    mode: Option<u32>,
+    metadata: Option<Metadata>,
+    who: &'static str,
+) -> Result<Option<Now>, Refusal> {
+    if mode.is_none() || mode == held.before.mode || !held.is_mode_changed() {
+        return Ok(None);
+    }
+    if held.is_mode_foreign || mode != held.mode {
+        return Err(Refusal::ModeSince(who));
+    }
+    Ok(Some(Now { metadata, has_content: true, foreign_mode: None }))
 }
 
 /// A new file without its final name; it goes with this value unless it was renamed.

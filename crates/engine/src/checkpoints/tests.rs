@@ -72,7 +72,7 @@ impl Stage {
 
     fn says_changed(&mut self, path: &str, content: &str) {
         let sha256 = Some(vault::digest(content.as_bytes()).unwrap().0);
-        let files = vec![FileAfter { path: path.into(), sha256 }];
+        let files = vec![FileAfter { path: path.into(), sha256, mode: None }];
         self.record(FilesChanged { call: "m1".into(), files, uncovered: vec![] });
     }
 
@@ -117,7 +117,7 @@ fn what_was_changed_and_made_is_as_before_again() {
     fs::remove_file(stage.at("src/a.sh")).unwrap();
     stage.record(FilesChanged {
         call: "m1".into(),
-        files: vec![FileAfter { path: "src/a.sh".into(), sha256: None }],
+        files: vec![FileAfter { path: "src/a.sh".into(), sha256: None, mode: None }],
         uncovered: vec![],
     });
     assert_eq!(stage.restored(), (paths(&["made/c", "made/deep/b", "src/a.sh"]), vec![]));

@@ -1,6 +1,7 @@
 //! A command: what it may change is kept before it, and what it did change is found after it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt as _;
 
 use headwater_protocol::events::{Checkpointed, FileAfter, FileBefore, FilesChanged};
 use headwater_protocol::views::{Checkpoint, Content};
@@ -149,8 +150,10 @@ impl Watch {
     fn changed(&self, root: &Root, path: &str) -> Option<FileAfter> {
         let now = content(root, path)?;
         let before = self.before.get(path).cloned().unwrap_or(Some(Content::Absent));
-        (before.as_ref() != Some(&now))
-            .then(|| FileAfter { path: path.to_owned(), sha256: now.into_sha256() })
+        (before.as_ref() != Some(&now)).then(|| {
+            let mode = mode(root, path);
+            FileAfter { path: path.to_owned(), sha256: now.into_sha256(), mode }
+        })
     }
 
     fn made(&self, paths: Vec<String>) -> Option<Checkpointed> {
@@ -177,5 +180,13 @@ pub(super) fn content(root: &Root, path: &str) -> Option<Content> {
         Ok(Found::File { file, .. }) => vault::digest(file).ok().map(|(sha256, _)| Content::Sha256(sha256)),
         Ok(Found::Absent { .. }) => Some(Content::Absent),
         Ok(Found::Other(_)) | Err(_) => None,
+    }
+}
+
+/// The permission bits of a file.
+pub(super) fn mode(root: &Root, path: &str) -> Option<u32> {
+    match root.look(path) {
+        Ok(Found::File { metadata, .. }) => Some(metadata.permissions().mode() & 0o7777),
+        Ok(Found::Absent { .. } | Found::Other(_)) | Err(_) => None,
     }
 }

@@ -1,6 +1,6 @@
-//! The little that missions ask of git: what differs, and what changed often. Read-only.
+//! The little that is asked of git: what differs, and what changed often. Read-only.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const RECENT: &str = "--max-count=300";
 
 /// What git says. The error is one sentence. No lock is taken, and no program that the repository names for watching
 /// files is started.
-pub(super) async fn run(workspace: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+pub(crate) async fn run(workspace: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut command = Command::new("git");
     command
         .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"])
@@ -34,6 +34,35 @@ pub(super) async fn run(workspace: &Path, arguments: &[&str]) -> Result<Vec<u8>,
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(format!("git failed: {}", said.trim().lines().next_back().unwrap_or_default()))
+}
+
+/// The files below a path that differ from the last commit, those that git does not know among them; nothing where there
+/// is no git.
+pub(crate) async fn uncommitted(workspace: &Path, below: &Path) -> Vec<PathBuf> {
+    // A pattern of the shell is one of git's as well.
+    let below = below.to_string_lossy();
+    let working =
+        ["ls-files", "-z", "--modified", "--deleted", "--others", "--exclude-standard", "--", &below];
+    let staged = [
+        "diff",
+        "--cached",
+        "--name-only",
+        "--relative",
+        "--no-ext-diff",
+        "--ignore-submodules=dirty",
+        "-z",
+        "--",
+        &below,
+    ];
+    let mut found = Vec::new();
+    for arguments in [&working[..], &staged[..]] {
+        let names = run(workspace, arguments).await.unwrap_or_default();
+        let names = String::from_utf8_lossy(&names);
+        found.extend(names.split('\0').filter(|name| !name.is_empty()).map(|name| workspace.join(name)));
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// How often each file of the workspace changed in the last commits; nothing where there is no git.

@@ -6,9 +6,8 @@
 
 use headwater_protocol::Event;
 use headwater_protocol::events::{
-    Checkpointed, FileAfter, FilesChanged, KeptFile, RewindScope, Rewound, Uncovered, change_of_rewind,
+    Checkpointed, FilesChanged, KeptFile, RewindScope, Rewound, Uncovered, change_of_rewind,
 };
-use headwater_protocol::views::HeldFile;
 
 use super::lives::Lives;
 use crate::checkpoints::{Checkpoints, Restored, blocking};
@@ -47,10 +46,7 @@ pub(crate) async fn rewind(
     to: u64,
     scope: RewindScope,
 ) -> Result<(), RewindError> {
-    if !ledger.state().rewinds.points().any(|point| point == to) {
-        let text = format!("Record {to} is no message one can go back to; /rewind lists them.");
-        return Err(RewindError::Refused(text));
-    }
+    check_point(ledger, to).map_err(RewindError::Refused)?;
     let files = if scope.has_files() {
         put_back((ledger, store), checkpoints, to, REWIND).await?
     } else {
@@ -62,6 +58,14 @@ pub(crate) async fn rewind(
         files,
     )
     .await
+}
+
+/// Whether a record is a message one can go back to; the error is a sentence.
+pub(crate) fn check_point(ledger: &Ledger, to: u64) -> Result<(), String> {
+    let is_point = ledger.state().rewinds.points().any(|point| point == to);
+    is_point
+        .then_some(())
+        .ok_or_else(|| format!("Record {to} is no message one can go back to; /rewind lists them."))
 }
 
 /// Takes the last rewind back.
@@ -117,18 +121,17 @@ async fn put_back(
     ledger.record(Checkpointed { call: call.clone(), command, files: current, uncovered: vec![] }).await?;
     ledger.commit();
     let held = plan.files.clone();
-    let restoring = blocking(move || checkpoints.restore(held, WHO)).await;
-    let Restored { restored, kept } = restoring.map_err(refused)?;
-    let files = left(&plan.files, &restored);
+    let restoring = blocking(move || {
+        let outcome = checkpoints.restore(held, WHO)?;
+        let left = checkpoints.as_left(&outcome.restored)?;
+        Ok((outcome, left))
+    });
+    let (Restored { restored, kept: more }, files) = restoring.await.map_err(refused)?;
     ledger.record(FilesChanged { call, files, uncovered: vec![] }).await?;
-    Ok(Outcome { restored, kept: plan.kept.into_iter().chain(kept).collect(), uncovered })
-}
-
-fn left(files: &[HeldFile], restored: &[String]) -> Vec<FileAfter> {
-    let files = files.iter().filter(|file| restored.contains(&file.before.path));
-    files
-        .map(|file| FileAfter { path: file.before.path.clone(), sha256: file.before.sha256.clone() })
-        .collect()
+    let mut kept = plan.kept;
+    let new: Vec<KeptFile> = more.into_iter().filter(|file| !kept.contains(file)).collect();
+    kept.extend(new);
+    Ok(Outcome { restored, kept, uncovered })
 }
 
 /// The record with which the change of files of a rewind begins; `None` where it changed none.

@@ -47,12 +47,12 @@ impl Lives {
         lives
     }
 
-    /// The files that were changed from a record on, each as it was before.
+    /// The files that were or may have been changed from a record on, each as it was before.
     pub(super) fn since(&self, record: u64) -> Vec<HeldFile> {
         let of = |stretches: &Vec<Stretch>| {
             history(stretches.iter().filter(|one| one.place >= record).map(|one| &one.version))
         };
-        self.files.values().filter_map(of).collect()
+        self.files.values().filter_map(of).filter(|file| !file.is_untouched()).collect()
     }
 
     /// How many files were changed from a record on.
@@ -160,7 +160,8 @@ impl Parts<'_> {
             let after = Some(Content::of(file.before.sha256.as_deref()));
             let before = FileBefore { sha256: left.into_sha256(), ..file.before };
             let stretches = lives.files.entry(before.path.clone()).or_default();
-            stretches.push(Stretch { place: seq, version: FileVersion { seq, at, before, after } });
+            stretches
+                .push(Stretch { place: seq, version: FileVersion { seq, at, before, after, mode: None } });
         }
     }
 }

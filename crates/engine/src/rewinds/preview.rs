@@ -20,8 +20,15 @@ pub(crate) async fn preview(
     } else {
         0
     };
-    let mut preview =
-        RewindPreview { to, scope, messages, diff: String::new(), kept: Vec::new(), uncovered: Vec::new() };
+    let mut preview = RewindPreview {
+        to,
+        scope,
+        messages,
+        files: Vec::new(),
+        diff: String::new(),
+        kept: Vec::new(),
+        uncovered: Vec::new(),
+    };
     if !scope.has_files() {
         return preview;
     }
@@ -31,10 +38,10 @@ pub(crate) async fn preview(
     let looked = blocking(move || {
         let plan = checkpoints.would_restore(files, super::going_back::WHO)?;
         let diff = checkpoints.difference(&plan.files)?;
-        Ok((diff, plan.kept))
+        Ok((checkpoints.fates(&plan.files)?, diff, plan.kept))
     });
     match looked.await {
-        Ok((diff, kept)) => (preview.diff, preview.kept) = (diff, kept),
+        Ok((files, diff, kept)) => (preview.files, preview.diff, preview.kept) = (files, diff, kept),
         Err(why) => preview.uncovered.push(headwater_protocol::events::Uncovered {
             why,
             paths: vec!["the workspace".to_owned()],

@@ -1,12 +1,14 @@
 //! Checkpoint first: what a call may change is kept before it runs, and what a command has changed is recorded after it.
 
+use headwater_policy::Touch;
 use headwater_protocol::events::Checkpointed;
 use headwater_protocol::tool::{FileTouch, TouchKind};
 use headwater_protocol::{Access, CallId, Confinement};
 
 use super::gate::Admitted;
 use super::{Turn, TurnError};
-use crate::checkpoints::{CommandWatch, blocking};
+use crate::checkpoints::{CommandWatch, TurnCommand, blocking};
+use crate::mission::git;
 
 impl Turn<'_> {
     /// Keeps what the call may change. The inner error is a sentence: what cannot be kept may not be changed.
@@ -30,8 +32,9 @@ impl Turn<'_> {
             Access::Run { command } if !is_harmless => {
                 let held = self.ledger.state().checkpoint.clone();
                 let is_background = admitted.call.input.get("background").is_some_and(|value| value == true);
-                let run = (command, is_background);
-                let begun = blocking(move || checkpoints.before_turn_command(call, run, &held)).await;
+                let touches = self.named_by(&command).await;
+                let run = TurnCommand { call, command, is_background, touches };
+                let begun = blocking(move || checkpoints.before_turn_command(run, &held)).await;
                 begun.map(|(kept, watch)| (kept, Some(watch)))
             }
             Access::Nothing | Access::Read(_) | Access::Ask | Access::Run { .. } => return Ok(Ok(None)),
@@ -44,6 +47,20 @@ impl Turn<'_> {
             self.ledger.record(kept).await?;
         }
         Ok(Ok(watch))
+    }
+
+    /// What a command names and may change; git says what of it is not committed.
+    async fn named_by(&self, command: &str) -> Vec<Touch> {
+        let workspace = &self.parts.workspace;
+        let mut touches = headwater_policy::touches(command, workspace, self.parts.home.as_deref());
+        let uncommitted: Vec<Touch> =
+            touches.extract_if(.., |touch| matches!(touch, Touch::Uncommitted(_))).collect();
+        for touch in uncommitted {
+            if let Touch::Uncommitted(below) = touch {
+                touches.extend(git::uncommitted(workspace, &below).await.into_iter().map(Touch::File));
+            }
+        }
+        touches
     }
 
     /// Records what a command has changed. One that cannot be looked at counts as cut off.

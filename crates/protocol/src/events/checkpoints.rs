@@ -74,6 +74,9 @@ pub struct FileAfter {
     /// SHA-256 of the content, in hexadecimal; absent when there is no file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// Its permission bits; absent where nobody looked, and they are taken to be those from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
 }
 
 /// The changes of a mission were taken back, as far as nobody had changed the files since.

@@ -54,6 +54,8 @@ pub struct FileVersion {
     pub before: FileBefore,
     /// As the last change left it; absent when none came to its end.
     pub after: Option<Content>,
+    /// The permission bits that the last change left, where that is known.
+    pub mode: Option<u32>,
 }
 
 /// A file as it can be taken back: over one stretch, or over several on end.
@@ -67,6 +69,10 @@ pub struct HeldFile {
     pub kept: Content,
     /// What it held between two changes although neither had made it; somebody else did.
     pub foreign: Option<Content>,
+    /// The permission bits that the last change left, as far as that is known.
+    pub mode: Option<u32>,
+    /// Whether somebody else changed the permission bits between two changes.
+    pub is_mode_foreign: bool,
 }
 
 /// The content of a file.
@@ -98,7 +104,17 @@ impl HeldFile {
     /// what the ones before it had left.
     pub fn is_changed(&self) -> bool {
         let before = Content::of(self.before.sha256.as_deref());
-        *self.after.as_ref().unwrap_or(&self.kept) != before
+        *self.after.as_ref().unwrap_or(&self.kept) != before || self.is_mode_changed()
+    }
+
+    /// Whether the permission bits that were left differ from those before.
+    pub fn is_mode_changed(&self) -> bool {
+        self.before.mode.zip(self.mode).is_some_and(|(before, left)| before != left)
+    }
+
+    /// Whether every change of it came to its end, and none has left it other than it was.
+    pub fn is_untouched(&self) -> bool {
+        self.after.is_some() && self.foreign.is_none() && !self.is_changed()
     }
 }
 
@@ -107,13 +123,22 @@ pub fn history<'a>(versions: impl IntoIterator<Item = &'a FileVersion>) -> Optio
     let mut versions = versions.into_iter();
     let first = versions.next()?;
     let kept = Content::of(first.before.sha256.as_deref());
-    let mut file = HeldFile { before: first.before.clone(), after: first.after.clone(), kept, foreign: None };
+    let mut file = HeldFile {
+        before: first.before.clone(),
+        after: first.after.clone(),
+        kept,
+        foreign: None,
+        mode: first.mode.or(first.before.mode),
+        is_mode_foreign: false,
+    };
     for version in versions {
         let found = Content::of(version.before.sha256.as_deref());
         if found != *file.after.as_ref().unwrap_or(&file.kept) {
             file.foreign = Some(found.clone());
         }
+        file.is_mode_foreign |= file.mode.zip(version.before.mode).is_some_and(|(left, found)| left != found);
         (file.kept, file.after) = (found, version.after.clone());
+        file.mode = version.mode.or(version.before.mode);
     }
     Some(file)
 }
@@ -176,8 +201,9 @@ impl Checkpoint {
 
     fn kept(&mut self, record: &Record, kept: &Checkpointed) {
         for before in &kept.files {
-            let version = FileVersion { seq: record.seq, at: record.at, before: before.clone(), after: None };
-            self.files.entry(before.path.clone()).or_default().push(version);
+            let (seq, at, before) = (record.seq, record.at, before.clone());
+            let version = FileVersion { seq, at, before, after: None, mode: None };
+            self.files.entry(version.before.path.clone()).or_default().push(version);
         }
         self.not_covered(record, &kept.uncovered);
         let Some(command) = &kept.command else { return };
@@ -189,16 +215,23 @@ impl Checkpoint {
     }
 
     fn changed(&mut self, record: &Record, changed: &FilesChanged) {
-        self.open.remove(&changed.call);
+        let begun = self.open.remove(&changed.call);
         for file in &changed.files {
-            self.left(&file.path, Content::of(file.sha256.as_deref()));
+            self.left(&file.path, Content::of(file.sha256.as_deref()), file.mode);
+        }
+        // What was kept for a command and is not named by its end was left as it was.
+        for version in self.files.values_mut().filter_map(|versions| versions.last_mut()) {
+            if version.after.is_none() && begun.as_ref().is_some_and(|begun| begun.seq == version.seq) {
+                version.after = Some(Content::of(version.before.sha256.as_deref()));
+            }
         }
         self.not_covered(record, &changed.uncovered);
     }
 
-    fn left(&mut self, path: &str, content: Content) {
+    fn left(&mut self, path: &str, content: Content, mode: Option<u32>) {
         if let Some(version) = self.files.get_mut(path).and_then(|versions| versions.last_mut()) {
             version.after = Some(content);
+            version.mode = mode.or(version.mode);
         }
     }
 
@@ -236,7 +269,7 @@ impl View for Checkpoint {
             self.changed(record, changed);
         } else if let Event::ToolReturned(returned) = &record.event {
             for touch in returned.files.iter().filter(|touch| touch.kind != TouchKind::Read) {
-                self.left(&touch.path, Content::Sha256(touch.sha256.clone()));
+                self.left(&touch.path, Content::Sha256(touch.sha256.clone()), None);
             }
             self.changed_unkept(record, returned);
         } else if let Event::UserMessage(_) = &record.event {
@@ -265,7 +298,7 @@ mod tests {
     }
 
     fn left(call: &str, path: &str, sha256: Option<&str>) -> Event {
-        let files = vec![FileAfter { path: path.into(), sha256: sha256.map(str::to_owned) }];
+        let files = vec![FileAfter { path: path.into(), sha256: sha256.map(str::to_owned), mode: None }];
         FilesChanged { call: call.into(), files, uncovered: vec![] }.into()
     }
 
@@ -288,8 +321,15 @@ mod tests {
         ]);
         let files: Vec<_> = view.files().collect();
         let (kept, absent) = (Content::of(Some("2")), Content::Absent);
-        let a = HeldFile { before: before("a", Some("1")), after: Some(absent.clone()), kept, foreign: None };
-        let b = HeldFile { before: before("b", None), after: None, kept: absent, foreign: None };
+        let held = |before, kept| HeldFile {
+            before,
+            after: Some(Content::Absent),
+            kept,
+            foreign: None,
+            mode: None,
+            is_mode_foreign: false,
+        };
+        let (a, b) = (held(before("a", Some("1")), kept), held(before("b", None), absent));
         assert_eq!(files, [a, b]);
         assert!(files[0].is_changed() && !files[1].is_changed());
         assert_eq!((view.commands(), view.cut_off().count()), (&["make".to_owned()][..], 0));

@@ -8,6 +8,9 @@ use super::{Line, Overlay, Pick};
 use crate::text::{sanitize, sanitize_output};
 use crate::theme::Slot;
 
+/// How many files are named above what differs.
+const NAMED: usize = 40;
+
 /// What can go back, in the order in which it is offered.
 const SCOPES: [(RewindScope, &str); 3] = [
     (RewindScope::Both, "conversation and code"),
@@ -62,7 +65,7 @@ pub(crate) fn rewind_scopes(to: u64, text: &str) -> Overlay {
 
 /// What a rewind would change; the first line does it.
 pub(crate) fn rewind_preview(preview: &RewindPreview, text: &str) -> Overlay {
-    let RewindPreview { to, scope, messages, diff, kept, uncovered } = preview;
+    let RewindPreview { to, scope, messages, files, diff, kept, uncovered } = preview;
     let words = SCOPES.iter().find(|(one, _)| one == scope).map_or("", |(_, words)| words);
     let pick = Pick::Rewind { to: *to, scope: *scope, text: text.to_owned() };
     let mut lines = vec![Line::of(Slot::Accent, format!("Go back now: {words}")).picking(pick)];
@@ -79,9 +82,10 @@ pub(crate) fn rewind_preview(preview: &RewindPreview, text: &str) -> Overlay {
     let gaps =
         uncovered.iter().map(|gap| format!("not covered: {}: {}", named(&gap.paths, gap.count), gap.why));
     lines.extend(gaps.map(|text| Line::of(Slot::Warn, sanitize_output(&text))));
-    if scope.has_files() && diff.is_empty() {
+    if scope.has_files() && files.is_empty() {
         lines.push(Line::of(Slot::Dim, "No file would change."));
     }
+    lines.extend(fates(files));
     lines.extend(diff.lines().map(diff_line));
     lines.push(Line::of(Slot::Dim, format!("Without this page: /rewind {to} {}", typed(*scope))));
     Overlay::new(
@@ -89,6 +93,14 @@ pub(crate) fn rewind_preview(preview: &RewindPreview, text: &str) -> Overlay {
         "Enter on the first line goes back · ↑ ↓ scroll · Esc close",
         lines,
     )
+}
+
+/// The files by their names, before the lines that differ.
+fn fates(files: &[String]) -> impl Iterator<Item = Line> {
+    let first = files.iter().take(NAMED).map(|file| Line::of(Slot::Text, sanitize_output(file)));
+    let more = files.len().saturating_sub(NAMED);
+    let rest = (more > 0).then(|| Line::of(Slot::Dim, format!("and {more} more files")));
+    first.chain(rest).chain((!files.is_empty()).then(Line::default))
 }
 
 /// A scope as it is typed.

@@ -34,6 +34,7 @@ fn preview(scope: RewindScope) -> RewindPreview {
         to: 6,
         scope,
         messages: 1,
+        files: vec!["src/a.rs goes back".into()],
         diff: format!("--- a/src/a.rs\n+++ b/src/a.rs\n@@ -1,60 +1 @@\n{diff}+old\n"),
         kept: vec![KeptFile { path: "b.rs".into(), why: "it was changed after the agent left it".into() }],
         uncovered: vec![Uncovered {
@@ -76,7 +77,13 @@ fn s6_esc_twice_goes_through_the_pages_back_to_a_message_that_is_written_anew() 
     assert_eq!(stage.ops().last(), Some(&Op::Query(Query::RewindPreview { to: 6, scope })));
     answer(&mut stage, Answer::RewindPreview(Box::new(preview(scope))));
     let screen = stage.screen();
-    for line in ["Go back now: conversation and code", "left alone: b.rs", "not covered: c", "-new 0"] {
+    for line in [
+        "Go back now: conversation and code",
+        "left alone: b.rs",
+        "not covered: c",
+        "src/a.rs goes back",
+        "-new 0",
+    ] {
         assert!(screen.contains(line), "{line}: {screen}");
     }
     (0..70).for_each(|_| drop(stage.press("down")));

@@ -1,0 +1,209 @@
+//! The files that a command names and may change: found at their places, and kept as far as limits go.
+//!
+//! *Invariant:* nothing outside the workspace is kept and no link followed into it; what is left out is named.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+use headwater_policy::Touch;
+use headwater_protocol::events::{FileBefore, Uncovered};
+use headwater_protocol::views::Checkpoint;
+use ignore::{DirEntry, WalkBuilder};
+
+use super::keep::{is_kept, many};
+use super::place::{Found, Root};
+use super::survey::is_no_git;
+use super::watch::MOST;
+use super::{CheckpointError, Checkpoints};
+
+/// The most files that one command may have kept.
+const MOST_FILES: usize = 2_000;
+/// The largest file that is kept because a program was given it, in bytes: most are only read.
+const LARGEST_NAMED: u64 = 1 << 20;
+
+/// What was kept of what a command names.
+#[derive(Debug, Default)]
+pub(super) struct NamedFiles {
+    pub(super) files: Vec<FileBefore>,
+    pub(super) uncovered: Vec<Uncovered>,
+}
+
+impl Checkpoints {
+    /// Keeps what a command names, as far as `held` does not hold it and within the limits, of which `spent` bytes are used.
+    pub(super) fn keep_named(
+        &self,
+        root: &Root,
+        touches: &[Touch],
+        held: &Checkpoint,
+        mut spent: u64,
+    ) -> Result<NamedFiles, CheckpointError> {
+        let mut found = Finds::default();
+        touches.iter().for_each(|touch| found.take(root, touch));
+        let (mut named, mut beyond) = (NamedFiles::default(), Vec::new());
+        for path in found.paths.iter().filter(|path| !is_kept(root, path, held)) {
+            let length = match root.look(path) {
+                Ok(Found::File { metadata, .. }) => metadata.len(),
+                Ok(Found::Absent { .. }) => 0,
+                Ok(Found::Other(_)) => {
+                    found.links.push(path.clone());
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            if spent.saturating_add(length) > MOST {
+                beyond.push(path.clone());
+            } else if let Ok(before) = self.keep(root, path)? {
+                spent += length;
+                named.files.push(before);
+            }
+        }
+        found.links.sort();
+        found.links.dedup();
+        let limit = format!("more than the {} MB that are kept before a command", MOST >> 20);
+        let count = format!("more than the {MOST_FILES} files that are kept before a command");
+        let link = "it is a link, has a second name (a hard link), or leads out of the workspace";
+        let gaps = [many(limit, &beyond), many(count, &found.beyond), many(link, &found.links)];
+        named.uncovered = gaps.into_iter().flatten().collect();
+        Ok(named)
+    }
+}
+
+/// Files by their real names in the workspace.
+#[derive(Default)]
+struct Finds {
+    paths: BTreeSet<String>,
+    /// What is no file that can be kept.
+    links: Vec<String>,
+    /// Trees of which not everything was taken.
+    beyond: Vec<String>,
+}
+
+impl Finds {
+    fn take(&mut self, root: &Root, touch: &Touch) {
+        match touch {
+            Touch::File(path) => expanded(root, path).iter().for_each(|path| self.file(root, path)),
+            Touch::Named(path) => expanded(root, path).iter().for_each(|path| self.named(root, path)),
+            // Whoever asks git tells of files.
+            Touch::Tree(path) | Touch::Uncommitted(path) => {
+                expanded(root, path).iter().for_each(|path| self.tree(root, path));
+            }
+            Touch::Copy { from, to } => self.copies(root, from, to),
+        }
+    }
+
+    /// A file, whether it is there or not.
+    fn file(&mut self, root: &Root, path: &Path) {
+        if self.paths.len() >= MOST_FILES {
+            return self.beyond.push(told(root, path));
+        }
+        if path.is_dir() {
+            return;
+        }
+        match root.locate(path) {
+            Ok(name) if !name.is_empty() && !is_in_git(&name) => drop(self.paths.insert(name)),
+            Ok(_) => {}
+            Err(_) => self.links.push(told(root, path)),
+        }
+    }
+
+    /// A file that is there and that is not large.
+    fn named(&mut self, root: &Root, path: &Path) {
+        if path.metadata().is_ok_and(|found| found.is_file() && found.len() <= LARGEST_NAMED)
+            && root.locate(path).is_ok()
+        {
+            self.file(root, path);
+        }
+    }
+
+    /// Everything at a path and below it.
+    fn tree(&mut self, root: &Root, path: &Path) {
+        let Ok(found) = path.symlink_metadata() else { return };
+        if found.is_symlink() {
+            self.links.push(told(root, path));
+        } else if found.is_dir() {
+            for file in self.files_below(root, path) {
+                self.file(root, &file);
+            }
+        } else {
+            self.file(root, path);
+        }
+    }
+
+    /// Where the files of a copy or a move go: what is there already, and what is made there.
+    fn copies(&mut self, root: &Root, from: &Path, to: &Path) {
+        for source in expanded(root, from) {
+            let target = match source.file_name() {
+                Some(name) if to.is_dir() => to.join(name),
+                Some(_) | None => to.to_owned(),
+            };
+            if source.is_dir() {
+                for file in self.files_below(root, &source) {
+                    let inner = file.strip_prefix(&source).unwrap_or(&file);
+                    self.file(root, &target.join(inner));
+                }
+            } else {
+                self.file(root, &target);
+            }
+        }
+    }
+
+    /// The files below a directory, up to the limit.
+    fn files_below(&mut self, root: &Root, directory: &Path) -> Vec<PathBuf> {
+        let left = MOST_FILES.saturating_sub(self.paths.len());
+        let walk = WalkBuilder::new(directory)
+            .standard_filters(false)
+            .follow_links(false)
+            .sort_by_file_path(Path::cmp)
+            .filter_entry(is_no_git)
+            .build();
+        let mut files = walk.filter_map(Result::ok).filter(is_no_directory).map(DirEntry::into_path);
+        let taken: Vec<PathBuf> = files.by_ref().take(left).collect();
+        if files.next().is_some() {
+            self.beyond.push(format!("{}/…", told(root, directory)));
+        }
+        let (links, files): (Vec<_>, Vec<_>) = taken.into_iter().partition(|path| path.is_symlink());
+        self.links.extend(links.iter().map(|link| told(root, link)));
+        files
+    }
+}
+
+fn is_no_directory(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| !kind.is_dir())
+}
+
+/// What git keeps is its own.
+fn is_in_git(name: &str) -> bool {
+    name.split('/').any(|part| part == ".git")
+}
+
+/// A path as a person reads it.
+fn told(root: &Root, path: &Path) -> String {
+    root.relative(path).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+/// The paths that a pattern of the shell means; a path without one is itself.
+fn expanded(root: &Root, path: &Path) -> Vec<PathBuf> {
+    let has_pattern =
+        |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']) && !path.exists();
+    let parts: Vec<Component<'_>> = path.components().collect();
+    let Some(at) = parts.iter().position(has_pattern) else { return vec![path.to_owned()] };
+    let base: PathBuf = parts.iter().take(at).collect();
+    if root.relative(&base).is_none() {
+        return Vec::new();
+    }
+    let Some(pattern) = matcher(path) else { return Vec::new() };
+    let walk = WalkBuilder::new(base)
+        .standard_filters(false)
+        .follow_links(false)
+        .max_depth(Some(parts.len() - at))
+        .filter_entry(is_no_git)
+        .build();
+    let entries = walk.filter_map(Result::ok).map(DirEntry::into_path);
+    entries.filter(|path| pattern.is_match(path)).take(MOST_FILES).collect()
+}
+
+fn matcher(pattern: &Path) -> Option<GlobMatcher> {
+    let built = GlobBuilder::new(pattern.to_str()?).literal_separator(true).build().ok()?;
+    Some(built.compile_matcher())
+}
