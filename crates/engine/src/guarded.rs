@@ -214,6 +214,8 @@ mod tests {
                     | ModelDelta::CallArguments { .. }
                     | ModelDelta::Usage(_)
                     | ModelDelta::Retrying { .. }
+                    | ModelDelta::Resent { .. }
+                    | ModelDelta::Kept(_)
                     | ModelDelta::Finished(_) => None,
                 })
                 .collect()

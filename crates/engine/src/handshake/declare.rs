@@ -79,7 +79,7 @@ mod tests {
 
     fn held(by: ContractSource, outputs: Vec<RequiredOutput>) -> ContractView {
         let mut view = ContractView::default();
-        apply(&mut view, ContractDeclared { contract: contract(outputs), by });
+        apply(&mut view, ContractDeclared { contract: contract(outputs), by, left_to_model: vec![] });
         view
     }
 
@@ -94,7 +94,7 @@ mod tests {
     /// What the model says becomes what holds, or is refused.
     fn declare(view: &mut ContractView, said: &Declaration) -> Result<(), String> {
         if let Some(contract) = merged(view, said)? {
-            apply(view, ContractDeclared { contract, by: ContractSource::Model });
+            apply(view, ContractDeclared { contract, by: ContractSource::Model, left_to_model: vec![] });
         }
         Ok(())
     }
@@ -158,10 +158,13 @@ mod tests {
         back.go_back(&then);
         assert_eq!(back, then);
         let by = ContractSource::Person;
-        apply(&mut view, ContractDeclared { contract: contract(vec![output("c", "c.md")]), by });
+        apply(
+            &mut view,
+            ContractDeclared { contract: contract(vec![output("c", "c.md")]), by, left_to_model: vec![] },
+        );
         view.go_back(&then);
         assert_eq!((ids(&view), view.is_from_model("c")), (vec!["c"], false));
-        apply(&mut view, ContractDeclared { contract: TaskContract::default(), by });
+        apply(&mut view, ContractDeclared { contract: TaskContract::default(), by, left_to_model: vec![] });
         view.go_back(&then);
         assert_eq!(view.contract, None, "what they have taken away stays away");
     }
@@ -170,10 +173,13 @@ mod tests {
     fn z2_the_persons_word_replaces() {
         let mut view = held(ContractSource::Model, vec![output("a", "a.md")]);
         let by = ContractSource::Person;
-        apply(&mut view, ContractDeclared { contract: contract(vec![output("b", "b.md")]), by });
+        apply(
+            &mut view,
+            ContractDeclared { contract: contract(vec![output("b", "b.md")]), by, left_to_model: vec![] },
+        );
         assert_eq!(ids(&view), ["b"]);
         assert!(!view.is_from_model("b"));
-        apply(&mut view, ContractDeclared { contract: TaskContract::default(), by });
+        apply(&mut view, ContractDeclared { contract: TaskContract::default(), by, left_to_model: vec![] });
         assert_eq!((view.contract.is_none(), view.met_of_all()), (true, (0, 0)));
     }
 

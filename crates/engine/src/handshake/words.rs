@@ -45,7 +45,8 @@ pub(crate) async fn hear(words: &Words, ledger: &mut Ledger) -> Result<(), Ledge
 fn events(state: &RunState, word: PersonWord) -> Vec<Event> {
     match word {
         PersonWord::Contract(contract) => {
-            vec![ContractDeclared { contract: *contract, by: ContractSource::Person }.into()]
+            let (by, left_to_model) = (ContractSource::Person, state.contract.left_to_model(&contract));
+            vec![ContractDeclared { contract: *contract, by, left_to_model }.into()]
         }
         PersonWord::Accept(ids) => {
             let is_meant = |entry: &&Uncertainty| ids.is_empty() || ids.contains(&entry.id);

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::{Turn, TurnError};
 use crate::handshake::{self, Open, Outcome, demands, refusal, uncovered};
 use crate::mission::contract::{self, CheckPlace, CommandEnd, CommandRunner};
-use crate::real_paths::with_targets;
+use crate::withheld::by_all_names;
 
 /// How often in a row an answer may be refused (as often as a peer lets a hook refuse one).
 const MOST_REFUSALS: u32 = 8;
@@ -95,7 +95,7 @@ impl Turn<'_> {
         let state = self.ledger.state();
         let (workspace, results) = (self.parts.workspace.as_path(), &state.results);
         let place = CheckPlace { workspace, answer, commands, results };
-        let found = match self.withheld(output) {
+        let found = match self.withheld(output).await {
             Some(why) => Err(why),
             None => contract::check(&output.predicate, &place).await,
         };
@@ -119,7 +119,7 @@ impl Turn<'_> {
     }
 
     /// A check that the model declared looks at no file that the person withholds from it.
-    fn withheld(&self, output: &RequiredOutput) -> Option<String> {
+    async fn withheld(&self, output: &RequiredOutput) -> Option<String> {
         let path = output.predicate.file()?;
         let (workspace, home) = (&self.parts.workspace, self.parts.home.as_deref());
         let is_own = self.ledger.state().contract.is_from_model(&output.id);
@@ -129,7 +129,10 @@ impl Turn<'_> {
             rules.may_read(path, workspace, home)
                 && (!shows_content || rules.may_look_into(path, workspace, home))
         };
-        let is_withheld = is_own && !with_targets(vec![PathBuf::from(path)], workspace).iter().all(may_look);
+        let named = Access::Read(vec![PathBuf::from(path)]);
+        let named = by_all_names(named, &self.parts.rulebook, workspace, home).await;
+        let Access::Read(names) = named else { return None };
+        let is_withheld = is_own && !names.iter().all(may_look);
         is_withheld.then(|| format!("{path} may not be read: a rule withholds it"))
     }
 
@@ -196,7 +199,7 @@ impl Turn<'_> {
             Ok(contract) => contract,
         };
         let by = ContractSource::Model;
-        let terms = contract.map(|contract| ContractDeclared { contract, by }.into());
+        let terms = contract.map(|contract| ContractDeclared { contract, by, left_to_model: Vec::new() }.into());
         let noted = declared.uncertainties.iter().cloned();
         let noted = noted.map(|uncertainty| UncertaintyNoted { uncertainty }.into());
         let events = terms.into_iter().chain(noted).collect();

@@ -111,6 +111,10 @@ pub struct ContractDeclared {
     /// Whose word it is: the model's adds to the person's and never takes anything from it.
     #[serde(default)]
     pub by: ContractSource,
+    /// Requirements in a contract of the person that the model declared and that the person left as they were: they stay
+    /// the model's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_to_model: Vec<String>,
 }
 
 /// The model gave its answer.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::View;
-use crate::contract::{ContractSource, Gap, TaskContract};
+use crate::contract::{ContractSource, Gap, RequiredOutput, TaskContract};
 use crate::event::Event;
 use crate::events::{ContractDeclared, Coverage, ToolReturned};
 use crate::ids::CallId;
@@ -78,6 +78,17 @@ impl ContractView {
         })
     }
 
+    /// What of a contract that the person declares now is still the model's: the checks that it declared, under whatever
+    /// name, and that the person has not written anew.
+    pub fn left_to_model(&self, contract: &TaskContract) -> Vec<String> {
+        let held = || self.contract.iter().flat_map(|held| &held.required_outputs);
+        let is_left = |output: &&RequiredOutput| {
+            let mut same = held().filter(|held| held.predicate == output.predicate).peekable();
+            same.peek().is_some() && same.all(|held| self.is_from_model(&held.id))
+        };
+        contract.required_outputs.iter().filter(is_left).map(|output| output.id.clone()).collect()
+    }
+
     /// The contract without what the model declared.
     pub fn of_person(&self) -> Option<TaskContract> {
         let mut contract = self.contract.as_deref()?.clone();
@@ -92,7 +103,8 @@ impl ContractView {
         *self = then.clone();
         if terms(self.of_person()) != terms(own.clone()) {
             let contract = own.unwrap_or_default();
-            self.declared(&ContractDeclared { contract, by: ContractSource::Person });
+            let by = ContractSource::Person;
+            self.declared(&ContractDeclared { contract, by, left_to_model: Vec::new() });
         }
     }
 
@@ -101,13 +113,16 @@ impl ContractView {
         let had = |id: &str| before.iter().flat_map(|b| &b.required_outputs).any(|output| output.id == id);
         let outputs = &declared.contract.required_outputs;
         self.from_model = match declared.by {
-            ContractSource::Card | ContractSource::Person => BTreeSet::new(),
+            ContractSource::Card | ContractSource::Person => {
+                let left = |output: &&RequiredOutput| declared.left_to_model.contains(&output.id);
+                outputs.iter().filter(left).map(|output| output.id.clone()).collect()
+            }
             ContractSource::Model => {
                 let is_own = |id: &str| !had(id) || self.from_model.contains(id);
                 outputs.iter().filter(|output| is_own(&output.id)).map(|output| output.id.clone()).collect()
             }
         };
-        let is_same = |output: &&crate::contract::RequiredOutput| {
+        let is_same = |output: &&RequiredOutput| {
             before.iter().flat_map(|before| &before.required_outputs).any(|other| other == *output)
         };
         let known = std::mem::take(&mut self.coverage);

@@ -59,7 +59,7 @@ fn turn(turn: u32) -> Vec<Event> {
         a_back,
         TodosChanged { todos }.into(),
         b_back,
-        ContractDeclared { contract, by: ContractSource::default() }.into(),
+        ContractDeclared { contract, by: ContractSource::default(), left_to_model: vec![] }.into(),
         CoverageChanged { coverage: vec![met] }.into(),
         UncertaintyNoted { uncertainty: unsure }.into(),
         TurnEnded { turn, reason, text, denied: 0, steps: 1 }.into(),
