@@ -75,6 +75,8 @@ mod settings;
 mod skills;
 /// What is no file in the place of one: pipes, directories, devices.
 mod special_files;
+/// A model that fails for now: another stands in, and an answer that broke off is gone on with.
+mod standing_in;
 /// Before the screen: the first start, the question of trust.
 mod start;
 /// Hard stops, the repeat guard, cancelling.

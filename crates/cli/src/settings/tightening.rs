@@ -18,8 +18,30 @@ const TOOLS: &[(&str, Tighter, Option<f64>)] = &[
     ("max_time", Tighter::Less, None),
 ];
 
+/// Limits, which are all tighter the lower they are, and what holds where nobody says anything.
+const LIMITS: &[(&str, Option<f64>)] =
+    &[("max_steps", Some(100.0)), ("max_cost", None), ("max_time", None), ("max_approval", None)];
+
 /// Takes out of a project's table what would loosen what the person's says.
 pub(super) fn tighten(person: &Table, project: &mut Table) {
+    tighten_limits(person, project);
+    tighten_tools(person, project);
+}
+
+fn tighten_limits(person: &Table, project: &mut Table) {
+    let own = table(person, "limits");
+    let Some(Value::Table(limits)) = project.get_mut("limits") else { return };
+    for (field, usual) in LIMITS {
+        let held = own.and_then(|own| number(own.get(*field)?)).or(*usual);
+        let is_looser =
+            |value: &Value| held.is_some_and(|held| is_looser(Tighter::Less, number(value), held));
+        if limits.get(*field).is_some_and(is_looser) {
+            limits.remove(*field);
+        }
+    }
+}
+
+fn tighten_tools(person: &Table, project: &mut Table) {
     let own = table(person, "tools");
     let Some(Value::Table(tools)) = project.get_mut("tools") else { return };
     for (name, said) in tools.iter_mut() {
@@ -68,6 +90,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn s3_a_project_may_lower_limits_and_never_raise_them() {
+        let table = [
+            ("", "max_steps = 500", ""),
+            ("", "max_steps = 20", "max_steps = 20"),
+            ("max_steps = 500", "max_steps = 200", "max_steps = 200"),
+            ("max_steps = 10", "max_steps = 20", ""),
+            ("max_cost = 2", "max_cost = 2.5", ""),
+            ("max_cost = 2.5", "max_cost = 2", "max_cost = 2"),
+            ("", "max_cost = 9000.0", "max_cost = 9000.0"),
+            ("max_time = 60", "max_time = 61\nmax_approval = 5", "max_approval = 5"),
+            ("max_time = 60", "max_time = \"long\"", ""),
+            ("max_approval = 30", "max_approval = 99999999999", ""),
+        ];
+        for (person, project, expected) in table {
+            let [person, mut project, expected] =
+                [person, project, expected].map(|text| format!("[limits]\n{text}").parse::<Table>().unwrap());
+            tighten(&person, &mut project);
+            assert_eq!(project, expected, "{person:?}");
+        }
+    }
+
+    #[test]
     fn a2_a_project_may_tighten_what_tools_may_take_and_never_loosen_it() {
         let table = [
             ("", "tools.x.attempts = 9", ""),
@@ -75,18 +119,26 @@ mod tests {
             ("tools.x.attempts = 9", "tools.x.attempts = 8", "tools.x.attempts = 8"),
             ("tools.\"*\".attempts = 1", "tools.x.attempts = 2", ""),
             ("tools.\"mc*\".max_calls = 4", "tools.\"mcp*\".max_calls = 5", ""),
-            ("tools.\"mc*\".max_calls = 4\ntools.mcp.max_calls = 9", "tools.mcp.max_calls = 5", "tools.mcp.max_calls = 5"),
+            (
+                "tools.\"mc*\".max_calls = 4\ntools.mcp.max_calls = 9",
+                "tools.mcp.max_calls = 5",
+                "tools.mcp.max_calls = 5",
+            ),
             ("", "tools.x.rest = 5", ""),
             ("", "tools.x.rest = 60.5", "tools.x.rest = 60.5"),
             ("", "tools.x.max_time = 1000000", "tools.x.max_time = 1000000"),
             ("tools.x.max_time = 1.5", "tools.x.max_time = 2", ""),
         ];
         for (person, project, expected) in table {
-            let [person, mut project, expected] = [person, project, expected].map(|text| text.parse::<Table>().unwrap());
+            let [person, mut project, expected] =
+                [person, project, expected].map(|text| text.parse::<Table>().unwrap());
             tighten(&person, &mut project);
             let left = |table: &Table| {
                 let tools = super::table(table, "tools").cloned().unwrap_or_default();
-                tools.into_iter().filter(|(_, said)| said.as_table().is_some_and(|said| !said.is_empty())).collect::<Table>()
+                tools
+                    .into_iter()
+                    .filter(|(_, said)| said.as_table().is_some_and(|said| !said.is_empty()))
+                    .collect::<Table>()
             };
             assert_eq!(left(&project), left(&expected), "{person:?}");
         }

@@ -80,10 +80,10 @@ impl SpanFold {
             let session = self.of(&record.session);
             session.provider.clone_from(&started.vendor);
             session.model.clone_from(&started.model.name);
-        } else if let Event::ModelChanged(changed) = &record.event {
+        } else if let Some((vendor, model)) = record.event.model() {
             let session = self.of(&record.session);
-            session.provider.clone_from(&changed.vendor);
-            session.model.clone_from(&changed.model.name);
+            vendor.clone_into(&mut session.provider);
+            session.model.clone_from(&model.name);
         } else if let Event::MissionStarted(_) = &record.event {
             self.of(&record.session).agent = Some(turns::MISSION.to_owned());
         } else {

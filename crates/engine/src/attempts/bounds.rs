@@ -81,7 +81,8 @@ mod tests {
     fn a2_each_bound_is_that_of_the_name_that_leaves_least_open() {
         let calls = |max_calls| ToolLimits { max_calls: Some(max_calls), ..ToolLimits::default() };
         let attempts = |attempts| ToolLimits { attempts: Some(attempts), ..ToolLimits::default() };
-        let named = [("mcp__a__x", calls(1)), ("*", attempts(2)), ("mcp__a__*", calls(7)), ("mcp__*", calls(9))];
+        let named =
+            [("mcp__a__x", calls(1)), ("*", attempts(2)), ("mcp__a__*", calls(7)), ("mcp__*", calls(9))];
         let bounds = ToolBounds::new(named.map(|(name, limits)| (name.to_owned(), limits)));
         let table = [
             ("mcp__a__x", Some(1), 2),

@@ -38,7 +38,9 @@ pub(crate) async fn make(
     let mut attempt = 1;
     loop {
         let outcome = tool.run(input.clone(), context.clone()).await;
-        let Some(failure) = outcome.failure.filter(|_| !context.cancel.is_cancelled()) else { return outcome };
+        let Some(failure) = outcome.failure.filter(|_| !context.cancel.is_cancelled()) else {
+            return outcome;
+        };
         let wait = delay(&context.call, attempt, failure.retry_after);
         let is_again = attempt < attempts
             && is_safe(capability, failure)
@@ -71,8 +73,10 @@ fn told_of(outcome: ToolOutcome, attempts: u32) -> ToolOutcome {
     if attempts == 1 {
         return outcome;
     }
-    let model_text =
-        format!("{}\n(It was attempted {attempts} times and failed for now each time.)", outcome.model_text.trim_end());
+    let model_text = format!(
+        "{}\n(It was attempted {attempts} times and failed for now each time.)",
+        outcome.model_text.trim_end()
+    );
     ToolOutcome { model_text, ..outcome }
 }
 

@@ -27,7 +27,7 @@ use crate::modes;
 use crate::parts::{Parts, RegisteredTool, Registry};
 use crate::rulebook::Rulebook;
 use crate::turn::{CallPlace, finish};
-use crate::withheld::{from_call, known};
+use crate::withheld::{by_all_names, from_call, known};
 
 /// The tools of one mission.
 pub(crate) struct Bench {
@@ -94,6 +94,11 @@ impl Bench {
             hooks: MissionHooks::new(parts),
             changing: TurnMutex::new(()),
         }
+    }
+
+    /// What a call touches, by all names of it.
+    pub(super) async fn by_all_names(&self, access: Access) -> Access {
+        by_all_names(access, &self.rulebook, &self.workspace, self.home.as_deref()).await
     }
 
     /// Runs a call that the card grants. A rule that denies still denies, and what cannot be undone is never granted

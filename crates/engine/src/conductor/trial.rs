@@ -25,7 +25,11 @@ impl Trial {
     pub(super) fn claim(&self, request: &ToolCall, bounds: &ToolBounds) -> Option<String> {
         let mut health = self.health();
         health.apply(&record(ToolCalled { request: request.clone() }));
-        Standing::of(&request.name, &health, bounds).refusal(&request.call, clock::system(), Moment::Start)
+        Standing::of(request.acts_as(), &health, bounds).refusal(
+            &request.call,
+            clock::system(),
+            Moment::Start,
+        )
     }
 
     /// How long a call of this tool may run, and the attempts it has.

@@ -96,7 +96,7 @@ impl Turn<'_> {
         let context = tool_context(self.parts, self.ledger, place);
         let (tool, capability) = (Arc::clone(&admitted.tool), admitted.capability);
         let input = admitted.call.input.clone();
-        let standing = self.standing(&admitted.call.name);
+        let standing = self.standing(admitted.call.acts_as());
         let (left, attempts, cancel) = (standing.time_left(), standing.attempts(), context.cancel.clone());
         let task = if capability == Capability::Delegate {
             tokio::spawn(within(left, cancel, errands.begin(self.above(), &input, context)))

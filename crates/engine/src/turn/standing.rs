@@ -13,6 +13,6 @@ impl Turn<'_> {
 
     /// Why this call may not run now, for the model; `None` where it may.
     pub(super) fn refusal(&self, call: &ToolCall, moment: Moment) -> Option<String> {
-        self.standing(&call.name).refusal(&call.call, self.ledger.now(), moment)
+        self.standing(call.acts_as()).refusal(&call.call, self.ledger.now(), moment)
     }
 }

@@ -6,6 +6,10 @@
     reason = "a failed expectation is the point of a test, in its helpers too"
 )]
 
+/// What is an answer to an approval request, and what is none.
+mod approving;
+/// Tools that fail for a while.
+mod attempting;
 /// Any line of a log may be lost: the session goes on, and its log is whole again.
 mod damage;
 /// A tool that says more than one result may.

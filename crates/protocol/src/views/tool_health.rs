@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn a2_a_row_of_failures_ends_with_any_other_result_and_not_with_a_call_that_never_ran() {
         let (ran, denied) = (ResultStatus::Ran, ResultStatus::Denied);
-        let down = |call| vec![called(call), failed(call, Some(7)), failed(call, None), returned(call, true, ran)];
+        let down =
+            |call| vec![called(call), failed(call, Some(7)), failed(call, None), returned(call, true, ran)];
         let row = [down("a"), down("b")].concat();
         assert_eq!(health(row.clone()).failures, 2);
         let refused = [row.clone(), vec![called("c"), returned("c", true, denied)]].concat();
@@ -164,8 +165,12 @@ mod tests {
         let checking: Event = FinalProposed { text: String::new(), report: None }.into();
         let events = vec![turn(), called("a"), returned("a", false, ran), turn(), called("b"), called("c")];
         let before = health(events.clone());
-        assert_eq!((before.calls, before.before(&CallId::new("b")), before.before(&CallId::new("c"))), (0, 0, 1));
-        let after = [events, vec![returned("b", false, ran), checking, called("d"), returned("d", false, ran)]];
+        assert_eq!(
+            (before.calls, before.before(&CallId::new("b")), before.before(&CallId::new("c"))),
+            (0, 0, 1)
+        );
+        let after =
+            [events, vec![returned("b", false, ran), checking, called("d"), returned("d", false, ran)]];
         assert_eq!(health(after.concat()).calls, 1);
     }
 }
