@@ -6,6 +6,7 @@ use headwater_policy::{KnownSecret, RedactedStream, Redactor};
 use headwater_sandbox::{OutputFilter, OutputFilters, secret_env};
 
 use crate::keys::KeyStore;
+use crate::mcp;
 use crate::premises::Premises;
 use crate::user_error::UserError;
 use crate::vendors;
@@ -27,9 +28,12 @@ fn secrets(premises: &Premises) -> Result<Vec<KnownSecret>> {
     let mut found: Vec<KnownSecret> =
         environment.into_iter().map(|(name, value)| KnownSecret::new(name, value)).collect();
     let stored = KeyStore::new(&premises.paths).stored();
-    found.extend(
-        stored.into_iter().map(|(vendor, key)| KnownSecret::new(format!("key of {vendor}"), key.expose())),
-    );
+    for (name, key) in stored {
+        match mcp::secrets(&name, &key) {
+            Some(tokens) => found.extend(tokens.into_iter().map(|token| KnownSecret::new("token of a server", token))),
+            None => found.push(KnownSecret::new(format!("key of {name}"), key.expose())),
+        }
+    }
     found.extend(
         vendors::key_in_use(premises)
             .map(|(vendor, key)| KnownSecret::new(format!("key of {vendor}"), key.expose())),

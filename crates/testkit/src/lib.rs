@@ -10,13 +10,19 @@
     reason = "a failed expectation is the point of a test kit"
 )]
 
+pub mod acp;
+pub mod authorization;
 pub mod collector;
+pub mod mcp;
 pub mod oracle;
 pub mod server;
 pub mod terminal;
 pub mod workspace;
 
+pub use acp::AcpClient;
+pub use authorization::{Authorization, Temper};
 pub use collector::{Collector, Conduct};
+pub use mcp::{McpProgram, McpWeb, WebAnswer, WebCall};
 pub use oracle::Oracle;
 pub use server::{Call, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage};
 pub use terminal::{Screen, Terminal, TerminalOptions};

@@ -164,13 +164,22 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("permissions.ask", Kind::Rules, "[]", "Calls that always ask."),
     key("permissions.deny", Kind::Rules, "[]", "Calls that never run, whatever else allows them."),
-    key("limits.max_steps", Kind::Whole, "100", "Model requests a turn may make."),
+    key(
+        "permissions.after_foreign",
+        Kind::Choice(headwater_policy::AfterForeign::NAMES),
+        "ask",
+        "What becomes of a call that would run and reaches the network, once the session has read text that may be foreign: it \
+         asks, it runs (for runs without a person, who accept that such text may send things away), or it never runs. A \
+         project can only make it stricter.",
+    ),
+    key("limits.max_steps", Kind::Whole, "100", "Model requests a turn may make. A project can only lower this and the other limits."),
     key("limits.max_cost", Kind::Number, "none", "US dollars a session may cost."),
     key(
         "limits.max_approval",
         Kind::Whole,
         "none",
-        "Seconds a question whether a call may run waits for the person; then the answer is no.",
+        "Seconds a question waits for the person, also across processes: then a call does not run, and a question of the \
+         model's counts as not answered.",
     ),
     key("limits.max_time", Kind::Whole, "none", "Seconds a turn may take, waiting for a person not counted."),
     key(

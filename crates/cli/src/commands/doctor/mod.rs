@@ -5,6 +5,7 @@ mod finding;
 mod hooks;
 mod interpreter;
 mod keys;
+mod mcp;
 mod places;
 mod programs;
 mod sandbox;
@@ -53,6 +54,7 @@ async fn examine(globals: &Globals) -> Result<Vec<Section>> {
             workspace: workspace(globals)?,
             layered: Layered::default(),
             untrusted: None,
+            ephemeral: None,
         },
     };
     Ok(vec![
@@ -62,6 +64,7 @@ async fn examine(globals: &Globals) -> Result<Vec<Section>> {
         servers::check(&premises).await?,
         sandbox::check(&premises).await,
         hooks::check(&premises),
+        mcp::check(&premises),
         interpreter::check().await,
         terminal::check(),
         programs::check(),

@@ -1,0 +1,121 @@
+//! Servers that a project brings: none runs before a yes to exactly that.
+
+use headwater_testkit::Workspace;
+use headwater_testkit::workspace::spawn;
+use serde_json::{Value, json};
+
+use super::{LONG, SERVER, answering, calling, exec, starts, told};
+use crate::support::{self, WithCode as _};
+
+/// A project that brings a server of its own.
+fn bringing() -> Workspace {
+    let workspace = support::workspace();
+    workspace.file("server.py", SERVER);
+    workspace.file(".mcp.json", file(&["server.py"]));
+    workspace
+}
+
+fn file(arguments: &[&str]) -> String {
+    json!({"mcpServers": {"theirs": {
+        "command": "python3", "args": arguments, "env": {"TOKEN": "${TOKEN}", "PATH": "/tmp/evil"},
+    }}})
+    .to_string()
+}
+
+/// The digest that a yes would name; none when no yes is wanted.
+fn asks(workspace: &Workspace) -> Option<String> {
+    let listed = workspace.run(["mcp", "list", "--json"]).with_code(0);
+    let listed: Value = serde_json::from_str(&listed.stdout).expect("JSON");
+    listed["servers"][0]["asks"].as_str().map(str::to_owned)
+}
+
+fn run(workspace: &Workspace) -> String {
+    let finished = spawn(support::exec(workspace, &answering("Fine.")).arg("go")).finish(LONG);
+    finished.with_code(0).stderr
+}
+
+/// Says yes to what is asked now, and starts it once.
+fn approve(workspace: &Workspace) {
+    let digest = asks(workspace).expect("a question");
+    workspace.run(["mcp", "approve", "theirs", "--digest", &digest]).with_code(0);
+    assert_eq!(asks(workspace), None);
+}
+
+#[test]
+fn s7_a_server_of_a_project_runs_only_after_a_yes_and_a_change_asks_again() {
+    let workspace = bringing();
+    let stderr = run(&workspace);
+    assert!(stderr.contains("This project brings an MCP server (theirs) that does not run"), "{stderr}");
+    let probed = workspace.run(["mcp", "probe", "theirs"]).with_code(1);
+    assert!(probed.stdout.contains("waits for your yes"), "{}", probed.stdout);
+    let nobody = workspace.run(["mcp", "approve", "theirs"]).with_code(2);
+    assert!(nobody.stderr.contains("nobody is here to be asked"), "{}", nobody.stderr);
+    let stale = workspace.run(["mcp", "approve", "theirs", "--digest", "0"]).with_code(2);
+    assert!(stale.stderr.contains("another one by now"), "{}", stale.stderr);
+    assert_eq!(starts(&workspace.path()), 0);
+
+    approve(&workspace);
+    workspace.run(["mcp", "probe", "theirs"]).with_code(0);
+    assert_eq!(starts(&workspace.path()), 1);
+    assert!(!run(&workspace).contains("before you say yes"));
+
+    // A script that it names was changed, then the file: neither is what the yes was to.
+    let before = starts(&workspace.path());
+    workspace.file("server.py", format!("{SERVER}\n# another\n"));
+    assert!(run(&workspace).contains("does not run before you say yes"));
+    workspace.file("server.py", SERVER);
+    workspace.file(".mcp.json", file(&["server.py", "--more"]));
+    assert!(run(&workspace).contains("does not run before you say yes"));
+    assert_eq!(starts(&workspace.path()), before);
+}
+
+#[test]
+fn s7_a_project_sets_no_value_of_a_variable_and_vouches_for_nothing() {
+    let workspace = bringing();
+    let listed = workspace.run(["mcp", "list", "--json"]).stdout;
+    assert!(listed.contains("the value that the file has for PATH is not taken"), "{listed}");
+    approve(&workspace);
+    workspace.run(["mcp", "probe", "theirs"]).with_code(0);
+    workspace.home_file("config.toml", "[permissions]\nallow = [\"mcp__theirs__env\"]\n");
+    let server = calling("mcp__theirs__env", json!({"name": "PATH"}));
+    exec(&workspace, &server).expect_code(0);
+    assert!(!told(&server).contains("/tmp/evil"), "{}", told(&server));
+
+    // In Plan nothing of it runs: it says of itself that it only reads, and the project says so too.
+    workspace.file(".headwater/config.toml", "[mcp.other]\ncommand = [\"x\"]\nread_only = [\"*\"]\n");
+    let server = calling("mcp__theirs__say", json!({"text": "x"}));
+    spawn(support::exec(&workspace, &server).args(["--mode", "plan", "go"])).finish(LONG);
+    assert!(!told(&server).contains("you said"), "{}", told(&server));
+}
+
+#[test]
+fn s7_a_trusted_project_file_names_servers_that_wait_too_and_never_takes_the_place_of_yours() {
+    let workspace = support::workspace();
+    workspace.file("server.py", SERVER);
+    workspace.home_file("config.toml", "[mcp.mine]\ncommand = [\"true\"]\nenabled = false\n");
+    let servers = "[mcp.mine]\ncommand = [\"python3\", \"server.py\"]\n[mcp.theirs]\ncommand = [\"python3\", \"server.py\"]\n";
+    workspace.file(".headwater/config.toml", servers);
+    let listed = workspace.run(["mcp", "list"]).with_code(0);
+    assert!(!listed.stdout.contains("theirs"), "nobody trusted it: {}", listed.stdout);
+    let terminal =
+        headwater_testkit::Terminal::start(&support::screen(&workspace, &answering("Fine.")), 100, 30);
+    terminal.play(
+        "=== screen
+         Do you trust it
+         === keys
+         y<Enter>
+         === screen
+         What is to be done?",
+    );
+    drop(terminal);
+    let listed: Value = serde_json::from_str(&workspace.run(["mcp", "list", "--json"]).stdout).expect("JSON");
+    let states: Vec<&str> = listed["servers"]
+        .as_array()
+        .expect("servers")
+        .iter()
+        .filter_map(|one| one["status"].as_str())
+        .collect();
+    assert_eq!(states, ["off", "waiting"], "{listed}");
+    assert!(listed["warnings"].to_string().contains("\\\"mine\\\""), "{listed}");
+    assert_eq!(starts(&workspace.path()), 0);
+}

@@ -1,0 +1,104 @@
+//! `/mcp` on the screen.
+
+use headwater_testkit::Terminal;
+
+use super::{SERVER, answering, starts, with_server};
+use crate::support;
+
+#[test]
+fn s7_the_screen_shows_servers_and_switches_one_off_and_on() {
+    let workspace = with_server("[mcp.gone]\ncommand = [\"no-such-program-here\"]\n");
+    let server = answering("Fine.");
+    let terminal = support::open(&workspace, &server);
+    support::wait_until("the server", || starts(&workspace.headwater_home()) == 1);
+    terminal.play(
+        "=== keys
+         /help<Enter>
+         === screen
+         /mcp
+         === keys
+         <Esc>/mcp<Enter>
+         === screen
+         MCP servers
+         gone  failed
+         === keys
+         <Enter>
+         === screen
+         MCP server echo
+         Switch it off for this session
+         === keys
+         <Down><Enter>
+         === screen
+         echo  off
+         === keys
+         <Enter>
+         === screen
+         Connect it for this session
+         === keys
+         <Down><Enter>",
+    );
+    support::wait_until("the server again", || starts(&workspace.headwater_home()) == 2);
+}
+
+#[test]
+fn s7_a_server_of_the_project_waits_on_the_screen_for_a_yes() {
+    let workspace = support::workspace();
+    workspace.file("server.py", SERVER);
+    let file = serde_json::json!({"mcpServers": {"theirs": {"command": "python3", "args": ["server.py"]}}});
+    workspace.file(".mcp.json", file.to_string());
+    let server = answering("Fine.");
+    let terminal = support::open(&workspace, &server);
+    terminal.play(
+        "=== keys
+         /mcp<Enter>
+         === screen
+         This project brings servers that wait for your yes
+         theirs  waits for your yes
+         python3 server.py
+         === keys
+         <Enter>
+         === screen
+         Leave it as it is
+         === keys
+         <Enter>
+         === screen
+         theirs  waits for your yes
+         === keys
+         <Enter>
+         === screen
+         Yes, start this server of the project
+         === keys
+         <Down><Down><Down><Enter>
+         === gone
+         wait for your yes",
+    );
+    support::wait_until("the server", || starts(&workspace.path()) == 1);
+}
+
+#[test]
+fn s7_without_a_screen_the_yes_names_what_was_shown() {
+    let workspace = support::workspace();
+    workspace.file("server.py", SERVER);
+    let file = serde_json::json!({"mcpServers": {"theirs": {"command": "python3", "args": ["server.py"]}}});
+    workspace.file(".mcp.json", file.to_string());
+    let server = answering("Fine.");
+    let mut plain = support::screen(&workspace, &server);
+    plain.arg("--plain");
+    let terminal = Terminal::start(&plain, 100, 40);
+    terminal.play(
+        "=== screen
+         headwater, AGENT mode
+         === keys
+         /mcp yes theirs<Enter>
+         === screen
+         theirs  waits for your yes",
+    );
+    assert_eq!(starts(&workspace.path()), 0, "nothing was shown before the first word");
+    terminal.play(
+        "=== keys
+         /mcp yes theirs<Enter>
+         === screen
+         The MCP server theirs runs from now on, until it changes.",
+    );
+    support::wait_until("the server", || starts(&workspace.path()) == 1);
+}
