@@ -20,6 +20,16 @@ pub(crate) struct ApprovalAnswer {
     pub(crate) scope: ApprovalScope,
 }
 
+impl ApprovalAnswer {
+    fn is_lasting_yes(&self) -> bool {
+        match self.decision {
+            ApprovalDecision::Allow => self.scope != ApprovalScope::Once,
+            // An edited call and a no are for this call alone, whatever scope stands beside them.
+            ApprovalDecision::Edit { .. } | ApprovalDecision::Deny { .. } => false,
+        }
+    }
+}
+
 /// The desk of one session. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Desk {
@@ -27,6 +37,10 @@ pub(crate) struct Desk {
     /// Questions on their way to the log.
     asked: mpsc::UnboundedSender<Question>,
     is_attended: bool,
+    /// What waits for the person is left to another process, where none is here.
+    keeps_waiting: bool,
+    /// How long a question waits.
+    patience: Option<Duration>,
     /// Decisions about the card of a mission that runs.
     decided: mpsc::UnboundedSender<MissionDecision>,
     /// The children of the mission that runs.
@@ -44,17 +58,37 @@ pub(crate) struct DeskOut {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    approvals: HashMap<CallId, oneshot::Sender<ApprovalAnswer>>,
+    approvals: HashMap<CallId, AskedApproval>,
+    /// Requests of an earlier process: their answer may come before their turn goes on.
+    kept: HashMap<CallId, ExpectedApproval>,
     questions: HashMap<CallId, oneshot::Sender<Option<String>>>,
+}
+
+/// An approval request that lies here.
+#[derive(Debug)]
+struct AskedApproval {
+    sender: oneshot::Sender<ApprovalAnswer>,
+    has_offers: bool,
+}
+
+/// What became of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// Whoever waited has it.
+    Taken,
+    /// Nothing waits for it.
+    TooLate,
+    /// It says yes for longer than was offered: it is none, and the request waits on.
+    NotOffered,
 }
 
 impl Desk {
     /// A desk, and where its questions come out.
-    pub(crate) fn new(is_attended: bool) -> (Self, DeskOut) {
+    pub(crate) fn new(Attendance { is_attended, keeps_waiting, patience }: Attendance) -> (Self, DeskOut) {
         let (asked, questions) = mpsc::unbounded_channel();
         let (decided, decisions) = mpsc::unbounded_channel();
         let (waiting, pool, subagents) = Default::default();
-        let desk = Self { waiting, asked, is_attended, decided, pool, subagents };
+        let desk = Self { waiting, asked, is_attended, keeps_waiting, patience, decided, pool, subagents };
         (desk, DeskOut { questions, decisions })
     }
 
@@ -102,17 +136,35 @@ impl Desk {
         self.is_attended
     }
 
-    /// Lays out an approval request, so that it can be answered from now on.
-    pub(crate) fn expect(&self, call: &CallId) -> ExpectedApproval {
-        let (sender, receiver) = oneshot::channel();
-        self.lock().approvals.insert(call.clone(), sender);
-        ExpectedApproval { receiver }
+    /// Whether what waits for a person is left to another process.
+    pub(crate) fn keeps_waiting(&self) -> bool {
+        self.keeps_waiting
     }
 
-    /// Answers an approval request; false when nothing waits for it.
-    pub(crate) fn approve(&self, call: &CallId, answer: ApprovalAnswer) -> bool {
-        let waiting = self.lock().approvals.remove(call);
-        waiting.is_some_and(|sender| sender.send(answer).is_ok())
+    /// Lays out an approval request, so that it can be answered from now on: with a lasting yes only where rules are offered
+    /// that it would save. One that was laid out before is taken up where it is the same question; an answer to another is none.
+    pub(crate) fn expect(&self, call: &CallId, offers: &[String], is_put: bool) -> ExpectedApproval {
+        let mut waiting = self.lock();
+        let kept = waiting.kept.remove(call).filter(|_| is_put);
+        kept.unwrap_or_else(|| waiting.expected(call, offers))
+    }
+
+    /// Lays out a request of an earlier process, whose turn has not gone on yet.
+    pub(crate) fn keep(&self, call: &CallId, offers: &[String]) {
+        let mut waiting = self.lock();
+        let expected = waiting.expected(call, offers);
+        waiting.kept.insert(call.clone(), expected);
+    }
+
+    /// Answers an approval request.
+    pub(crate) fn approve(&self, call: &CallId, answer: ApprovalAnswer) -> Received {
+        let mut waiting = self.lock();
+        let Some(asked) = waiting.approvals.remove(call) else { return Received::TooLate };
+        if !asked.has_offers && answer.is_lasting_yes() {
+            waiting.approvals.insert(call.clone(), asked);
+            return Received::NotOffered;
+        }
+        if asked.sender.send(answer).is_ok() { Received::Taken } else { Received::TooLate }
     }
 
     /// Answers a question; false when nothing waits for it.
@@ -123,6 +175,26 @@ impl Desk {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who is at a desk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attendance {
+    /// Whether a person is there.
+    pub(crate) is_attended: bool,
+    /// Whether what waits for one is left to another process.
+    pub(crate) keeps_waiting: bool,
+    /// How long a question waits.
+    pub(crate) patience: Option<Duration>,
+}
+
+impl Waiting {
+    fn expected(&mut self, call: &CallId, offers: &[String]) -> ExpectedApproval {
+        let (sender, receiver) = oneshot::channel();
+        let asked = AskedApproval { sender, has_offers: !offers.is_empty() };
+        self.approvals.insert(call.clone(), asked);
+        ExpectedApproval { receiver }
     }
 }
 
@@ -139,6 +211,7 @@ impl Drop for Seat {
 }
 
 /// An approval request that waits.
+#[derive(Debug)]
 pub(crate) struct ExpectedApproval {
     receiver: oneshot::Receiver<ApprovalAnswer>,
 }
@@ -147,26 +220,40 @@ pub(crate) struct ExpectedApproval {
 pub(crate) enum Waited {
     /// The person answered.
     Answered(ApprovalAnswer),
-    /// The turn was interrupted first.
+    /// There is none: the turn was interrupted first, or another process is to answer.
     Interrupted,
     /// Nobody answered in time.
     Expired,
 }
 
 impl ExpectedApproval {
-    /// Waits for the answer, no longer than so many seconds if they are given. What is answered later is told so.
-    pub(crate) async fn answer(self, cancel: &Cancel, seconds: Option<u64>) -> Waited {
-        let expiry = async {
-            match seconds {
-                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-                None => std::future::pending().await,
-            }
-        };
+    /// Waits for the answer, no longer than the time that is left, if there is an end to it. Too late is too late,
+    /// whatever was said by then.
+    pub(crate) async fn answer(self, cancel: &Cancel, left: Option<Duration>) -> Waited {
+        if left.is_some_and(|left| left.is_zero()) {
+            return Waited::Expired;
+        }
         tokio::select! {
             answer = self.receiver => answer.map_or(Waited::Interrupted, Waited::Answered),
             () = cancel.cancelled() => Waited::Interrupted,
-            () = expiry => Waited::Expired,
+            () = after(left) => Waited::Expired,
         }
+    }
+
+    /// The answer that is there already; without one it waits on in the log.
+    pub(crate) fn answer_at_once(mut self, left: Option<Duration>) -> Waited {
+        if left.is_some_and(|left| left.is_zero()) {
+            return Waited::Expired;
+        }
+        self.receiver.try_recv().map_or(Waited::Interrupted, Waited::Answered)
+    }
+}
+
+/// Resolves after this time; never where there is none.
+async fn after(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -180,6 +267,13 @@ impl Person for Desk {
         if self.asked.send(question).is_err() {
             return futures_util::future::ready(None).boxed();
         }
-        async move { receiver.await.ok().flatten() }.boxed()
+        let patience = self.patience;
+        async move {
+            tokio::select! {
+                answer = receiver => answer.ok().flatten(),
+                () = after(patience) => None,
+            }
+        }
+        .boxed()
     }
 }

@@ -13,7 +13,7 @@ fn recorded(name: &str) -> String {
 
 /// The classes that find a fault, with the first of them.
 fn faults(log: &str) -> Vec<(&'static str, String)> {
-    let found = examine(log.as_bytes()).into_iter();
+    let found = examine(log.as_bytes(), Origin::Elsewhere).into_iter();
     found.filter_map(|finding| Some((finding.class, finding.faults.first()?.clone()))).collect()
 }
 
@@ -60,6 +60,11 @@ fn n2_each_class_finds_what_is_wrong_in_its_field() {
     let edited = with_line(&(sealed(&plain).join("\n") + "\n"), "user_message", |line| {
         spoilt(line, "go on", "go off")
     });
+    // The beginning of a line, with the gate in place of the rest.
+    let gate = |line: &str| {
+        let (head, _) = line.split_once("\"type\"").unwrap();
+        format!("{head}\"type\":\"calls_gated\",\"is_passed\":false}}\n")
+    };
     let table = [
         ("lines", plain.clone() + "no record\n", "is no record"),
         ("lines", plain.trim_end().to_owned() + "\n{\"seq\"", "line"),
@@ -86,6 +91,11 @@ fn n2_each_class_finds_what_is_wrong_in_its_field() {
                 )
             }),
             "without the approval",
+        ),
+        (
+            "gates",
+            with_line(&approval, "approval_requested", |line| gate(line) + line + "\n"),
+            "stood at the gate",
         ),
         ("replay", with_line(&plain, "user_message", |line| spoilt(line, "go on", "go off")), "and is now"),
         (
@@ -120,5 +130,26 @@ fn n2_a_foreign_log_with_events_of_its_own_conforms_and_is_told() {
     );
     let log = [foreign, vec![own]].concat().join("\n") + "\n";
     assert_eq!(faults(&log), []);
-    assert!(examine(log.as_bytes())[0].told.ends_with("1 of types that are not known here"));
+    assert!(
+        examine(log.as_bytes(), Origin::Elsewhere)[0].told.ends_with("1 of types that are not known here")
+    );
+}
+
+#[test]
+fn a5_a_log_of_ours_without_its_seals_does_not_conform() {
+    let plain = recorded("plain.jsonl");
+    let newer = plain.replacen("\"schema\":1", "\"schema\":2", 1);
+    let seals = |log: &str, origin| {
+        let found = examine(log.as_bytes(), origin).into_iter();
+        found
+            .filter(|finding| finding.class == "seals")
+            .flat_map(|finding| finding.faults)
+            .collect::<Vec<_>>()
+    };
+    let [fault] = <[String; 1]>::try_from(seals(&newer, Origin::Store)).unwrap();
+    assert!(fault.contains("no line has a seal"), "{fault}");
+    assert_eq!(seals(&newer, Origin::Elsewhere), [""; 0], "an export has none");
+    assert_eq!(seals(&plain, Origin::Store), [""; 0], "an older program made none");
+    let sealed = sealed(&newer).join("\n") + "\n";
+    assert_eq!(seals(&sealed, Origin::Store), [""; 0]);
 }

@@ -7,7 +7,11 @@ use headwater_protocol::{EndReason, Event, RunState};
 
 use super::Moment;
 
-pub(super) fn repair(state: &RunState, _moment: Moment) -> Vec<Event> {
+pub(super) fn repair(state: &RunState, moment: Moment) -> Vec<Event> {
+    if moment == Moment::Load && state.is_held() {
+        // Nothing of it has begun: it waits for the person as before (HARNESS W3).
+        return Vec::new();
+    }
     let result = |open| reported(state, open).unwrap_or_else(|| lost(open));
     state.open_calls.iter().flat_map(|open| [repaired(open), result(open)]).collect()
 }

@@ -1,4 +1,4 @@
-//! A turn that never ended, because the process did (HARNESS R-C).
+//! A turn that never ended, because the process did (HARNESS R-C). One that waits for a person waits on (HARNESS W3).
 
 use headwater_protocol::events::{RepairKind, Repaired, TurnEnded};
 use headwater_protocol::{EndReason, Event, RunState};
@@ -6,7 +6,7 @@ use headwater_protocol::{EndReason, Event, RunState};
 use super::Moment;
 
 pub(super) fn repair(state: &RunState, moment: Moment) -> Vec<Event> {
-    if moment == Moment::Request || !state.phase.is_running() {
+    if moment == Moment::Request || !state.phase.is_running() || state.is_held() {
         return Vec::new();
     }
     let repaired = Repaired {

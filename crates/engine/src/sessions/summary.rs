@@ -5,20 +5,24 @@ use std::io::{BufRead as _, BufReader, Chain, Cursor, Read as _};
 use std::path::Path;
 
 use headwater_protocol::op::SessionSummary;
-use headwater_protocol::{Event, Record, SessionId, Timestamp, Usd};
+use headwater_protocol::{Event, Record, SessionId, Timestamp, Usd, title};
 use serde::Deserialize;
 
 use crate::regular_file;
 
 /// The tags whose records a summary needs; all other lines are skipped unread.
-const WANTED: [&str; 2] = ["\"type\":\"user_message\"", "\"type\":\"usage_reported\""];
+const WANTED: [&str; 5] = [
+    "\"type\":\"user_message\"",
+    "\"type\":\"session_titled\"",
+    "\"type\":\"usage_reported\"",
+    "\"type\":\"calls_gated\"",
+    "\"type\":\"turn_ended\"",
+];
 /// The tags that the second record of a session has which is no conversation: a mission's or a completion's, a
 /// sub-agent's.
 const WORK: [&str; 2] = ["\"type\":\"mission_started\"", "\"type\":\"subagent_started\""];
 /// The bytes in which the tag of a line stands: it follows four short fields.
 const HEAD_BYTES: usize = 240;
-/// Characters of a title.
-const TITLE_CHARS: usize = 80;
 
 /// A log whose first line was read.
 pub(super) struct Beginning {
@@ -101,14 +105,28 @@ impl Beginning {
     /// Reads the rest of the log, one line at a time, as far as it can be read.
     pub(super) fn summarize(self) -> SessionSummary {
         let Self { id, workspace, started, updated, mut rest, .. } = self;
-        let (title, messages, cost) = (String::new(), 0, None);
-        let mut summary = SessionSummary { id, started, updated, title, messages, cost, workspace };
-        let mut line = Vec::new();
+        let mut summary = SessionSummary {
+            id,
+            started,
+            updated,
+            title: String::new(),
+            messages: 0,
+            cost: None,
+            workspace,
+            is_waiting: false,
+        };
+        let (mut line, mut given) = (Vec::new(), String::new());
         while rest.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
             if let Some(record) = wanted(&line) {
                 add(&mut summary, &record);
+                if let Event::SessionTitled(titled) = record.event {
+                    given = title::given(&titled.title);
+                }
             }
             line.clear();
+        }
+        if !given.is_empty() {
+            summary.title = given;
         }
         summary
     }
@@ -125,11 +143,14 @@ fn add(summary: &mut SessionSummary, record: &Record) {
     if let Event::UserMessage(message) = &record.event {
         summary.messages += 1;
         if summary.title.is_empty() {
-            let words: Vec<&str> = message.text.split_whitespace().collect();
-            summary.title = words.join(" ").chars().take(TITLE_CHARS).collect();
+            summary.title = title::of_message(&message.text);
         }
     } else if let Event::UsageReported(report) = &record.event {
         summary.cost = sum(summary.cost, report.cost_usd);
+    } else if let Event::CallsGated(gated) = &record.event {
+        summary.is_waiting = !gated.is_passed;
+    } else if let Event::TurnEnded(_) = &record.event {
+        summary.is_waiting = false;
     }
 }
 

@@ -8,6 +8,14 @@ use crate::access::Confinement;
 use crate::approval::{ApprovalDecision, ApprovalScope, Approver};
 use crate::ids::CallId;
 
+/// The calls of the model's last message stand at the gate, where a person is asked, or have passed it. Between the two
+/// none of them has begun: a process that ends there leaves them waiting, and another may go on with them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CallsGated {
+    /// Whether all of them are decided on: from here on they run.
+    pub is_passed: bool,
+}
+
 /// A call waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApprovalRequested {

@@ -41,6 +41,8 @@ impl Approvals {
 impl View for Approvals {
     fn apply(&mut self, record: &Record) {
         if let Event::ApprovalRequested(asked) = &record.event {
+            // What has changed meanwhile is asked anew, and the question before it is gone.
+            self.waiting.retain(|waiting| waiting.call != asked.call);
             self.waiting.push(asked.clone());
         } else if let Event::ApprovalGiven(given) = &record.event {
             self.waiting.retain(|asked| asked.call != given.call);

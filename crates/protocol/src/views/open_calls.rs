@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::View;
 use crate::event::Event;
+use crate::events::{RepairKind, ResultStatus};
 use crate::ids::CallId;
 use crate::record::Record;
 
@@ -13,6 +14,7 @@ pub struct OpenCalls {
     calls: Vec<PendingCall>,
     known: HashSet<CallId>,
     prefix: String,
+    is_gated: bool,
 }
 
 /// A call without a result.
@@ -47,6 +49,11 @@ impl OpenCalls {
         self.known.len()
     }
 
+    /// Whether the open calls stand at the gate: none of them has begun.
+    pub fn is_gated(&self) -> bool {
+        self.is_gated
+    }
+
     /// What the ids of calls begin with here: those of a sub-agent differ from those of the sessions beside it, since
     /// approvals and passing events name nothing but a call.
     pub fn prefix(&self) -> &str {
@@ -73,7 +80,15 @@ impl View for OpenCalls {
             self.set_waiting(&asked.call, true);
         } else if let Event::ApprovalGiven(given) = &record.event {
             self.set_waiting(&given.call, false);
+        } else if let Event::CallsGated(gated) = &record.event {
+            self.is_gated = !gated.is_passed;
+        } else if let Event::AssistantMessage(_) | Event::TurnEnded(_) = &record.event {
+            self.is_gated = false;
+        } else if let Event::Repaired(repaired) = &record.event {
+            // Of a damaged log nobody knows what is missing behind the gate.
+            self.is_gated &= repaired.kind != RepairKind::Quarantined;
         } else if let Event::ToolReturned(returned) = &record.event {
+            self.is_gated &= !matches!(returned.status, ResultStatus::Ran | ResultStatus::Lost);
             self.calls.retain(|open| open.call != returned.call);
         } else if let Event::SubagentStarted(started) = &record.event
             && started.opened == record.session
