@@ -43,7 +43,7 @@ pub(crate) fn reader(attendance: Attendance) -> Arc<dyn Provider> {
 fn pace(attendance: Attendance) -> Duration {
     match attendance {
         Attendance::Person => PACE,
-        Attendance::Nobody => Duration::ZERO,
+        Attendance::Nobody | Attendance::Elsewhere => Duration::ZERO,
     }
 }
 

@@ -1,10 +1,14 @@
-//! `headwater resume [ID]`: carries on a session in the screen.
+//! `headwater resume [ID]`: carries on a session in the screen, or answers what waits in it without one.
+
+mod answering;
 
 use anyhow::Result;
 use clap::Args;
 use headwater_engine::SessionStore;
 use headwater_protocol::SessionId;
 
+use self::answering::AnswerArguments;
+use super::exec::find;
 use super::screen::{Opening, open};
 use crate::args::Globals;
 use crate::forks::ForkArguments;
@@ -23,15 +27,20 @@ pub(crate) struct ResumeArguments {
     forks: ForkArguments,
     #[command(flatten)]
     missions: MissionArguments,
+    #[command(flatten)]
+    answer: AnswerArguments,
 }
 
 pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
     let session = match &own.id {
-        Some(id) => SessionStore::new(Paths::find()?.state).find(id)?,
+        Some(id) => find(id)?,
         None => newest(globals)?,
     };
     let session = own.forks.of(session)?;
-    open(globals, Opening { resume: Some(session), prompt: None, missions: own.missions.clone() })
+    if own.answer.is_given()? {
+        return answering::run(&own.answer, session, globals);
+    }
+    open(globals, Opening { resume: Some(session), prompt: None, missions: own.missions.clone(), is_ephemeral: false })
 }
 
 /// The newest session of the directory.

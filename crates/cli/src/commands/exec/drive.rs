@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::{Error, Result};
-use headwater_engine::Running;
+use headwater_engine::{Running, SessionStore};
 use headwater_protocol::events::Failed;
 use headwater_protocol::{Delta, EndReason, Event, Op, Record, SessionId, Update};
 use tokio::sync::mpsc;
@@ -12,7 +12,9 @@ use tokio::time::Instant;
 
 use super::json_lines::JsonLines;
 use super::progress::Progress;
+use crate::args::Globals;
 use crate::runtime::{Signals, Stop};
+use crate::waiting;
 
 /// How long the engine may take to write its last records once it was told to end.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
@@ -27,9 +29,32 @@ pub(in crate::commands) struct Ended {
     pub(super) session: Option<SessionId>,
     /// Whether it is a recursive completion, which no screen carries on.
     pub(super) is_completion: bool,
+    /// Whether the session ended before its turn did.
+    is_open: bool,
+    /// What waits for a person, and how it is answered.
+    pub(super) question: Option<(String, String)>,
 }
 
 impl Ended {
+    /// A session that ended before its turn did may wait for a person: then that is how this run ended.
+    pub(in crate::commands) fn look_for_question(
+        &mut self,
+        store: &SessionStore,
+        globals: &Globals,
+    ) -> Result<()> {
+        let Some(session) = self.session.as_ref().filter(|_| self.is_open) else { return Ok(()) };
+        if let Some(held) = waiting::of(&store.load(session)?.records) {
+            self.reason = EndReason::NeedsPerson;
+            self.question = Some((held.told(), held.how(session, globals)));
+        }
+        Ok(())
+    }
+
+    /// Nothing is left that could be carried on.
+    pub(super) fn is_over_for_good(&mut self) {
+        self.session = None;
+    }
+
     /// Whether the text is what a spent budget left of an answer.
     pub(super) fn is_partial(&self) -> bool {
         let can_be =
@@ -94,8 +119,7 @@ struct Following {
     session: SessionId,
     ops: mpsc::Sender<Op>,
     sink: Sink,
-    /// Records below this number were told in an earlier run.
-    known: u64,
+    sight: Sight,
     /// The number of our turn, once it has begun: a resumed session first ends the one that was cut off.
     turn: Option<u32>,
     is_completion: bool,
@@ -107,12 +131,31 @@ struct Following {
     is_stopping: bool,
 }
 
-/// Sends the first op, and follows the turn to its end.
+/// What of a session was seen before.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::commands) struct Sight {
+    /// Records below this number were told in an earlier run.
+    pub(in crate::commands) known: u64,
+    /// Whether the turn that is followed began among them.
+    pub(in crate::commands) has_turn: bool,
+}
+
+/// Sends the first op, and follows the turn that it begins to its end.
 pub(in crate::commands) async fn drive(
     running: Running,
     first: Option<Op>,
     sink: Sink,
     known: u64,
+) -> Result<Ended> {
+    follow(running, first, sink, Sight { known, has_turn: false }).await
+}
+
+/// The same for a turn that may have begun before.
+pub(in crate::commands) async fn follow(
+    running: Running,
+    first: Option<Op>,
+    sink: Sink,
+    sight: Sight,
 ) -> Result<Ended> {
     let Running { session, ops, mut updates, .. } = running;
     let mut signals = Signals::listen()?;
@@ -120,7 +163,7 @@ pub(in crate::commands) async fn drive(
         session: session.clone(),
         ops,
         sink,
-        known,
+        sight,
         turn: None,
         is_completion: false,
         ended: None,
@@ -169,7 +212,11 @@ async fn reached(moment: Option<Instant>) {
 impl Following {
     async fn record(&mut self, record: &Record) {
         let is_own = record.session == self.session;
-        if (is_own && record.seq < self.known) || self.ended.is_some() {
+        let is_known = is_own && record.seq < self.sight.known;
+        if is_known && self.sight.has_turn {
+            self.look_for_turn(record);
+        }
+        if is_known || self.ended.is_some() {
             return;
         }
         if let Err(error) = self.sink.record(record) {
@@ -180,15 +227,19 @@ impl Following {
         }
     }
 
+    fn look_for_turn(&mut self, record: &Record) {
+        if let Event::TurnStarted(started) = &record.event {
+            self.turn = Some(started.turn);
+        }
+    }
+
     async fn own_record(&mut self, record: &Record) {
         // A conversation has the records of its missions elsewhere: only a completion's own log begins with this one.
         self.is_completion |= matches!(record.event, Event::MissionStarted(_));
         if let Event::Failed(failed) = &record.event {
             self.failure = Some(failed.clone());
         }
-        if let Event::TurnStarted(started) = &record.event {
-            self.turn = Some(started.turn);
-        }
+        self.look_for_turn(record);
         if let Event::TurnEnded(ended) = &record.event
             && self.turn == Some(ended.turn)
         {
@@ -199,6 +250,8 @@ impl Following {
                 failure: self.failure.take(),
                 session: Some(record.session.clone()),
                 is_completion: self.is_completion,
+                is_open: false,
+                question: None,
             });
             self.shut_down().await;
         }
@@ -246,8 +299,16 @@ impl Following {
         };
         let reason = EndReason::Error;
         let is_completion = self.is_completion;
-        let lost =
-            Ended { reason, text, denied: 0, failure: self.failure, session: Some(session), is_completion };
+        let lost = Ended {
+            reason,
+            text,
+            denied: 0,
+            failure: self.failure,
+            session: Some(session),
+            is_completion,
+            is_open: true,
+            question: None,
+        };
         self.ended.unwrap_or(lost)
     }
 }

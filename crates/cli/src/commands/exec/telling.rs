@@ -26,6 +26,11 @@ pub(in crate::commands) struct Telling {
 }
 
 impl Telling {
+    /// Whether nothing was said about it.
+    pub(in crate::commands) fn is_usual(&self) -> bool {
+        !self.is_json && !self.has_deltas && self.output.is_none()
+    }
+
     /// Says before the work that an answer would have nowhere to go.
     pub(in crate::commands) fn check(&self) -> Result<()> {
         self.output.as_deref().map_or(Ok(()), answer_file::check)
@@ -43,6 +48,11 @@ impl Telling {
         if let Some(path) = self.output.as_ref().filter(|_| has_answer) {
             std::fs::write(path, format!("{}\n", ended.text.trim_end()))
                 .with_context(|| format!("the answer cannot be written to {}", path.display()))?;
+        }
+        if let Some((waits, how)) = &ended.question {
+            output::note(&format!("Waits for an answer: {}", output::without_controls(waits)));
+            output::note(&format!("  hint: {how}"));
+            return Ok(ended.reason.exit_code());
         }
         if self.is_json {
             return Ok(ended.reason.exit_code());

@@ -42,10 +42,11 @@ fn table(sessions: &[SessionSummary], has_workspace: bool) -> String {
     let mut text = format!("{:<21} {:<12} {:>8} {:>8}  TITLE\n", "ID", "WHEN", "MESSAGES", "COST");
     for session in sessions {
         let place = if has_workspace { format!("  [{}]", session.workspace) } else { String::new() };
+        let waits = if session.is_waiting { "[waits for an answer] " } else { "" };
         // Writing to a String cannot fail.
         let _never = writeln!(
             text,
-            "{:<21} {:<12} {:>8} {:>8}  {}{place}",
+            "{:<21} {:<12} {:>8} {:>8}  {waits}{}{place}",
             session.id,
             ago(session.updated),
             session.messages,

@@ -6,6 +6,7 @@ use headwater_engine::SessionStore;
 
 use crate::output::{self, without_controls};
 use crate::transcript_text::markdown;
+use crate::waiting;
 
 /// Which session.
 #[derive(Debug, Args)]
@@ -18,5 +19,8 @@ pub(crate) struct ShowArguments {
 pub(super) fn run(own: &ShowArguments, store: &SessionStore) -> Result<u8> {
     let loaded = store.load(&store.find(&own.id)?)?;
     output::print(&without_controls(&markdown(&loaded.records)))?;
+    if let Some(held) = waiting::of(&loaded.records) {
+        output::print(&without_controls(&format!("\nWaits for an answer: {}\n", held.told())))?;
+    }
     Ok(0)
 }

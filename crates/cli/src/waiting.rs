@@ -1,0 +1,121 @@
+//! A turn that stands at the gate: which call waits for a person, and the commands that answer it from another process.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use headwater_engine::SessionStore;
+use headwater_protocol::events::ApprovalRequested;
+use headwater_protocol::views::fold;
+use headwater_protocol::{CallId, Event, Record, RunState, SessionId, ToolCall};
+use serde_json::Value;
+
+use crate::args::Globals;
+use crate::output::one_line;
+use crate::user_error::UserError;
+
+/// Columns of a call, and of why it asks.
+const WIDTH: usize = 200;
+
+/// A turn that waits for a person since its process ended.
+#[derive(Clone, Debug)]
+pub(crate) struct HeldTurn {
+    /// The question, and the call as it would run. Absent where the process ended between an answer and what follows it: then
+    /// the turn goes on by itself.
+    pub(crate) question: Option<(ApprovalRequested, ToolCall)>,
+}
+
+/// The turn of these records that waits, if one does.
+pub(crate) fn of(records: &[Record]) -> Option<HeldTurn> {
+    let state: RunState = fold(records);
+    if !state.is_held() {
+        return None;
+    }
+    let question = state.approvals.waiting.first().and_then(|asked| {
+        let request = records.iter().rev().find_map(|record| called(&record.event, &asked.call))?;
+        let input = asked.input.clone().unwrap_or_else(|| request.input.clone());
+        Some((asked.clone(), ToolCall { input, ..request.clone() }))
+    });
+    Some(HeldTurn { question })
+}
+
+/// Refuses to say something else to a session whose call waits.
+pub(crate) fn refuse(store: &SessionStore, session: &SessionId, globals: &Globals) -> Result<()> {
+    let Some(held) = of(&store.load(session)?.records) else { return Ok(()) };
+    let message = format!("session {session} waits for an answer: {}", held.told());
+    Err(UserError::usage(message).hint(held.how(session, globals)).into())
+}
+
+fn called<'r>(event: &'r Event, call: &CallId) -> Option<&'r ToolCall> {
+    if let Event::ToolCalled(called) = event {
+        Some(&called.request).filter(|request| request.call == *call)
+    } else {
+        None
+    }
+}
+
+impl HeldTurn {
+    /// The call that waits, and why, in a line.
+    pub(crate) fn told(&self) -> String {
+        let Some((asked, call)) = &self.question else {
+            return "its turn was cut off behind an answer, and goes on when it is resumed".to_owned();
+        };
+        let mut told = format!("{} {} ({})", call.name, one_line(&gist(&call.input), WIDTH), call.call);
+        // Writing to a String cannot fail.
+        let _never = write!(told, ": {}", one_line(&asked.why, WIDTH));
+        told
+    }
+
+    /// How it goes on, as a sentence with the commands in it.
+    pub(crate) fn how(&self, session: &SessionId, globals: &Globals) -> String {
+        let command = command(session, globals);
+        format!(
+            "`{command} --approve` lets it run and goes on, `--deny` in its place refuses it; without either it is asked on \
+             the screen."
+        )
+    }
+}
+
+/// The command that resumes a session with the model that it had here: flags and variables of this process are not known to
+/// the next one. The directory stands in the log.
+fn command(session: &SessionId, globals: &Globals) -> String {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let known = Globals {
+        cwd: None,
+        provider: globals.provider.clone().or_else(|| variable("HEADWATER_PROVIDER")),
+        model: globals.model.clone().or_else(|| variable("HEADWATER_MODEL")),
+        base_url: globals.base_url.clone().or_else(|| variable("HEADWATER_BASE_URL")),
+        ..globals.clone()
+    };
+    let mut words = vec!["headwater".to_owned(), "resume".to_owned(), session.to_string()];
+    words.extend(known.of_vendor_and_place());
+    words.extend(known.of_limits());
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+}
+
+/// What an input is about: the one argument that says it, or all of it.
+fn gist(input: &Value) -> String {
+    let telling = ["command", "path", "file_path"].iter().find_map(|name| input.get(name)?.as_str());
+    telling.map_or_else(|| input.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w3_the_command_that_goes_on_says_which_model_and_where() {
+        let globals = Globals {
+            provider: Some("llamacpp".to_owned()),
+            base_url: Some("http://127.0.0.1:1/v1".to_owned()),
+            config: vec!["limits.max_cost=1 ".to_owned()],
+            max_steps: Some(7),
+            cwd: Some("relative".into()),
+            ..Globals::default()
+        };
+        let command = command(&"s1".into(), &globals);
+        assert!(command.starts_with("headwater resume s1 --provider llamacpp"), "{command}");
+        assert!(command.contains("--base-url http://127.0.0.1:1/v1"), "{command}");
+        assert!(command.ends_with("--config 'limits.max_cost=1 ' --max-steps 7"), "{command}");
+        assert!(!command.contains("relative"), "{command}");
+    }
+}
