@@ -26,7 +26,7 @@ mod writing;
 pub(crate) mod tests;
 
 pub(crate) use activity::{Activity, Waited};
-pub(crate) use approving::{Deck, editable};
+pub(crate) use approving::Deck;
 pub(crate) use budget_fields::{BudgetFields, Field};
 pub(crate) use contract::ContractEdit;
 pub(crate) use deciding::{CardPage, Desk};

@@ -65,6 +65,12 @@ pub(crate) fn hidden_of_question(app: &App) -> usize {
     app.questions.front().map_or(0, |question| question_card::hidden(question, areas(app).card))
 }
 
+/// Rows of the approval in front that its card does not show at once.
+pub(crate) fn hidden_of_approval(app: &App) -> usize {
+    let front = app.deck.front(&app.status);
+    front.map_or(0, |asked| approval_card::hidden(app, asked, areas(app).card))
+}
+
 /// What is left of an area below its first rows.
 fn below(area: Rect, rows: usize) -> Rect {
     let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
@@ -86,7 +92,7 @@ impl App {
         self.pane.take_highlight_jobs()
     }
 
-    /// The title of the terminal: mode, directory, state.
+    /// The title of the terminal: mode, directory, the session's title where the person gave it one, state.
     pub(crate) fn title(&self) -> String {
         let folder = self.config.workspace.file_name().map(|name| name.to_string_lossy().into_owned());
         let is_asked = self.deck.front(&self.status).is_some() || self.mission_in_front().is_some();
@@ -98,7 +104,9 @@ impl App {
             ""
         };
         let folder = folder.unwrap_or_default();
-        let title = format!("headwater — {} — {folder}{state}", self.mode_label(self.mode()));
+        let session = &self.status.session;
+        let named = if session.is_titled { format!(" — {}", session.title) } else { String::new() };
+        let title = format!("headwater — {} — {folder}{named}{state}", self.mode_label(self.mode()));
         crate::text::sanitize(&title).replace(['\n', '\t'], " ")
     }
 }

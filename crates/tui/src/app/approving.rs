@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{App, Effect, Form, Status};
 use crate::keymap::{CardKey, Chord};
+use crate::view;
 
 /// How long keys are ignored after a card appeared; each ignored key begins it again, so that a person who is
 /// typing finishes the word and not the card (SCREEN, "Approvals").
@@ -128,7 +129,8 @@ impl App {
     }
 
     fn scroll_card(&mut self, rows: isize) -> Vec<Effect> {
-        self.deck.scroll = self.deck.scroll.saturating_add_signed(rows);
+        let hidden = view::hidden_of_approval(self);
+        self.deck.scroll = self.deck.scroll.saturating_add_signed(rows).min(hidden);
         Vec::new()
     }
 
@@ -197,7 +199,7 @@ impl App {
 }
 
 /// What a person edits of an input: its command, when it has one, else all of it.
-pub(crate) fn editable(input: &Value) -> String {
+fn editable(input: &Value) -> String {
     match input.get("command").and_then(Value::as_str) {
         Some(command) => command.to_owned(),
         None => serde_json::to_string_pretty(input).unwrap_or_default(),

@@ -17,8 +17,9 @@ use self::mission_menu::Told;
 use super::ending;
 use super::outbox::Outbox;
 use super::world::{Places, World};
-use crate::app::{App, Effect, Form, Msg, editable, update};
+use crate::app::{App, Effect, Form, Msg, update};
 use crate::keymap::{CardKey, GlobalKey};
+use crate::parts::argument_lines;
 use crate::setup::{Exit, ScreenSetup};
 use crate::terminal::{Notable, Signals};
 use crate::text::sanitize;
@@ -260,7 +261,8 @@ impl Plain {
     fn print_approval(&self, asked: &ApprovalRequested) -> anyhow::Result<()> {
         if let Some(call) = self.app.deck.call(&asked.call) {
             let by = self.app.status.asker(&asked.call).map(|agent| format!("{agent}, "));
-            say(&format!("{}{}: {}", by.unwrap_or_default(), call.name, editable(&call.input)))?;
+            let lines: Vec<String> = argument_lines(&call.input).into_iter().map(|line| line.text).collect();
+            say(&format!("{}{}: {}", by.unwrap_or_default(), call.name, lines.join("\n")))?;
         }
         let waiting = self.app.deck.waiting(&self.app.status);
         for (place, (_, words)) in choices(asked).into_iter().enumerate() {

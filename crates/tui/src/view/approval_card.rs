@@ -11,11 +11,15 @@ use ratatui::style::Modifier;
 use super::paint::{Brush, span, wrapped};
 use crate::app::App;
 use crate::keymap::CardKey;
+use crate::parts::{ArgumentLine, argument_lines};
 use crate::text::{Breaks, Indent, Row, Span};
 use crate::theme::{Face, Slot};
 
 /// Frame and blanks at both sides.
 const MARGIN: u16 = 4;
+
+/// Rows of the frame.
+const FRAME: u16 = 2;
 
 /// Rows of the call that must be seen within a frame.
 const LEAST_BODY: usize = 2;
@@ -36,6 +40,18 @@ pub(super) fn height(app: &App, asked: &ApprovalRequested, width: u16, most: u16
 fn least_framed(app: &App, asked: &ApprovalRequested, width: u16) -> u16 {
     let keys = keys(app, asked, width.saturating_sub(MARGIN));
     u16::try_from(keys.len() + LEAST_BODY + 2).unwrap_or(u16::MAX)
+}
+
+/// Rows of what is asked that an area does not show at once.
+pub(super) fn hidden(app: &App, asked: &ApprovalRequested, area: Rect) -> usize {
+    if area.height < least_framed(app, asked, area.width) {
+        return compact::hidden(app, asked, area);
+    }
+    let inner =
+        Rect { width: area.width.saturating_sub(MARGIN), height: area.height.saturating_sub(FRAME), ..area };
+    let keys = keys(app, asked, inner.width).len();
+    let shown = usize::from(inner.height).saturating_sub(keys);
+    body(app, asked, inner.width).len().saturating_sub(shown)
 }
 
 /// Draws it.
@@ -71,8 +87,9 @@ fn tool(app: &App, asked: &ApprovalRequested) -> String {
     app.status.asker(&asked.call).map_or_else(|| name.to_owned(), |agent| format!("{agent}: {name}"))
 }
 
-fn input(app: &App, asked: &ApprovalRequested) -> String {
-    app.deck.call(&asked.call).map(|call| crate::app::editable(&call.input)).unwrap_or_default()
+/// What would run, as lines to read.
+fn call_lines(app: &App, asked: &ApprovalRequested) -> Vec<ArgumentLine> {
+    app.deck.call(&asked.call).map(|call| argument_lines(&call.input)).unwrap_or_default()
 }
 
 /// Why it is asked, and what the call would do.
@@ -101,7 +118,9 @@ fn title(app: &App, asked: &ApprovalRequested) -> String {
 
 fn body(app: &App, asked: &ApprovalRequested, width: u16) -> Vec<Row> {
     let columns = usize::from(width).max(1);
-    let mut rows = wrapped(Slot::Code, &input(app, asked), &Indent::none(columns), Breaks::Anywhere);
+    let of_line =
+        |line: &ArgumentLine| wrapped(line.slot, &line.text, &Indent::none(columns), Breaks::Anywhere);
+    let mut rows: Vec<Row> = call_lines(app, asked).iter().flat_map(of_line).collect();
     for (label, text) in reasons(asked) {
         rows.extend(labelled(label, &text, columns));
     }

@@ -1,14 +1,15 @@
 //! Approvals and questions.
 
 use headwater_protocol::events::{
-    ApprovalGiven, ApprovalRequested, QuestionAsked, ResultStatus, ToolReturned,
+    ApprovalGiven, ApprovalRequested, QuestionAsked, ResultStatus, ToolCalled, ToolReturned,
 };
 use headwater_protocol::tool::Question;
-use headwater_protocol::{ApprovalDecision, ApprovalScope, Approver, Op};
+use headwater_protocol::{ApprovalDecision, ApprovalScope, Approver, Op, ToolCall};
 use serde_json::json;
 
 use super::stage::Stage;
 use crate::app::Msg;
+use crate::theme::ColorDepth;
 
 fn approve(call: &str, scope: ApprovalScope) -> Op {
     Op::Approve { call: call.into(), decision: ApprovalDecision::Allow, scope }
@@ -65,6 +66,64 @@ fn b7_a_card_shows_what_a_hook_made_of_the_call() {
     assert!(screen.contains("rm -rf wild") && screen.contains("a hook changed the call"), "{screen}");
     stage.types("e");
     assert_eq!(stage.app.composer.text(), "rm -rf wild");
+}
+
+/// A card for a call of any tool, in a terminal of this size.
+fn card(width: u16, height: u16, name: &str, input: serde_json::Value) -> Stage {
+    let mut stage = Stage::new(width, height, ColorDepth::Mono);
+    let request = ToolCall { call: "c1".into(), name: name.into(), input, malformed: None };
+    stage.session().turn("go").record(ToolCalled { request }).asks("c1", &[], false).wait(400);
+    stage
+}
+
+#[test]
+fn d6_a_card_says_what_would_change_in_a_file_in_lines_and_not_in_json() {
+    let edit = json!({"path": "src/lib.rs", "old": "one\ntwo\n", "new": "one\n2\n"});
+    let mut stage = card(80, 24, "edit", edit);
+    let screen = stage.screen();
+    for part in ["APPROVE? ── edit", "src/lib.rs", "  one", "- two", "+ 2"] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    assert!(!screen.contains("\\n") && !screen.contains('{'), "{screen}");
+
+    let mut stage =
+        card(80, 24, "mcp__tracker__open", json!({"title": "a", "labels": ["x", "y"], "of": {"team": 7}}));
+    let screen = stage.screen();
+    for part in ["title: a", "labels: x, y", "of.team: 7"] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+}
+
+#[test]
+fn d6_all_of_a_long_call_can_be_reached_and_scrolling_ends_with_it() {
+    let lines: Vec<String> = (1..=40).map(|number| format!("line {number:02}")).collect();
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut stage = card(width, height, "write", json!({"path": "a.txt", "content": lines.join("\n")}));
+        let mut seen = stage.screen();
+        assert!(seen.contains("a.txt"), "{seen}");
+        for _ in 0..200 {
+            stage.press("down");
+            seen.push_str(&stage.screen());
+        }
+        for line in lines.iter().map(String::as_str).chain(["in no allow rule"]) {
+            let is_seen = seen.contains(line) || seen.replace('\n', " ").contains(line);
+            assert!(is_seen || line.contains("allow"), "{width}x{height}: {line}");
+        }
+        // One step back moves at once: nothing was counted beyond the end.
+        let last = stage.screen();
+        stage.press("up");
+        assert_ne!(stage.screen(), last, "{width}x{height}");
+    }
+}
+
+#[test]
+fn d6_a_catastrophic_card_shows_its_command_in_a_small_terminal() {
+    let mut stage = Stage::new(40, 10, ColorDepth::Mono);
+    stage.session().turn("go").call("c1", "git push --force origin main").asks("c1", &[], true).wait(400);
+    let screen = stage.screen();
+    assert!(screen.contains("git push --force origin main"), "{screen}");
+    stage.types("y");
+    assert!(stage.screen().contains("git push --force"), "{}", stage.screen());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::super::paint::{Brush, span, wrapped};
-use super::{input, reasons, slot_of, split, tool};
+use super::{call_lines, reasons, slot_of, split, tool};
 use crate::app::App;
 use crate::keymap::CardKey;
 use crate::text::{Breaks, Indent, Row, Span};
@@ -25,8 +25,7 @@ pub(super) fn draw(app: &App, asked: &ApprovalRequested, area: Rect, brush: &mut
     brush.clear(area);
     let columns = usize::from(area.width).max(1);
     let keys = keys(app, asked, columns);
-    let most = (area.height / 3).max(1).min(area.height);
-    let key_rows = u16::try_from(keys.len()).unwrap_or(u16::MAX).min(most);
+    let key_rows = key_rows(keys.len(), area);
     let [top, bottom] = split(area, key_rows);
     let body = body(app, asked, columns);
     let hidden = body.len().saturating_sub(usize::from(top.height));
@@ -39,13 +38,32 @@ pub(super) fn draw(app: &App, asked: &ApprovalRequested, area: Rect, brush: &mut
     }
 }
 
+/// Rows of what is asked that an area does not show at once.
+pub(super) fn hidden(app: &App, asked: &ApprovalRequested, area: Rect) -> usize {
+    let columns = usize::from(area.width).max(1);
+    let shown = area.height - key_rows(keys(app, asked, columns).len(), area);
+    body(app, asked, columns).len().saturating_sub(usize::from(shown))
+}
+
+/// The rows that the keys get.
+fn key_rows(wanted: usize, area: Rect) -> u16 {
+    let most = (area.height / 3).max(1).min(area.height);
+    u16::try_from(wanted).unwrap_or(u16::MAX).min(most)
+}
+
 /// The call, its sign a mark of how grave it is; then why it is asked, and what would be remembered.
 fn body(app: &App, asked: &ApprovalRequested, columns: usize) -> Vec<Row> {
     let sign = if asked.is_catastrophic { "!" } else { "?" };
     let face = Face::of(slot_of(asked)).with(Modifier::BOLD);
     let first = vec![Span::made(format!("{sign} {} ", tool(app, asked)), face)];
     let indent = Indent { width: columns, first, rest: Vec::new() };
-    let mut rows = wrapped(Slot::Code, &input(app, asked), &indent, Breaks::Anywhere);
+    let lines = call_lines(app, asked);
+    let (head, more) = lines.split_first().map_or((None, [].as_slice()), |(head, more)| (Some(head), more));
+    let (slot, text) = head.map_or((Slot::Code, ""), |head| (head.slot, head.text.as_str()));
+    let mut rows = wrapped(slot, text, &indent, Breaks::Anywhere);
+    for line in more {
+        rows.extend(wrapped(line.slot, &line.text, &Indent::none(columns), Breaks::Anywhere));
+    }
     for (label, text) in reasons(asked) {
         let first = vec![Span::made(format!("{label} "), Slot::Dim)];
         let indent = Indent { width: columns, first, rest: Vec::new() };
