@@ -34,8 +34,18 @@ impl Finding {
     }
 }
 
+/// Where a log was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In the store of sessions, where this program wrote it.
+    Store,
+    /// Anywhere else: it may be an export or a stream, which have no seals.
+    Elsewhere,
+}
+
 /// A log as it is examined.
 struct Log<'a> {
+    origin: Origin,
     bytes: &'a [u8],
     loaded: Loaded,
     /// Broken invariants.
@@ -57,10 +67,10 @@ const CHECKS: &[Check] = &[
 ];
 
 /// Examines a log from its bytes.
-pub fn examine(bytes: &[u8]) -> Vec<Finding> {
+pub fn examine(bytes: &[u8], origin: Origin) -> Vec<Finding> {
     let loaded = loading::parse(bytes);
     let violations = headwater_protocol::invariants::check(&loaded.records);
-    let log = Log { bytes, loaded, violations };
+    let log = Log { origin, bytes, loaded, violations };
     CHECKS.iter().map(|check| check(&log)).collect()
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use headwater_engine::conformance::{Finding, examine};
+use headwater_engine::conformance::{Finding, Origin, examine};
 use headwater_engine::{SessionStore, regular_file};
 use headwater_protocol::{Event, Record, SessionId};
 use serde_json::{Value, json};
@@ -46,7 +46,8 @@ pub(super) fn run(own: &ConformanceArguments) -> Result<u8> {
         if own.has_parts {
             paths.extend(parts_of(&store, &bytes).into_iter().filter(|part| seen.insert(part.clone())));
         }
-        let examined = Examined { path, findings: examine(&bytes) };
+        let findings = examine(&bytes, origin_of(&store, &path));
+        let examined = Examined { path, findings };
         is_sound &= examined.holds();
         output::print(&if own.is_json { examined.as_json() + "\n" } else { examined.as_text() })?;
     }
@@ -54,10 +55,18 @@ pub(super) fn run(own: &ConformanceArguments) -> Result<u8> {
 }
 
 fn path_of(store: &SessionStore, what: &str) -> Result<PathBuf> {
-    if Path::new(what).is_file() {
+    // What is there and is no file is said to be that, not a session that nobody knows.
+    if Path::new(what).symlink_metadata().is_ok() {
         return Ok(what.into());
     }
     Ok(store.transcript(&store.find(what)?))
+}
+
+/// Whether a log lies in the store of sessions, however it was named.
+fn origin_of(store: &SessionStore, path: &Path) -> Origin {
+    let lies_in_store = |(path, state): (PathBuf, PathBuf)| path.starts_with(state);
+    let real = path.canonicalize().ok().zip(store.state().canonicalize().ok());
+    if real.is_some_and(lies_in_store) { Origin::Store } else { Origin::Elsewhere }
 }
 
 /// The logs of the sessions that a log has opened, as far as they are there.

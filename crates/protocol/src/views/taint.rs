@@ -1,6 +1,7 @@
 //! Whether the session has read foreign text: what came over the network may have been written by anybody.
 //!
-//! It holds until the session ends: a new message of the person takes nothing back that was read.
+//! It holds until the session ends: a new message of the person takes nothing back that was read. Of a log that was damaged
+//! nobody knows what else it said; what is lost counts as foreign.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::View;
 use crate::approval::ApprovalScope;
 use crate::event::Event;
-use crate::events::ResultStatus;
+use crate::events::{RepairKind, ResultStatus};
 use crate::ids::CallId;
 use crate::message::ToolCall;
 use crate::record::Record;
@@ -78,6 +79,10 @@ impl View for Taint {
             self.hear(started.foreign.as_ref());
         } else if let Event::SubagentReturned(returned) = &record.event {
             self.hear(returned.foreign.as_ref());
+        } else if let Event::Repaired(repaired) = &record.event {
+            if repaired.kind == RepairKind::Quarantined {
+                self.source.get_or_insert("what is lost of this session's log".to_owned());
+            }
         } else if let Event::RuleAdded(added) = &record.event {
             if added.scope != ApprovalScope::Once && !self.rules.contains(&added.rule) {
                 self.rules.push(added.rule.clone());
@@ -110,7 +115,7 @@ mod tests {
 
     use super::*;
     use crate::access::Confinement;
-    use crate::events::{CallAllowed, RuleAdded, RuleRevoked, ToolCalled, ToolReturned, UserMessage};
+    use crate::events::{CallAllowed, Repaired, RuleAdded, RuleRevoked, ToolCalled, ToolReturned, UserMessage};
     use crate::time::Timestamp;
     use crate::views::fold;
 
@@ -206,5 +211,15 @@ mod tests {
             taint.foreign(),
             Some(("the output of `curl x`", &["Bash(curl x)", "Bash(git fetch *)"].map(str::to_owned)[..]))
         );
+    }
+
+    #[test]
+    fn a5_what_is_lost_of_a_log_counts_as_foreign() {
+        let repaired = |kind| Repaired { kind, call: None, detail: String::new() }.into();
+        let added = |rule: &str| RuleAdded { rule: rule.to_owned(), scope: ApprovalScope::Session }.into();
+        let lost: Taint = fold(&records(vec![added("Bash(curl *)"), repaired(RepairKind::Quarantined)]));
+        assert!(lost.foreign().is_some_and(|(source, _)| source.starts_with("what is lost")));
+        let mended: Taint = fold(&records(vec![repaired(RepairKind::OpenTurn)]));
+        assert_eq!(mended.foreign(), None);
     }
 }
