@@ -172,7 +172,12 @@ pub(crate) const KEYS: &[Key] = &[
          asks, it runs (for runs without a person, who accept that such text may send things away), or it never runs. A \
          project can only make it stricter.",
     ),
-    key("limits.max_steps", Kind::Whole, "100", "Model requests a turn may make. A project can only lower this and the other limits."),
+    key(
+        "limits.max_steps",
+        Kind::Whole,
+        "100",
+        "Model requests a turn may make. A project can only lower this and the other limits.",
+    ),
     key("limits.max_cost", Kind::Number, "none", "US dollars a session may cost."),
     key(
         "limits.max_approval",
@@ -257,8 +262,18 @@ pub(crate) const KEYS: &[Key] = &[
         "30",
         "Seconds the server may take until it answers for the first time; nothing waits for it meanwhile.",
     ),
-    key("mcp.NAME.timeout", Kind::Number, "120", "Seconds a call may stay without an answer or a sign of progress."),
-    key("mcp.NAME.tools", Kind::Texts, "all", "The tools that are taken from the server, by its own names for them."),
+    key(
+        "mcp.NAME.timeout",
+        Kind::Number,
+        "120",
+        "Seconds a call may stay without an answer or a sign of progress.",
+    ),
+    key(
+        "mcp.NAME.tools",
+        Kind::Texts,
+        "all",
+        "The tools that are taken from the server, by its own names for them.",
+    ),
     key("mcp.NAME.without_tools", Kind::Texts, "[]", "Tools that are not taken from the server."),
     user_only(
         "mcp.NAME.read_only",
