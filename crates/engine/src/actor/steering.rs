@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use headwater_protocol::events::RuleRevoked;
-use headwater_protocol::{Answer, Cancel, Delta, EndReason, Op, Query, Update};
+use headwater_protocol::{Answer, CallId, Cancel, Delta, EndReason, Op, Query, Update};
 use tokio::sync::mpsc;
 
 use super::{Flow, servers, take_queued};
-use crate::desk::ApprovalAnswer;
+use crate::desk::{ApprovalAnswer, Received};
 use crate::handshake::PersonWord;
 use crate::parts::Parts;
 use crate::sessions::SessionStore;
@@ -74,7 +74,7 @@ impl<'a> Steering<'a> {
             }
             Some(Op::Interrupt) => self.stop(EndReason::Interrupted),
             Some(Op::Approve { call, decision, scope }) => {
-                answered(self.parts.desk.approve(&call, ApprovalAnswer { decision, scope }));
+                self.approved(&call, ApprovalAnswer { decision, scope }).await;
             }
             Some(Op::AnswerQuestion { call, text }) => answered(self.parts.desk.answer(&call, text)),
             Some(Op::SetMode(mode)) => {
@@ -126,10 +126,23 @@ impl<'a> Steering<'a> {
                 op @ (Op::RunShell { .. }
                 | Op::Compact { .. }
                 | Op::SetModel { .. }
+                | Op::SetTitle { .. }
                 | Op::Fork { .. }
                 | Op::Query(Query::Projection | Query::RewindPoints | Query::RewindPreview { .. })),
             ) => {
                 self.later.push_back(op);
+            }
+        }
+    }
+
+    /// Hands an answer to whoever waits for it.
+    async fn approved(&self, call: &CallId, answer: ApprovalAnswer) {
+        match self.parts.desk.approve(call, answer) {
+            Received::Taken => {}
+            Received::TooLate => answered(false),
+            Received::NotOffered => {
+                let text = "A yes that lasts was not offered for this call; say yes or no to it alone.";
+                self.tell(Update::Delta(Delta::Notice { text: text.to_owned() })).await;
             }
         }
     }
