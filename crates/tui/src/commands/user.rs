@@ -5,13 +5,13 @@ use crate::app::{App, Effect};
 /// Sends the prompt of a command; nothing when there is none of that name.
 pub(super) fn run(app: &mut App, name: &str, arguments: &str) -> Vec<Effect> {
     let command = app.config.commands.iter().find(|command| command.name == name);
-    let prompt = command.map(|command| expand(&command.body, arguments));
+    let prompt = command.map(|command| command.prompt(arguments));
     prompt.map_or_else(Vec::new, |prompt| app.send(prompt))
 }
 
 /// Puts the arguments in: `$ARGUMENTS` all of them, `$1` to `$9` single ones. A body which names none of these
 /// gets them at its end.
-fn expand(body: &str, arguments: &str) -> String {
+pub(crate) fn expand(body: &str, arguments: &str) -> String {
     let words: Vec<&str> = arguments.split_whitespace().collect();
     let mut prompt = String::with_capacity(body.len() + arguments.len());
     let mut is_used = false;
