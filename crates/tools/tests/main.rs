@@ -12,6 +12,7 @@ mod editing;
 mod escapes;
 mod finding;
 mod jobs;
+mod mcp;
 mod output;
 mod reading;
 mod shell;

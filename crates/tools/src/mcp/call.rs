@@ -11,10 +11,9 @@ use rmcp::service::{PeerRequestOptions, ServiceError};
 use rmcp::transport::streamable_http_client::StreamableHttpError;
 use serde_json::Value;
 
-use super::connection::{chain, told};
+use super::connection::told;
 use super::content;
 use super::server::{Line, Server, Unready};
-use super::words;
 use crate::report;
 
 /// The longest time a call may take, however much progress it tells of.
@@ -123,39 +122,36 @@ fn failed(server: &Server, failure: Failure) -> ToolOutcome {
             return ToolOutcome::error(format!("Interrupted; the server {name} was told. {UNKNOWN}"));
         }
         Failure::TooLate(limit) => {
-            let text = format!(
-                "The server {name} said nothing for {} s and was told to stop. {UNKNOWN}",
-                limit.as_secs_f64()
-            );
+            let seconds = limit.as_secs_f64();
+            let text =
+                format!("The server {name} said nothing for {seconds} s and was told to stop. {UNKNOWN}");
             return ToolOutcome::for_now(text, Transient::default());
         }
-        Failure::Said(ServiceError::McpError(_)) | Failure::Said(ServiceError::UnexpectedResponse) => None,
-        Failure::Said(ref error) => Some(transient(error)),
+        Failure::Said(error) => error,
     };
-    let Failure::Said(said) = failure else { return ToolOutcome::error(UNKNOWN) };
-    if said.is_authorization_required() {
-        server.note_login(said.auth_challenge().unwrap_or_default().to_owned());
+    if error.is_authorization_required() {
+        server.note_login(error.auth_challenge().unwrap_or_default().to_owned());
         return not_called(server, &Unready::NeedsLogin);
     }
     match error {
-        None => ToolOutcome::error(format!("The server {name} refuses it: {}", told(&said))),
-        Some(failure) => {
+        ServiceError::McpError(_) | ServiceError::UnexpectedResponse => {
+            ToolOutcome::error(format!("The server {name} refuses it: {}", told(&error)))
+        }
+        error => {
+            let failure = transient(&error);
             let end = if failure.had_no_effect { "Nothing was done." } else { UNKNOWN };
-            ToolOutcome::for_now(
-                format!("The server {name} cannot be reached: {}. {end}", lost(server, &said)),
-                failure,
-            )
+            let text = format!("The server {name} cannot be reached: {}. {end}", lost(server, &error));
+            ToolOutcome::for_now(text, failure)
         }
     }
 }
 
 /// What is known of a connection that was lost.
 fn lost(server: &Server, error: &ServiceError) -> String {
-    let last = server.errors.last_line();
-    match (error, last) {
+    match (error, server.errors.last_line()) {
         (ServiceError::TransportClosed, Some(line)) => format!("it ended: {line}"),
         (ServiceError::TransportClosed, None) => "it ended".to_owned(),
-        (error, _) => words::line(&chain(error), 400),
+        (error, _) => told(error),
     }
 }
 

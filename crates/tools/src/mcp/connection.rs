@@ -8,7 +8,8 @@ use futures_util::future::BoxFuture;
 use headwater_protocol::Cancel;
 use rmcp::model::{ClientRequest, ListToolsRequest, PaginatedRequestParams, ProtocolVersion, ServerPeerInfo};
 use rmcp::service::{ClientInitializeError, RunningService, RunningServiceCancellationToken, ServiceError};
-use rmcp::transport::IntoTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpError;
+use rmcp::transport::{DynamicTransportError, IntoTransport};
 use rmcp::{ClientLifecycleMode, ClientServiceExt as _, Peer, RoleClient};
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -269,6 +270,7 @@ fn said(error: &ClientInitializeError, ended: Option<String>) -> String {
         (ClientInitializeError::ConnectionClosed(_), None) => {
             "it closed its output before it answered".to_owned()
         }
+        (ClientInitializeError::TransportError { error, .. }, None) => way(error),
         (error, None) => words::line(&chain(error), 400),
     }
 }
@@ -279,12 +281,23 @@ pub(super) fn told(error: &ServiceError) -> String {
         ServiceError::McpError(error) => {
             format!("{} (code {})", words::tidy(&error.message, 2_000), error.code.0)
         }
+        ServiceError::TransportSend(error) => way(error),
         other => words::line(&chain(other), 400),
     }
 }
 
+/// What is wrong with the way to a server.
+fn way(error: &DynamicTransportError) -> String {
+    let said = match error.error.downcast_ref::<StreamableHttpError<reqwest::Error>>() {
+        Some(StreamableHttpError::Client(error)) => chain(error),
+        Some(error) => chain(error),
+        None => chain(error.error.as_ref()),
+    };
+    words::line(&said, 400)
+}
+
 /// An error and what caused it, in one line; what repeats itself is said once.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

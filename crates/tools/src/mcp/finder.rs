@@ -85,15 +85,9 @@ impl Finder {
         all
     }
 
-    /// The tool of this name, or the only one that its server calls so.
+    /// The tool of this name.
     fn find(&self, name: &str) -> Option<Arc<dyn AnyTool>> {
-        let all = self.all();
-        let by_name = || all.iter().find(|found| found.name == name);
-        let by_given = || {
-            let mut given = all.iter().filter(|found| found.listed.name == name);
-            given.next().filter(|_| given.next().is_none())
-        };
-        let found = by_name().or_else(by_given)?;
+        let found = self.all().into_iter().find(|found| found.name == name)?;
         Some(Arc::new(ServerTool::new(found.server, &found.listed)))
     }
 

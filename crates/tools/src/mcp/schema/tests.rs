@@ -150,7 +150,7 @@ proptest! {
         prop_assert!(tamed["properties"].is_object());
         prop_assert!(tamed.to_string().len() <= MOST_BYTES);
         prop_assert!(!has_key(&tamed, &["$ref", "$defs", "allOf", "oneOf"]), "{}", tamed);
-        prop_assert!(!has_key(&json!({"x": tamed.get("anyOf")}), &["anyOf"]));
+        prop_assert!(tamed.get("anyOf").is_none());
         prop_assert!(!tamed.to_string().contains("<reminder>"));
     }
 }
