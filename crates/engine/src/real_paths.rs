@@ -15,7 +15,7 @@ pub(crate) fn with_real_paths(access: Access, workspace: &Path) -> Access {
 }
 
 /// The paths, and behind them what those of them that are links lead to.
-pub(crate) fn with_targets(mut paths: Vec<PathBuf>, workspace: &Path) -> Vec<PathBuf> {
+fn with_targets(mut paths: Vec<PathBuf>, workspace: &Path) -> Vec<PathBuf> {
     let Ok(root) = workspace.canonicalize() else { return paths };
     let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_symlink());
     let targets: Vec<PathBuf> = paths

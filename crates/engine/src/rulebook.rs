@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use headwater_policy::{Decision, Effect, Layer, Policy, Question, Source};
+use headwater_policy::{Decision, Effect, Layer, Policy, Question, Source, Withheld, Withholding};
 use headwater_protocol::op::PermissionRule;
 use headwater_protocol::secret_files::is_environment_file;
 use headwater_protocol::{Access, ApprovalScope, Capability, ModeId};
@@ -47,6 +47,11 @@ impl Rulebook {
     /// Whether no rule of the person withholds a file from reading.
     pub(crate) fn may_read(&self, path: &Path, workspace: &Path, home: Option<&Path>) -> bool {
         may_read(&self.lock().policy, path, workspace, home)
+    }
+
+    /// What is withheld from every call.
+    pub(crate) fn withholding(&self, workspace: &Path, home: Option<&Path>) -> Withholding {
+        withholding(&self.lock().policy, workspace, home)
     }
 
     /// Whether a model may learn without a yes what stands in a file: no rule withholds it, and it holds no secrets of a
@@ -126,6 +131,11 @@ pub fn may_read(policy: &Policy, path: &Path, workspace: &Path, home: Option<&Pa
     !policy.withholds(&reading(&access, workspace, home))
 }
 
+/// What a policy withholds from every call, whatever it names.
+pub fn withholding(policy: &Policy, workspace: &Path, home: Option<&Path>) -> Withholding {
+    policy.withholding(&reading(&Access::Nothing, workspace, home))
+}
+
 fn reading<'q>(access: &'q Access, workspace: &'q Path, home: Option<&'q Path>) -> Question<'q> {
     Question {
         tool: "read",
@@ -136,6 +146,7 @@ fn reading<'q>(access: &'q Access, workspace: &'q Path, home: Option<&'q Path>) 
         home,
         is_sandboxed: true,
         taint: None,
+        withheld: Withheld::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use headwater_policy::{Layer, Policy, Question, RuleTexts, Source};
+use headwater_policy::{Layer, Policy, Question, RuleTexts, Source, Withheld};
 use headwater_protocol::{Access, Capability, Conductor, Confinement, ModeId, ModeSpec, Posture};
 
 const COMMAND: &str = "cd crates/tools && cargo test -q -p parse 2>&1 | grep -v '^warning' | head -n 40 && git status --short -uno;";
@@ -17,6 +17,7 @@ fn decide(bencher: divan::Bencher<'_, '_>) {
         allow: vec!["Bash(cargo test *)".into(), "Bash(npm run *)".into()],
         ask: vec!["Bash(git push *)".into()],
         deny: vec!["Read(./.env)".into(), "Read(./secrets/**)".into(), "WebFetch(domain:*.internal)".into()],
+        after_foreign: None,
     };
     let policy =
         Policy::new(vec![Layer::new(Source::User, &texts).unwrap_or_else(|error| unreachable!("{error}"))]);
@@ -40,6 +41,7 @@ fn decide(bencher: divan::Bencher<'_, '_>) {
         home: Some(Path::new("/home/ada")),
         is_sandboxed: true,
         taint: None,
+        withheld: Withheld::default(),
     };
     bencher.bench_local(|| policy.decide(divan::black_box(&question)));
 }

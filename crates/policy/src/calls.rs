@@ -53,7 +53,7 @@ fn with_taint(policy: &Policy, question: &Question<'_>, decision: Decision) -> D
         offers: vec![question.tool.to_owned()],
         effect: "reaches the network",
     };
-    taint::ask(question, foreign, reach, decision)
+    taint::ask((question, policy.after_foreign()), foreign, reach, decision)
 }
 
 /// Whether a rule that a person wrote denies this call, or asks before it.

@@ -1,18 +1,22 @@
 //! Shell commands: every part is judged by itself, and the worst verdict wins.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use headwater_protocol::{Confinement, Posture};
 
 use crate::decision::{Decision, Question};
 use crate::explain::{Explanation, PartReport};
-use crate::judge::{Finding, Part, Risk, judge_unit, may_be_secret, secret_files};
+use crate::judge::{
+    Finding, Part, Reach, Risk, base_name, judge_unit, may_be_secret, program_name, reached, secret_files,
+    shown_by_history,
+};
 use crate::paths::Ground;
 use crate::permissions::{Effect, PlacedRule, Scope, offer};
 use crate::policy::{Policy, ground, settle, widened};
 use crate::secrets;
 use crate::shell::{Word, catastrophic_mention, loose_words, read, units};
 use crate::taint;
+use crate::withheld;
 
 /// A script while it is judged.
 struct Trial<'a> {
@@ -48,12 +52,7 @@ enum Reason {
 
 /// Judges a command that the mode permits, and says how.
 pub(crate) fn judge(policy: &Policy, question: &Question<'_>, command: &str) -> Explanation {
-    let ground = ground(question);
-    let (found, problem) = units(read(command, question.workspace, question.home), question.home);
-    let parts = found.into_iter().map(|unit| judge_unit(unit, &ground)).collect();
-    let reach = Confinement::ReadOnly;
-    let mut trial = Trial { policy, question, ground, command, parts, problem, reach };
-    trial.reach = trial.needs_of_what_needs_a_yes();
+    let trial = Trial::new(policy, question, command);
     let decision = settle(question, trial.decide());
     Explanation { parts: trial.reports(), problem: trial.problem, decision }
 }
@@ -65,14 +64,42 @@ pub(crate) fn reaches_network(question: &Question<'_>, command: &str) -> bool {
     problem.is_some() || found.into_iter().any(|unit| judge_unit(unit, &ground).reaches_network())
 }
 
-/// The files with secrets that a command names to read, and those which a pattern of it may mean.
-pub(crate) fn secrets_of(question: &Question<'_>, command: &str) -> Vec<PathBuf> {
-    let ground = ground(question);
+/// Whether a command runs git.
+pub(crate) fn runs_git(question: &Question<'_>, command: &str) -> bool {
     let (found, _) = units(read(command, question.workspace, question.home), question.home);
-    found.iter().flat_map(|unit| secret_files(unit, &ground)).collect()
+    found.iter().any(|unit| base_name(program_name(unit.words())) == "git")
 }
 
-impl Trial<'_> {
+/// What a command names, and was therefore denied or let read by a person.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// The files with secrets that it reads, and those which a pattern of it may mean.
+    pub(crate) secrets: Vec<PathBuf>,
+    /// The rules that ask before it.
+    pub(crate) rules: Vec<String>,
+}
+
+/// What a command names.
+pub(crate) fn named_by(policy: &Policy, question: &Question<'_>, command: &str) -> Named {
+    let trial = Trial::new(policy, question, command);
+    let asking = policy.of(Effect::Ask).filter(|placed| trial.binds(placed) || trial.mentions(placed));
+    Named {
+        secrets: trial.parts.iter().flat_map(|part| secret_files(&part.unit, &trial.ground)).collect(),
+        rules: asking.map(|placed| placed.rule.text.clone()).collect(),
+    }
+}
+
+impl<'a> Trial<'a> {
+    fn new(policy: &'a Policy, question: &'a Question<'a>, command: &'a str) -> Self {
+        let ground = ground(question);
+        let (found, problem) = units(read(command, question.workspace, question.home), question.home);
+        let parts = found.into_iter().map(|unit| judge_unit(unit, &ground)).collect();
+        let reach = Confinement::ReadOnly;
+        let mut trial = Self { policy, question, ground, command, parts, problem, reach };
+        trial.reach = trial.needs_of_what_needs_a_yes();
+        trial
+    }
+
     fn decide(&self) -> Decision {
         if let Some(denied) = self.denied() {
             return denied;
@@ -83,7 +110,7 @@ impl Trial<'_> {
         if let Some(asked) = self.asked() {
             return asked;
         }
-        let decision = self.with_secrets(self.by_posture());
+        let decision = self.with_withheld(self.with_secrets(self.by_posture()));
         self.with_taint(decision)
     }
 
@@ -95,6 +122,54 @@ impl Trial<'_> {
         let files: Vec<PathBuf> = named.chain(in_unread.map(PathBuf::from)).collect();
         let grants: Vec<&PlacedRule> = self.grants().collect();
         secrets::ask(self.question, &files, &grants, decision)
+    }
+
+    /// What nothing hides from the command asks where it comes by it; what a rule denies is denied where it surely does.
+    fn with_withheld(&self, decision: Decision) -> Decision {
+        let (known, question) = (self.question.withheld, self.question);
+        let units = || self.parts.iter().map(|part| &part.unit);
+        let name = |file: &Path| secrets::shown(file, question.workspace);
+        if let Some(file) = units().find_map(|unit| shown_by_history(unit, &self.ground, known.tracked)) {
+            let said = format!("the repository holds {}, which is withheld", name(file));
+            let offers = self.denying(file).is_none().then(|| secrets::rule(question, file)).flatten();
+            return withheld::ask(decision, &said, offers.into_iter().collect());
+        }
+        let reached = units().filter_map(|unit| reached(unit, &self.ground, known.open));
+        let (will, may): (Vec<_>, Vec<_>) = reached.partition(|(reach, _)| *reach == Reach::Will);
+        if let Some((rule, file)) =
+            will.iter().find_map(|(_, file)| self.denying(file).map(|rule| (rule, *file)))
+        {
+            let why =
+                format!("it reads {}, which the rule {rule} denies, and no sandbox hides it", name(file));
+            return Decision::Deny { rule, why };
+        }
+        let denied = || known.open.iter().find(|file| self.denying(file).is_some());
+        let asked = will
+            .first()
+            .map(|(_, file)| *file)
+            .or_else(|| denied().filter(|_| !may.is_empty() || self.problem.is_some()).map(PathBuf::as_path));
+        if let Some(file) = asked {
+            let said = format!("no sandbox hides {} from it, which is withheld", name(file));
+            return withheld::ask(decision, &said, Vec::new());
+        }
+        if known.is_unsearched && !self.is_blind() {
+            let said = "there are too many files here to find those that rules withhold from it";
+            return withheld::ask(decision, said, Vec::new());
+        }
+        decision
+    }
+
+    /// The rule that denies reading a file.
+    fn denying(&self, file: &Path) -> Option<String> {
+        let denies = |placed: &&PlacedRule| placed.rule.matches_path("read", file, &self.ground);
+        self.policy.of(Effect::Deny).find(denies).map(|placed| placed.rule.text.clone())
+    }
+
+    /// Whether no part of it looks into files that it does not name.
+    fn is_blind(&self) -> bool {
+        let anywhere = [self.question.workspace.join("\u{2026}")];
+        let is_blind = |part: &Part| reached(&part.unit, &self.ground, &anywhere).is_none();
+        self.problem.is_none() && self.parts.iter().all(is_blind)
     }
 
     fn with_taint(&self, decision: Decision) -> Decision {
@@ -112,7 +187,7 @@ impl Trial<'_> {
             offers: offers.unwrap_or_default(),
             effect: Risk::Network.effect(),
         };
-        taint::ask(self.question, foreign, reach, decision)
+        taint::ask((self.question, self.policy.after_foreign()), foreign, reach, decision)
     }
 
     fn denied(&self) -> Option<Decision> {
@@ -126,17 +201,22 @@ impl Trial<'_> {
 
     /// The first rule of an effect that binds any part.
     fn bound_by(&self, effect: Effect) -> Option<String> {
-        let binds = |placed: &&PlacedRule| {
-            placed.rule.covers_tool("shell")
-                || self.parts.iter().any(|part| placed.rule.binds(&part.unit, &self.ground))
-        };
-        self.policy.of(effect).find(binds).map(|placed| placed.rule.text.clone())
+        self.policy.of(effect).find(|placed| self.binds(placed)).map(|placed| placed.rule.text.clone())
+    }
+
+    fn binds(&self, placed: &PlacedRule) -> bool {
+        placed.rule.covers_tool("shell")
+            || self.parts.iter().any(|part| placed.rule.binds(&part.unit, &self.ground))
+    }
+
+    fn mentioned_in_unread(&self, effect: Effect) -> Option<String> {
+        self.policy.of(effect).find(|placed| self.mentions(placed)).map(|placed| placed.rule.text.clone())
     }
 
     /// From a script that is not understood nothing follows, but a rule whose words stand in it is not passed over.
-    fn mentioned_in_unread(&self, effect: Effect) -> Option<String> {
+    fn mentions(&self, placed: &PlacedRule) -> bool {
         if !self.is_unread() {
-            return None;
+            return false;
         }
         let words = loose_words(self.command);
         let written: Vec<&Word> = self.parts.iter().flat_map(|part| part.unit.words()).collect();
@@ -144,15 +224,14 @@ impl Trial<'_> {
             words.iter().any(|word| is_or_may_be(word, &name.to_lowercase()))
                 || written.iter().any(|word| word.is_dynamic && word.text.contains(name))
         };
-        let is_mentioned = |placed: &&PlacedRule| match &placed.rule.scope {
+        match &placed.rule.scope {
             Scope::Command(pattern) => {
                 let mut fixed = pattern.fixed_words().peekable();
                 fixed.peek().is_some() && fixed.all(has)
             }
             Scope::Path(pattern) => pattern.name().is_some_and(has),
             Scope::Everything | Scope::Domain(_) | Scope::Nothing => false,
-        };
-        self.policy.of(effect).find(is_mentioned).map(|placed| placed.rule.text.clone())
+        }
     }
 
     fn is_unread(&self) -> bool {

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use headwater_protocol::{Access, Capability, Confinement, ModeSpec};
 
+use crate::withheld::Withheld;
+
 /// One call, and the circumstances it is judged in.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -23,6 +25,8 @@ pub struct Question<'a> {
     pub is_sandboxed: bool,
     /// What the session has read that may be foreign; absent while it has not.
     pub taint: Option<Foreign<'a>>,
+    /// What is known of withheld files that nothing hides from a command.
+    pub withheld: Withheld<'a>,
 }
 
 /// Foreign text that a session has read: whoever wrote it may want something to be sent somewhere.

@@ -13,10 +13,12 @@
 //!    one confinement: where a rule opens it, only readers and what is covered too may run beside it. In a mode that
 //!    asks nobody there are no allow rules.
 //! 6. **Secrets of programs.** `.env` and its like are read after a yes only, in every mode; a `Read(…)` rule is one.
-//! 7. **The posture of the mode.** `Never` denies what is not read-only. `WhenUnsure` lets pass what only reads, and
+//! 7. **Withheld files** that nothing hides from the command: where no sandbox works, where there are too many files to find them,
+//!    and in the history of the repository. What comes by them asks, and is denied where a deny rule is about them.
+//! 8. **The posture of the mode.** `Never` denies what is not read-only. `WhenUnsure` lets pass what only reads, and
 //!    what the operating system confines to the workspace; it asks for the network, for destruction, for anything
 //!    outside the workspace and for what was not understood. `OnlyCatastrophic` lets the rest pass.
-//! 8. **Foreign text.** Once the session has read what came over the network, a command that reaches it asks, whatever
+//! 9. **Foreign text.** Once the session has read what came over the network, a command that reaches it asks, whatever
 //!    let it pass, unless a person has given the rule since. What does not need the network runs without it.
 //!
 //! Within an effect the first matching rule wins; how specific a rule is does not matter.
@@ -45,13 +47,15 @@ mod rules;
 mod secrets;
 mod shell;
 mod taint;
+mod withheld;
 mod touches;
 
 pub use decision::{Decision, Foreign, Question};
 pub use explain::{Explanation, PartReport};
-pub use permissions::{Effect, Entry, Layer, RuleError, RuleTexts, Source};
+pub use permissions::{AfterForeign, Effect, Entry, Layer, RuleError, RuleTexts, Source};
 pub use policy::{ListedRule, Policy};
 pub use redaction::{KnownSecret, PatternError, RedactedStream, Redactor};
 pub use secrets::SECRETS_RULE;
 pub use taint::TAINT_RULE;
+pub use withheld::{WITHHELD_RULE, Withheld, Withholding};
 pub use touches::{Touch, touches};

@@ -65,7 +65,7 @@ pub(crate) fn means(named: &Path, file: &Path) -> bool {
 }
 
 /// The rule that shares one file; only for one that lies in the workspace.
-fn rule(question: &Question<'_>, file: &Path) -> Option<String> {
+pub(crate) fn rule(question: &Question<'_>, file: &Path) -> Option<String> {
     let place = normalized(&question.workspace.join(file));
     let relative = place.strip_prefix(normalized(question.workspace)).ok()?.to_str()?;
     let is_plain = !relative.contains(['*', '?', '[', '{', '(', ')']);
@@ -73,6 +73,6 @@ fn rule(question: &Question<'_>, file: &Path) -> Option<String> {
     is_plain.then(|| format!("{verb}(./{relative})"))
 }
 
-fn shown(file: &Path, workspace: &Path) -> String {
+pub(crate) fn shown(file: &Path, workspace: &Path) -> String {
     file.strip_prefix(workspace).unwrap_or(file).display().to_string()
 }

@@ -1,8 +1,10 @@
 //! What a session that has read foreign text may still send: nothing without a yes given since.
 
 use headwater_protocol::Confinement;
+use headwater_protocol::audit::AFTER_FOREIGN;
 
 use crate::decision::{Decision, Foreign, Question};
+use crate::permissions::AfterForeign;
 
 /// The built-in rule that asks before the network is reached once foreign text was read.
 pub const TAINT_RULE: &str = "built-in: network after foreign text";
@@ -26,13 +28,18 @@ pub(crate) fn is_remote(tool: &str) -> bool {
 
 /// The decision about a call, now that foreign text was read.
 pub(crate) fn ask(
-    question: &Question<'_>,
+    (question, after): (&Question<'_>, AfterForeign),
     foreign: Foreign<'_>,
     reach: Reach,
     decision: Decision,
 ) -> Decision {
     let since = format!("this session has read {}, which may be foreign text", foreign.source);
     match decision {
+        Decision::Deny { .. } => decision,
+        Decision::Allow { confinement, .. } if reach.is_reaching && after == AfterForeign::Allow => {
+            Decision::Allow { rule: AFTER_FOREIGN.to_owned(), confinement }
+        }
+        Decision::Allow { .. } | Decision::Ask { .. } if after == AfterForeign::Allow => decision,
         Decision::Allow { rule, confinement } if !reach.is_reaching => {
             // What needs no network gets none, where the operating system can see to that.
             let narrowed = if question.is_sandboxed {
@@ -46,6 +53,10 @@ pub(crate) fn ask(
         Decision::Allow { confinement, .. } if let Some(rule) = reach.known => {
             Decision::Allow { rule, confinement }
         }
+        Decision::Allow { .. } | Decision::Ask { .. } if reach.is_reaching && after == AfterForeign::Deny => {
+            let why = format!("it reaches the network, {since}, and permissions.after_foreign is \"deny\"");
+            Decision::Deny { rule: TAINT_RULE.to_owned(), why }
+        }
         Decision::Allow { confinement, .. } => Decision::Ask {
             rule: TAINT_RULE.to_owned(),
             why: format!("it reaches the network, and {since}"),
@@ -58,6 +69,5 @@ pub(crate) fn ask(
             let why = if reach.is_reaching { format!("{why}; {since}") } else { why };
             Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect }
         }
-        Decision::Deny { .. } => decision,
     }
 }

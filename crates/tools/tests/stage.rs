@@ -111,6 +111,7 @@ impl Stage {
             blobs: self.blobs.path().to_path_buf(),
             confinement: self.confinement,
             hidden: Arc::from([]),
+            fixed: Arc::from([]),
             files_seen: Arc::new(self.seen.clone()),
             result_cap: Bytes(self.cap),
             cancel: self.cancel.clone(),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use headwater_engine::modes;
 use headwater_engine::sessions::ProjectRules;
-use headwater_policy::{Decision, Effect, Explanation, Policy, Question, Source};
+use headwater_policy::{Decision, Effect, Explanation, Policy, Question, Source, Withheld};
 use headwater_protocol::{Access, Capability, ModeId};
 use headwater_sandbox::{Probe, Profile};
 
@@ -51,6 +51,7 @@ pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
         home: std::env::home_dir().as_deref(),
         is_sandboxed: probe.enforces(Profile::WorkspaceWrite { network: false }),
         taint: None,
+        withheld: Withheld::default(),
     });
     output::print(&output::without_controls(&report(&explanation)))?;
     Ok(match explanation.decision {

@@ -11,8 +11,8 @@ use super::running::record_revoked;
 use super::steering::Steering;
 use super::{Actor, Flow};
 use crate::ledger::LedgerError;
-use crate::secret_files;
 use crate::turn::{CallPlace, finish, tool_context};
+use crate::withheld::Found;
 
 impl Actor {
     pub(super) async fn user_shell(
@@ -26,8 +26,9 @@ impl Actor {
         // Its stored output bears this name too, so that no two commands may share one.
         let call = CallId::new(format!("user-{}", ledger.next_seq()));
         let cancel = steering.cancel.clone();
-        let hidden = secret_files::none();
-        let place = CallPlace { call, confinement: Confinement::Unconfined, cancel, hidden };
+        // The person's own command, with the person's own eyes.
+        let withheld = Found::default();
+        let place = CallPlace { call, confinement: Confinement::Unconfined, cancel, withheld };
         let context = tool_context(parts, ledger, place);
         let tool = Arc::clone(&shell.tool);
         let input = serde_json::json!({ "command": command });

@@ -13,7 +13,6 @@ use super::bench::{Asker, Bench};
 use super::made::Made;
 use crate::children::Account;
 use crate::mission::grant::{GrantedCall, over_budget};
-use crate::real_paths::with_real_paths;
 use crate::rlm::BlockTools;
 
 /// The tools that a card grants. Clones share everything.
@@ -36,7 +35,7 @@ impl GrantedTools {
         let input = self.bench.hear_hooks(tool, input).await?;
         let access =
             tool.tool.access(&input).map_err(|error| format!("wrong arguments for {name}: {error}"))?;
-        let access = with_real_paths(access, &self.bench.workspace);
+        let access = self.bench.by_all_names(access).await;
         let call = GrantedCall { tool: &name, capability: tool.spec.capability, access: &access };
         while let Err(beyond) = self.grant.rules().judge(&call, &self.bench.workspace) {
             self.grant.wish(beyond).await?;

@@ -22,6 +22,7 @@ use crate::parts::Parts;
 use crate::rlm::{Family, Log};
 use crate::sessions::{SessionStore, StoreError, salvage};
 use crate::turn::TurnError;
+use crate::withheld::{Bounds, look};
 
 /// Reaches the model of the children; the error is a sentence for the person.
 pub type ChildConnector =
@@ -158,7 +159,12 @@ impl<'a> Workshop<'a> {
         let rulebook = Arc::clone(&self.parts.rulebook);
         let home = self.parts.home.clone();
         let reading = move || {
-            let may_read = |path: &Path| rulebook.may_read(path, &workspace, home.as_deref());
+            // By its other names a withheld file is withheld too.
+            let withholding = rulebook.withholding(&workspace, home.as_deref());
+            let twins = look(&withholding, &workspace, Bounds::of_commands()).twins;
+            let may_read = |path: &Path| {
+                rulebook.may_read(path, &workspace, home.as_deref()) && !twins.contains_key(path)
+            };
             load(&store, &workspace, sources, &may_read)
         };
         let loaded = tokio::task::spawn_blocking(reading).await.map_err(|error| {

@@ -12,7 +12,7 @@ use super::environment::file_words;
 use super::program::{base_name, program_name};
 
 /// Programs which look at a file's name or its place, and not into it.
-const BLIND: &[&str] = &[
+pub(super) const BLIND: &[&str] = &[
     "ls", "stat", "test", "[", "[[", "touch", "echo", "printf", "rm", "mkdir", "basename", "dirname",
     "realpath", "readlink", "chmod", "cd",
 ];
@@ -44,7 +44,7 @@ pub(crate) fn secret_files(unit: &Unit, ground: &Ground<'_>) -> Vec<PathBuf> {
     found
 }
 
-fn is_ignore_check(program: &str, words: &[Word]) -> bool {
+pub(super) fn is_ignore_check(program: &str, words: &[Word]) -> bool {
     program == "git" && words.iter().any(|word| word.text == "check-ignore")
 }
 

@@ -14,11 +14,12 @@ pub(crate) enum Tools {
 const FAMILIES: &[(&str, &[&str])] = &[
     ("bash", &["shell"]),
     ("shell", &["shell"]),
-    ("read", &["read", "list", "glob", "grep"]),
+    ("read", &["read", "list", "glob", "grep", "skill"]),
     ("list", &["list"]),
     ("ls", &["list"]),
     ("glob", &["glob"]),
     ("grep", &["grep"]),
+    ("skill", &["skill"]),
     ("edit", &["edit", "write"]),
     ("multiedit", &["edit", "write"]),
     ("write", &["write"]),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::example::check_examples;
 use super::rule::{Rule, RuleError};
-use super::texts::RuleTexts;
+use super::texts::{AfterForeign, RuleTexts};
 
 /// Where rules come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +64,7 @@ impl Effect {
 pub struct Layer {
     pub(crate) source: Source,
     pub(crate) rules: Vec<(Effect, Rule)>,
+    pub(crate) after_foreign: Option<AfterForeign>,
 }
 
 impl Layer {
@@ -79,8 +80,17 @@ impl Layer {
                 rules.push((effect, rule));
             }
         }
-        Ok(Self { source, rules })
+        Ok(Self { source, rules, after_foreign: texts.after_foreign })
     }
+}
+
+/// What the layers together say of the network after foreign text: a project can only be stricter than the person.
+pub(crate) fn after_foreign(layers: &[Layer]) -> AfterForeign {
+    let said = |source| {
+        layers.iter().filter(move |layer| layer.source == source).filter_map(|layer| layer.after_foreign)
+    };
+    let own = said(Source::User).next_back().unwrap_or_default();
+    said(Source::Project).fold(own, AfterForeign::max)
 }
 
 /// A rule with its effect and origin.

@@ -27,9 +27,10 @@ mod words;
 
 pub use layer::{Effect, Layer, Source};
 pub use rule::RuleError;
-pub use texts::{Entry, RuleTexts};
+pub use texts::{AfterForeign, Entry, RuleTexts};
 
 pub(crate) use families::Tools;
-pub(crate) use layer::PlacedRule;
+pub(crate) use layer::{PlacedRule, after_foreign};
 pub(crate) use offer::offer;
+pub(crate) use path::PathPattern;
 pub(crate) use rule::{Rule, Scope};

@@ -14,6 +14,10 @@ pub(crate) struct PathPattern {
     /// The path itself, where the pattern has no wildcard and is not for any depth.
     literal: Option<PathBuf>,
     name: Option<String>,
+    /// What stands before the first wildcard.
+    prefix: PathBuf,
+    /// Whether it is about one place with all that lies below it.
+    is_place: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,12 @@ impl PathPattern {
         let literal = (!has_wildcard).then(|| PathBuf::from(rest));
         let name =
             rest.rsplit('/').next().filter(|name| !name.is_empty() && !name.contains(['*', '?', '[', '{']));
-        Ok(Self { anchor, globs: globs.build()?, literal, name: name.map(str::to_owned) })
+        let fixed = |name: &&str| !name.contains(['*', '?', '[', '{', '\\']);
+        let prefix: Vec<&str> =
+            if is_any_depth { Vec::new() } else { rest.split('/').take_while(fixed).collect() };
+        let is_place = !is_any_depth && rest.split('/').skip(prefix.len()).all(|left| left == "**");
+        let prefix = prefix.into_iter().filter(|name| !matches!(*name, "" | ".")).collect();
+        Ok(Self { anchor, globs: globs.build()?, literal, name: name.map(str::to_owned), prefix, is_place })
     }
 
     /// Whether an absolute, normalised path matches.
@@ -73,6 +82,16 @@ impl PathPattern {
         self.name.as_deref()
     }
 
+    /// The one place it is about with all that lies below it, as in `keys/**`.
+    pub(crate) fn place(&self, ground: &Ground<'_>) -> Option<PathBuf> {
+        self.base_directory(ground).filter(|_| self.is_place)
+    }
+
+    /// Where everything lies that it is about.
+    pub(crate) fn base_directory(&self, ground: &Ground<'_>) -> Option<PathBuf> {
+        Some(self.base(ground)?.join(&self.prefix))
+    }
+
     fn base(&self, ground: &Ground<'_>) -> Option<PathBuf> {
         match self.anchor {
             Anchor::Workspace => Some(normalized(ground.workspace)),
@@ -99,6 +118,30 @@ mod tests {
     use super::PathPattern;
     use crate::paths::Ground;
     use std::path::Path;
+
+    #[test]
+    fn s3_where_a_pattern_is_to_be_looked_for() {
+        let ground = Ground { workspace: Path::new("/work/app"), home: Some(Path::new("/home/ada")) };
+        for (pattern, base, is_place) in [
+            ("./.env", "/work/app/.env", true),
+            ("keys/**", "/work/app/keys", true),
+            ("keys/", "/work/app", false),
+            ("keys/deep/**", "/work/app/keys/deep", true),
+            ("keys/*", "/work/app/keys", false),
+            ("keys/**/a.pem", "/work/app/keys", false),
+            ("keys", "/work/app", false),
+            ("*.pem", "/work/app", false),
+            ("**", "/work/app", false),
+            ("./**", "/work/app", true),
+            ("~/.ssh/**", "/home/ada/.ssh", true),
+            ("~/*.key", "/home/ada", false),
+            ("//etc/ssl/private", "/etc/ssl/private", true),
+        ] {
+            let read = PathPattern::parse(pattern).unwrap();
+            assert_eq!(read.base_directory(&ground).as_deref(), Some(Path::new(base)), "{pattern}");
+            assert_eq!(read.place(&ground).is_some(), is_place, "{pattern}");
+        }
+    }
 
     #[test]
     fn anchors_and_depths() {

@@ -111,6 +111,15 @@ impl Rule {
             }
     }
 
+    /// Whether it is about this absolute path; a rule for a whole tool is about every path.
+    pub(crate) fn means(&self, path: &Path, ground: &Ground<'_>) -> bool {
+        match &self.scope {
+            Scope::Everything => true,
+            Scope::Path(pattern) => pattern.matches(&normalized(path), ground),
+            Scope::Command(_) | Scope::Domain(_) | Scope::Nothing => false,
+        }
+    }
+
     /// For allow rules: whether it covers the innermost command of a unit.
     pub(crate) fn permits(&self, unit: &Unit) -> bool {
         match &self.scope {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The three lists of rules, as settings have them.
+/// The three lists of rules and what goes with them, as settings have them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleTexts {
@@ -12,6 +12,27 @@ pub struct RuleTexts {
     pub ask: Vec<Entry>,
     /// What never runs.
     pub deny: Vec<Entry>,
+    /// What happens to what reaches the network once foreign text was read.
+    pub after_foreign: Option<AfterForeign>,
+}
+
+/// What becomes of a call that would run and reaches the network, once the session has read foreign text; in the order from
+/// the loosest to the strictest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterForeign {
+    /// It runs, as if nothing had been read.
+    Allow,
+    /// A person is asked, unless they have given a rule since.
+    #[default]
+    Ask,
+    /// It does not run.
+    Deny,
+}
+
+impl AfterForeign {
+    /// The names, as settings spell them.
+    pub const NAMES: &'static [&'static str] = &["ask", "allow", "deny"];
 }
 
 /// One rule: its text, or a table with examples that are checked when it is loaded.

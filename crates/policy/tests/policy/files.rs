@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use headwater_policy::{Decision, Policy, Question};
+use headwater_policy::{Decision, Policy, Question, Withheld};
 use headwater_protocol::{Access, Capability, Confinement, ModeId};
 
 use crate::setting::{HOME, WORKSPACE, file, mode, policy, verdict};
@@ -94,6 +94,7 @@ fn a_call_never_does_more_than_its_class_says() {
             home: Some(Path::new(HOME)),
             is_sandboxed: true,
             taint: None,
+            withheld: Withheld::default(),
         };
         assert_eq!(policy.decide(&question).name(), "deny", "{access:?}");
     }
@@ -118,6 +119,7 @@ fn tools_that_touch_nothing_run_unless_they_may_change_something() {
                 home: None,
                 is_sandboxed: true,
                 taint: None,
+                withheld: Withheld::default(),
             })
         };
         let found = decide(&Policy::default());

@@ -9,3 +9,4 @@ mod secrets;
 mod setting;
 mod taint;
 mod touches;
+mod withheld;

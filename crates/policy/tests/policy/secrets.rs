@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use headwater_policy::{Decision, Policy, Question, SECRETS_RULE};
+use headwater_policy::{Decision, Policy, Question, SECRETS_RULE, Withheld};
 use headwater_protocol::{Access, Capability, ModeId};
 
 use crate::setting::{HOME, WORKSPACE, agent, file, mode, policy, run, verdict};
@@ -91,6 +91,7 @@ fn p5_a_command_finds_no_secrets_but_those_it_was_let_read() {
             home: Some(Path::new(HOME)),
             is_sandboxed: true,
             taint: None,
+            withheld: Withheld::default(),
         };
         policy.withheld(&question, files())
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use headwater_policy::{Decision, Entry, Explanation, Layer, Policy, Question, RuleTexts, Source};
+use headwater_policy::{Decision, Entry, Explanation, Layer, Policy, Question, RuleTexts, Source, Withheld};
 use headwater_protocol::{Access, Capability, Conductor, Confinement, ModeId, ModeSpec, Posture};
 
 pub(crate) const WORKSPACE: &str = "/work/app";
@@ -31,7 +31,7 @@ pub(crate) fn mode(id: ModeId) -> ModeSpec {
 /// A policy of these rules.
 pub(crate) fn policy(allow: &[&str], ask: &[&str], deny: &[&str]) -> Policy {
     let entries = |rules: &[&str]| rules.iter().copied().map(Entry::from).collect();
-    let texts = RuleTexts { allow: entries(allow), ask: entries(ask), deny: entries(deny) };
+    let texts = RuleTexts { allow: entries(allow), ask: entries(ask), deny: entries(deny), after_foreign: None };
     Policy::new(vec![Layer::new(Source::User, &texts).unwrap()])
 }
 
@@ -53,6 +53,7 @@ pub(crate) fn explain(policy: &Policy, id: ModeId, is_sandboxed: bool, command: 
         home: Some(Path::new(HOME)),
         is_sandboxed,
         taint: None,
+        withheld: Withheld::default(),
     };
     let explanation = policy.explain(&question);
     assert_eq!(explanation.decision, policy.decide(&question), "{command}");
@@ -80,6 +81,7 @@ pub(crate) fn file(policy: &Policy, id: ModeId, tool: &str, path: &str) -> Decis
         home: Some(Path::new(HOME)),
         is_sandboxed: true,
         taint: None,
+        withheld: Withheld::default(),
     })
 }
 

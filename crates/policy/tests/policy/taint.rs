@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use headwater_policy::{Decision, Foreign, Policy, Question, TAINT_RULE};
+use headwater_policy::{
+    AfterForeign, Decision, Foreign, Layer, Policy, Question, RuleTexts, Source, TAINT_RULE, Withheld,
+};
 use headwater_protocol::{Access, Capability, Confinement, ModeId};
 
 use crate::setting::{HOME, WORKSPACE, mode, policy, verdict};
@@ -22,6 +24,7 @@ fn tainted(policy: &Policy, id: ModeId, is_sandboxed: bool, command: &str, rules
         home: Some(Path::new(HOME)),
         is_sandboxed,
         taint: Some(Foreign { source: SOURCE, rules: &rules }),
+        withheld: Withheld::default(),
     })
 }
 
@@ -114,6 +117,7 @@ fn p5_tools_of_servers_ask_too() {
             home: None,
             is_sandboxed: true,
             taint: Some(Foreign { source: SOURCE, rules }),
+            withheld: Withheld::default(),
         })
     };
     let asked = decide(&Policy::default(), &[]);
@@ -121,4 +125,44 @@ fn p5_tools_of_servers_ask_too() {
     let given: Vec<&str> = offers.iter().map(String::as_str).collect();
     assert_eq!(decide(&policy(&given, &[], &[]), offers).name(), "allow");
     assert_eq!(decide(&policy(&given, &[], &[]), &[]).name(), "ask");
+}
+
+/// The rules of a person and of a project, each with what it says of the network after foreign text.
+fn after(person: Option<AfterForeign>, project: Option<AfterForeign>) -> Policy {
+    let layer = |source, after_foreign| {
+        Layer::new(source, &RuleTexts { after_foreign, ..RuleTexts::default() }).expect("no rules")
+    };
+    Policy::new(vec![layer(Source::User, person), layer(Source::Project, project)])
+}
+
+#[test]
+fn p5_what_the_setting_says_of_the_network_after_foreign_text_and_a_project_only_tightens_it() {
+    let (allow, ask, deny) = (Some(AfterForeign::Allow), Some(AfterForeign::Ask), Some(AfterForeign::Deny));
+    let table = [
+        (None, None, "ask"),
+        (ask, None, "ask"),
+        (allow, None, "allow"),
+        (deny, None, "deny"),
+        (None, allow, "ask"),
+        (deny, allow, "deny"),
+        (allow, ask, "ask"),
+        (allow, deny, "deny"),
+    ];
+    for (person, project, expected) in table {
+        let policy = after(person, project);
+        for command in ["curl https://x.org", "git push origin main"] {
+            let decision = tainted(&policy, ModeId::Yolo, true, command, &[]);
+            assert_eq!(verdict(&decision), expected, "{command}: {person:?}, {project:?}");
+        }
+        assert_eq!(verdict(&tainted(&policy, ModeId::Yolo, true, "cargo test", &[])), "allow");
+        assert_eq!(
+            verdict(&tainted(&policy, ModeId::Yolo, true, "git push --force", &[])),
+            if expected == "deny" { "deny" } else { "stop" }
+        );
+    }
+    let Decision::Allow { rule, .. } = tainted(&after(allow, None), ModeId::Yolo, true, "curl x.org", &[])
+    else {
+        panic!("it is allowed")
+    };
+    assert_eq!(rule, headwater_protocol::audit::AFTER_FOREIGN, "the audit finds who let it");
 }

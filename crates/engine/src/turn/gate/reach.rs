@@ -1,17 +1,10 @@
-//! How far an admitted call reaches: one that reaches the network is on record with what let it run, before it runs; what
-//! holds secrets is hidden from one that was not let read it.
+//! How far an admitted call reaches: one that reaches the network is on record with what let it run, before it runs.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use headwater_policy::{Decision, Effect, ListedRule, Policy, Question, Source};
+use headwater_policy::{Decision, Policy, Question};
 use headwater_protocol::events::CallAllowed;
 use headwater_protocol::{Access, CallId, Confinement, ToolCall};
 
-use super::Admitted;
 use crate::parts::RegisteredTool;
-use crate::rulebook::may_read;
-use crate::secret_files;
 use crate::turn::{Turn, TurnError};
 
 impl Turn<'_> {
@@ -29,40 +22,6 @@ impl Turn<'_> {
             self.ledger.record(allowed).await?;
         }
         Ok(())
-    }
-}
-
-impl Turn<'_> {
-    /// The files with secrets that an admitted command must not find: all but those which it names, and was therefore
-    /// let read, and those which a rule shares.
-    pub(in crate::turn) fn hidden_from(&self, admitted: &Admitted) -> Arc<[PathBuf]> {
-        let Some(tool) = self.parts.tools.find(&admitted.call.name) else { return secret_files::none() };
-        match admitted.tool.access(&admitted.call.input) {
-            Ok(access @ Access::Run { .. }) if admitted.confinement < Confinement::Unconfined => {
-                let found = secret_files::found(&self.parts.workspace);
-                let question = self.question(tool, &access);
-                self.parts.rulebook.ask(|policy| policy.withheld(&question, found)).into()
-            }
-            Ok(Access::Read(paths)) => self.withheld_below(&paths),
-            Ok(_) | Err(_) => secret_files::none(),
-        }
-    }
-
-    /// The files that a rule of a person withholds and a search of these directories would come by, in order.
-    fn withheld_below(&self, paths: &[PathBuf]) -> Arc<[PathBuf]> {
-        let (workspace, home) = (&self.parts.workspace, self.parts.home.as_deref());
-        self.parts.rulebook.ask(|policy| {
-            let is_withholding =
-                |rule: ListedRule<'_>| rule.effect != Effect::Allow && rule.source != Source::BuiltIn;
-            if !policy.rules().any(is_withholding) {
-                return secret_files::none();
-            }
-            let files = paths.iter().flat_map(|path| secret_files::below(&workspace.join(path)));
-            let mut withheld: Vec<PathBuf> =
-                files.filter(|file| !may_read(policy, file, workspace, home)).collect();
-            withheld.sort();
-            withheld.into()
-        })
     }
 }
 
@@ -91,7 +50,7 @@ pub(super) fn reach(
 mod tests {
     use std::path::Path;
 
-    use headwater_policy::{Effect, Foreign, Source};
+    use headwater_policy::{Effect, Foreign, Source, Withheld};
     use headwater_protocol::audit::{network_runs, network_runs_without_consent};
     use headwater_protocol::events::{
         ApprovalGiven, ModeChanged, ResultStatus, RuleAdded, ToolCalled, ToolReturned,
@@ -230,6 +189,7 @@ mod tests {
                 home: Some(Path::new("/home/me")),
                 is_sandboxed: self.is_sandboxed,
                 taint: taint.foreign().map(|(source, rules)| Foreign { source, rules }),
+                withheld: Withheld::default(),
             };
             judge(&self.policy, &question)
         }

@@ -143,8 +143,10 @@ impl Hunt<'_> {
         if entry.depth() > 0 && is_environment_file(&entry.file_name().to_string_lossy()) {
             return false;
         }
-        // They come in order; there may be many.
-        if self.context.hidden.binary_search_by(|hidden| hidden.as_path().cmp(entry.path())).is_ok() {
+        // They come in order; there may be many, and whole directories among them.
+        let is_hidden =
+            |path: &Path| self.context.hidden.binary_search_by(|hidden| hidden.as_path().cmp(path)).is_ok();
+        if !self.context.hidden.is_empty() && entry.path().ancestors().any(is_hidden) {
             return false;
         }
         let inside =

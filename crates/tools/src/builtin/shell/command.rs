@@ -51,6 +51,7 @@ impl Shell {
         let workspace = root.absolute(&root.locate(".")?);
         let mut confinement = Confinement::new(profile_of(context.confinement), workspace);
         confinement.hidden = context.hidden.to_vec();
+        confinement.protected.extend(context.fixed.iter().cloned());
         let scratch = self.scratch();
         confinement.writable.extend(scratch.map(Path::to_path_buf));
         // What does not fit into a result is stored, so no more than that needs to be kept in memory.
