@@ -9,6 +9,8 @@
     reason = "a failed expectation is the point of a test, in its helpers too"
 )]
 
+/// `headwater acp`: prompts, sessions, approvals and harm, as an editor sends them.
+mod acp;
 /// Approval cards: yes, no with a reason, an edited call, rules that are kept and withdrawn.
 mod approvals;
 /// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
@@ -23,6 +25,8 @@ mod contracts;
 mod demo;
 /// Rules that hold whatever the model tries.
 mod enforcement;
+/// Sessions that leave nothing behind, and titles.
+mod ephemeral;
 /// `headwater eval`: suites against the oracle, scored and compared.
 mod evals;
 /// `headwater exec`: whole tasks, prompts, records, limits, signals, failing providers.
@@ -101,3 +105,5 @@ mod views;
 mod waiting;
 /// Every wire drives the whole program.
 mod wires;
+/// What rules withhold, and `.env`: from commands too, by whatever name.
+mod withheld;

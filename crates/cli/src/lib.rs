@@ -34,6 +34,7 @@ mod trust;
 mod user_commands;
 mod user_error;
 mod vendors;
+mod withheld_files;
 mod waiting;
 
 use std::process::ExitCode;

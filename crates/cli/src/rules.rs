@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use anyhow::Result;
-use headwater_policy::{Layer, Policy, RuleTexts, Source};
+use headwater_engine::sessions::ProjectRules;
+use headwater_policy::{Effect, Layer, Policy, RuleTexts, Source, Withholding};
 
+use crate::output;
 use crate::premises::Premises;
 use crate::settings::Layered;
 use crate::user_error::UserError;
@@ -24,6 +26,27 @@ pub(crate) fn reader(premises: &Premises) -> Result<impl Fn(&Path) -> bool + use
     let policy = Policy::new(layers(&premises.layered)?);
     let (workspace, home) = (premises.workspace.clone(), std::env::home_dir());
     Ok(move |path: &Path| headwater_engine::may_read(&policy, path, &workspace, home.as_deref()))
+}
+
+/// The rules of a session that begins here now: those of the settings, and those given with "always in this project".
+pub(crate) fn in_force(premises: &Premises) -> Result<Policy> {
+    let mut policy = Policy::new(layers(&premises.layered)?);
+    let given = ProjectRules::load(&premises.paths.state, &premises.workspace);
+    if let Some(warning) = given.warning() {
+        output::note(&output::without_controls(&format!("warning: {warning}")));
+    }
+    for rule in given.rules() {
+        if let Err(error) = policy.add(Source::Project, Effect::Allow, rule) {
+            output::note(&output::without_controls(&format!("warning: a stored rule is ignored: {error}")));
+        }
+    }
+    Ok(policy)
+}
+
+/// What is withheld from every command, whatever it names.
+pub(crate) fn withholding(premises: &Premises) -> Result<Withholding> {
+    let (policy, home) = (in_force(premises)?, std::env::home_dir());
+    Ok(headwater_engine::withholding(&policy, &premises.workspace, home.as_deref()))
 }
 
 fn layer(source: Source, texts: &RuleTexts) -> Result<Layer> {

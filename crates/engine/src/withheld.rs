@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 use headwater_policy::{Withheld, Withholding};
 
+pub use calls::known_of;
 pub(crate) use calls::{by_all_names, from_call, known};
-use history::tracked;
+pub use history::tracked;
 pub use search::{Bounds, look};
 
 /// What a search found. All paths are absolute.
@@ -34,10 +35,13 @@ pub struct Found {
 
 /// What is known of the withheld files that nothing hides from a command.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
-    pub(crate) tracked: Vec<PathBuf>,
-    pub(crate) open: Arc<[PathBuf]>,
-    pub(crate) is_unsearched: bool,
+pub struct Known {
+    /// Those which the repository tracks.
+    pub tracked: Vec<PathBuf>,
+    /// Those which lie open, since no sandbox works.
+    pub open: Arc<[PathBuf]>,
+    /// Whether there are too many files to find those which rules withhold.
+    pub is_unsearched: bool,
 }
 
 impl Default for Found {
@@ -59,7 +63,8 @@ impl Found {
 }
 
 impl Known {
-    pub(crate) fn as_withheld(&self) -> Withheld<'_> {
+    /// As the policy is told.
+    pub fn as_withheld(&self) -> Withheld<'_> {
         Withheld { tracked: &self.tracked, open: &self.open, is_unsearched: self.is_unsearched }
     }
 }

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use headwater_engine::modes;
-use headwater_engine::sessions::ProjectRules;
-use headwater_policy::{Decision, Effect, Explanation, Policy, Question, Source, Withheld};
+use headwater_engine::withheld::{Bounds, known_of, look};
+use headwater_policy::{Decision, Explanation, Question, Withheld};
 use headwater_protocol::{Access, Capability, ModeId};
 use headwater_sandbox::{Probe, Profile};
 
@@ -15,7 +15,9 @@ use crate::args::Globals;
 use crate::output;
 use crate::premises::Premises;
 use crate::rules;
+use crate::runtime;
 use crate::user_error::UserError;
+use crate::withheld_files;
 
 /// What to ask the policy.
 #[derive(Debug, Args)]
@@ -42,38 +44,31 @@ pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
     let premises = Premises::find_unattended(globals)?;
     let command = script(&check.command)?;
     let probe = Probe::detect();
-    let explanation = policy(&premises)?.explain(&Question {
+    let (policy, home) = (rules::in_force(&premises)?, std::env::home_dir());
+    let access = Access::Run { command };
+    let question = Question {
         tool: "shell",
         capability: Capability::Shell,
-        access: &Access::Run { command },
+        access: &access,
         mode: modes::spec(globals.mode.map_or(ModeId::default(), ModeId::from)),
         workspace: &premises.workspace,
-        home: std::env::home_dir().as_deref(),
+        home: home.as_deref(),
         is_sandboxed: probe.enforces(Profile::WorkspaceWrite { network: false }),
         taint: None,
         withheld: Withheld::default(),
-    });
-    output::print(&output::without_controls(&report(&explanation)))?;
+    };
+    let withholding = policy.withholding(&question);
+    let known = known_of(withholding.clone(), policy.runs_git(&question), &question);
+    let known = runtime::single_threaded()?.block_on(known);
+    let explanation = policy.explain(&Question { withheld: known.as_withheld(), ..question });
+    let found = look(&withholding, &premises.workspace, Bounds::of_commands());
+    let text = report(&explanation) + &withheld_files::listed(&found, &premises.workspace);
+    output::print(&output::without_controls(&text))?;
     Ok(match explanation.decision {
         Decision::Allow { .. } => 0,
         Decision::Ask { .. } => 3,
         Decision::Deny { .. } => 1,
     })
-}
-
-/// The rules of a session that begins here now: those of the settings, and those given with "always in this project".
-fn policy(premises: &Premises) -> Result<Policy> {
-    let mut policy = Policy::new(rules::layers(&premises.layered)?);
-    let given = ProjectRules::load(&premises.paths.state, &premises.workspace);
-    if let Some(warning) = given.warning() {
-        output::note(&output::without_controls(&format!("warning: {warning}")));
-    }
-    for rule in given.rules() {
-        if let Err(error) = policy.add(Source::Project, Effect::Allow, rule) {
-            output::note(&output::without_controls(&format!("warning: a stored rule is ignored: {error}")));
-        }
-    }
-    Ok(policy)
 }
 
 /// One argument is a script; several are a command line.

@@ -4,11 +4,13 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use headwater_engine::withheld::{Bounds, look};
 use headwater_sandbox::{Confinement, Probe, Profile, exec_argv};
 
 use crate::args::Globals;
 use crate::output;
 use crate::premises::Premises;
+use crate::rules;
 use crate::user_error::UserError;
 use crate::vendors::command_env;
 
@@ -59,7 +61,12 @@ pub(super) fn run(own: &SandboxArguments, globals: &Globals) -> Result<u8> {
     }
     output::note(&format!("sandbox: {}", probe.describe(profile)));
     let env = command_env(premises.settings())?;
-    let confinement = Confinement::new(profile, workspace);
+    let mut confinement = Confinement::new(profile, workspace);
+    if profile != Profile::Unconfined {
+        let found = look(&rules::withholding(&premises)?, workspace, Bounds::of_commands());
+        confinement.hidden = found.hidden.to_vec();
+        confinement.protected.extend(found.fixed.iter().cloned());
+    }
     let (exit, violations) = exec_argv(&probe, &confinement, &own.command, workspace, &env)?;
     for violation in violations {
         output::note(&format!("sandbox: {}", output::without_controls(&violation)));

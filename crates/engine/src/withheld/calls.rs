@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use headwater_policy::{Policy, Question};
+use headwater_policy::{Policy, Question, Withholding};
 use headwater_protocol::{Access, Confinement};
 
 use super::{Bounds, Found, Known, find, tracked, with_twins};
@@ -55,6 +55,11 @@ pub(crate) async fn known(rulebook: &Rulebook, question: &Question<'_>) -> Known
     }
     let (withholding, runs_git) =
         rulebook.ask(|policy: &Policy| (policy.withholding(question), policy.runs_git(question)));
+    known_of(withholding, runs_git, question).await
+}
+
+/// The same of a command from which `withholding` withholds, and which does or does not run git.
+pub async fn known_of(withholding: Withholding, runs_git: bool, question: &Question<'_>) -> Known {
     let tracked = if runs_git { tracked(&withholding, question.workspace).await } else { Vec::new() };
     if question.is_sandboxed && withholding.bases().is_empty() {
         return Known { tracked, ..Known::default() };

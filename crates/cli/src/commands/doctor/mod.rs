@@ -14,6 +14,7 @@ mod sessions;
 mod settings;
 mod terminal;
 mod traces;
+mod withheld;
 
 use anyhow::Result;
 use clap::Args;
@@ -63,6 +64,7 @@ async fn examine(globals: &Globals) -> Result<Vec<Section>> {
         keys::check(&premises)?,
         servers::check(&premises).await?,
         sandbox::check(&premises).await,
+        withheld::check(&premises).await,
         hooks::check(&premises),
         mcp::check(&premises),
         interpreter::check().await,

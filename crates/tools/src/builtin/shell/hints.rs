@@ -50,8 +50,8 @@ pub(super) fn hidden(output: &str, files: &[PathBuf]) -> Option<String> {
     let names = files.iter().filter_map(|file| file.file_name()?.to_str());
     let name = names.into_iter().find(|name| output.contains(name))?;
     Some(format!(
-        "{name} holds secrets: a command that does not name it cannot read it here. If the task needs it, a command that names \
-         it asks the person."
+        "{name} is withheld: a command that does not name it cannot read it here. If the task needs it, a command that names it \
+         asks the person."
     ))
 }
 
@@ -63,7 +63,7 @@ mod tests {
     fn p5_a_failure_at_a_hidden_file_says_why() {
         let files = [PathBuf::from("/w/.env")];
         assert!(
-            hidden("cat: .env: Permission denied", &files).is_some_and(|note| note.starts_with(".env holds"))
+            hidden("cat: .env: Permission denied", &files).is_some_and(|note| note.starts_with(".env is withheld"))
         );
         assert_eq!(hidden("assertion failed", &files), None);
         assert_eq!(hidden("cat: .env: Permission denied", &[]), None);
