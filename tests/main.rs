@@ -11,6 +11,8 @@
 
 /// `headwater acp`: prompts, sessions, approvals and harm, as an editor sends them.
 mod acp;
+/// Each act has its checkpoint, in turns and in blocks.
+mod acts;
 /// Approval cards: yes, no with a reason, an edited call, rules that are kept and withdrawn.
 mod approvals;
 /// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.

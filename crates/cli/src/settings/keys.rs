@@ -192,7 +192,8 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Whole,
         "3",
         "How often a call is attempted in all, within 30 s, when the tool fails only for now and that does no harm. \
-         A name that ends in `*` means all tools that begin like this.",
+         A name that ends in `*` means all tools that begin like this. A project can only make this and the other bounds of \
+         tools tighter.",
     ),
     key(
         "tools.NAME.breaker",

@@ -38,10 +38,9 @@ impl Safekeeping {
             Access::Write(paths) => {
                 let paths = paths.clone();
                 let taken = blocking(move || checkpoints.before_change(&paths, &held)).await?;
-                let is_news = !taken.files.is_empty() || !taken.uncovered.is_empty();
                 let kept =
                     Checkpointed { call, command: None, files: taken.files, uncovered: taken.uncovered };
-                Ok(Guarded { kept: is_news.then_some(kept), watch: None })
+                Ok(Guarded { kept: Some(kept), watch: None })
             }
             Access::Run { command } => {
                 let (command, globs) = (command.clone(), self.grant.rules().writes().clone());

@@ -217,6 +217,8 @@ fn call_of(event: &Event) -> Option<&CallId> {
         Some(&given.call)
     } else if let Event::QuestionAsked(asked) = event {
         Some(&asked.question.call)
+    } else if let Event::AttemptFailed(failed) = event {
+        Some(&failed.call)
     } else {
         None
     }

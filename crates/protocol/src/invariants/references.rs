@@ -38,6 +38,8 @@ impl<'a> References<'a> {
             call(&kept.call).filter(|_| !is_of_rewind(&kept.call))
         } else if let Event::FilesChanged(changed) = &record.event {
             call(&changed.call).filter(|_| !is_of_rewind(&changed.call))
+        } else if let Event::AttemptFailed(failed) = &record.event {
+            call(&failed.call)
         } else if let Event::SubagentStarted(started) = &record.event {
             // Its own log names the call of the session above.
             (started.opened != record.session).then(|| call(&started.call)).flatten()
