@@ -11,6 +11,9 @@ use crate::permissions::{Effect, PlacedRule};
 use crate::policy::{Policy, ground, settle};
 use crate::{secrets, taint};
 
+/// What lets a tool of a server pass of which the person says in the settings that it only reads.
+const VOUCHED_RULE: &str = "read_only, in the settings of its server";
+
 /// Decides a call that the mode permits.
 pub(crate) fn judge(policy: &Policy, question: &Question<'_>) -> Decision {
     let paths: &[PathBuf] = match question.access {
@@ -151,6 +154,10 @@ fn pathless(question: &Question<'_>) -> Decision {
             "what it changes is not known".to_owned(),
             vec![question.tool.to_owned()],
         ),
+        // Only what the person says of it makes a tool of a server one that reads.
+        (Capability::Read, _) if taint::is_remote(question.tool) => {
+            allow(question, VOUCHED_RULE.to_owned())
+        }
         (
             Capability::Read
             | Capability::Write

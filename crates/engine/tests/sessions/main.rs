@@ -16,6 +16,8 @@ mod damage;
 mod evicting;
 /// "Done" is a claim: the host looks.
 mod finishing;
+/// A turn that stands at the gate when its front end goes.
+mod holding;
 /// A turn disturbed at any moment: every call has its result.
 mod interrupting;
 /// Lists of sessions: what is read for them.
@@ -26,6 +28,8 @@ mod resuming;
 mod rewinding;
 /// A workspace, a state directory, a model and a person.
 mod rig;
+/// Tools of MCP servers under the rules.
+mod servers;
 /// A sub-agent that crashes, definitions made by a program.
 mod subagents;
 /// Edited conversations as each vendor reads them.
