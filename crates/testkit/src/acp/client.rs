@@ -34,8 +34,8 @@ impl AcpClient {
 
     /// Opens a session in a directory; its id.
     #[track_caller]
-    pub fn open(&mut self, cwd: &std::path::Path) -> String {
-        let answer = self.call("session/new", json!({"cwd": cwd, "mcpServers": []}));
+    pub fn open(&mut self, cwd: impl AsRef<std::path::Path>) -> String {
+        let answer = self.call("session/new", json!({"cwd": cwd.as_ref(), "mcpServers": []}));
         answer["sessionId"].as_str().expect("a session").to_owned()
     }
 

@@ -58,7 +58,11 @@ fn mention(link: &ResourceLink, workspace: &Path) -> String {
 fn place(uri: &str, workspace: &Path) -> Option<String> {
     let path = decoded(uri.strip_prefix("file://")?.split('#').next()?)?;
     let path = Path::new(&path);
-    Some(path.strip_prefix(workspace).unwrap_or(path).display().to_string())
+    // An editor may name its directory by a symbolic link.
+    let real = path.canonicalize().ok();
+    let below = path.strip_prefix(workspace).ok();
+    let below = below.or_else(|| real.as_deref()?.strip_prefix(workspace).ok());
+    Some(below.unwrap_or(path).display().to_string())
 }
 
 /// A text with its `%XX` put back (RFC 3986, 2.1); nothing where they are no text.

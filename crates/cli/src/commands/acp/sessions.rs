@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use agent_client_protocol_schema::v1::{
-    Error, LoadSessionResponse, NewSessionResponse, ResumeSessionResponse, SessionId,
+    CloseSessionResponse, Error, LoadSessionResponse, NewSessionResponse, ResumeSessionResponse, SessionId,
 };
 use headwater_engine::Start;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -137,19 +137,26 @@ impl Desk {
         };
         let (host, sessions, work) = (Arc::clone(&self.host), self.sessions.clone(), self.sessions.room());
         tokio::spawn(async move {
-            run(&host, &sessions, reply, wanted).await;
-            drop((place, work));
+            let closed = run(&host, &sessions, reply, wanted).await;
+            drop(place);
+            if let Some(reply) = closed {
+                reply.give(Ok(CloseSessionResponse::new())).await;
+            }
+            drop(work);
         });
     }
 }
 
-/// A session from its opening to its end.
-async fn run(host: &Host, sessions: &Sessions, reply: Reply, wanted: Wanted) {
+/// A session from its opening to its end; who closed it is to be told.
+async fn run(host: &Host, sessions: &Sessions, reply: Reply, wanted: Wanted) -> Option<Reply> {
     let Wanted { cwd, start, told, servers } = wanted;
     let telling = (told == Told::Loaded).then_some(Moment::Before);
     let mut session = match open(host, &cwd, start, telling).await {
         Ok(session) => session,
-        Err(error) => return reply.give::<()>(Err(error)).await,
+        Err(error) => {
+            reply.give::<()>(Err(error)).await;
+            return None;
+        }
     };
     if servers > 0 {
         session.warn(format!(
@@ -163,8 +170,9 @@ async fn run(host: &Host, sessions: &Sessions, reply: Reply, wanted: Wanted) {
         return session.run(none).await;
     };
     answer(&session, told, reply).await;
-    session.run(orders).await;
+    let closed = session.run(orders).await;
     sessions.leave(&id);
+    closed
 }
 
 async fn answer(session: &Session, told: Told, reply: Reply) {

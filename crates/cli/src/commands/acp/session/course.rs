@@ -1,8 +1,8 @@
 //! The course of a session: what the engine tells, what the client orders, what the person answers, one after another.
 
-use agent_client_protocol_schema::v1::{
-    CloseSessionResponse, SessionConfigOption, SessionId, SessionModeState,
-};
+use std::path::PathBuf;
+
+use agent_client_protocol_schema::v1::{SessionConfigOption, SessionId, SessionModeState};
 use headwater_engine::Running;
 use headwater_protocol::{
     Answer, Delta, Event, ModeId, Op, Record, RunState, SessionId as OwnSessionId, Update, View as _,
@@ -23,6 +23,8 @@ pub(in crate::commands::acp) struct Session {
     pub(in crate::commands::acp) id: SessionId,
     pub(super) own: OwnSessionId,
     pub(super) client: Client,
+    /// The directory it works in.
+    pub(super) workspace: PathBuf,
     abilities: ClientAbilities,
     ops: mpsc::Sender<Op>,
     updates: mpsc::Receiver<Update>,
@@ -47,7 +49,7 @@ pub(in crate::commands::acp) struct Session {
 impl Session {
     /// A session that runs.
     pub(super) fn new(
-        (id, host): (SessionId, &Host),
+        (id, host, workspace): (SessionId, &Host, PathBuf),
         running: Running,
         (narrator, choices, commands): (Narrator, Choices, Commands),
     ) -> Self {
@@ -56,6 +58,7 @@ impl Session {
             id,
             own: session,
             client: host.client.clone(),
+            workspace,
             abilities: host.abilities(),
             ops,
             updates,
@@ -98,8 +101,9 @@ impl Session {
         (self.choices.modes(*mode), self.choices.options(*mode, model))
     }
 
-    /// Runs until the engine has ended: on an order, when nobody gives orders any more, or by itself.
-    pub(in crate::commands::acp) async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+    /// Runs until the engine has ended: on an order, when nobody gives orders any more, or by itself. Who ordered the end is to
+    /// be told.
+    pub(in crate::commands::acp) async fn run(mut self, mut orders: mpsc::Receiver<Order>) -> Option<Reply> {
         self.client.update(&self.id, self.commands.update()).await;
         loop {
             tokio::select! {
@@ -118,9 +122,7 @@ impl Session {
         }
         self.asks.take_all_back();
         self.prompt_ends_with_session().await;
-        if let Some(reply) = self.closing.take() {
-            reply.give(Ok(CloseSessionResponse::new())).await;
-        }
+        self.closing
     }
 
     async fn take(&mut self, order: Order) {

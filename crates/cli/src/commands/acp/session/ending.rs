@@ -34,6 +34,7 @@ pub(super) fn outcome(prompt: &Prompt) -> Result<StopReason, Error> {
         | EndReason::Stalled
         | EndReason::Failures
         | EndReason::BudgetSpent => Ok(StopReason::MaxTurnRequests),
+        EndReason::ProviderFailed if prompt.is_refusal() => Ok(StopReason::Refusal),
         EndReason::ProviderFailed | EndReason::Error => Err(match &prompt.failure {
             Some(failed) => broken(&failed.message, &failed.next_step),
             None => broken(&ended.text, ""),

@@ -80,7 +80,8 @@ pub(in crate::commands::acp) async fn open(
     let state = tell(&past, telling, &mut narrator, (host, &id, &choices)).await;
     let known = u64::try_from(past.len()).unwrap_or(u64::MAX);
     let commands = Commands::new(user_commands::load(&premises));
-    let mut session = Session::new((id, host), running, (narrator, choices, commands));
+    let mut session =
+        Session::new((id, host, premises.workspace.clone()), running, (narrator, choices, commands));
     session.begins_with(state, known, (mode, model), warnings);
     Ok(session)
 }

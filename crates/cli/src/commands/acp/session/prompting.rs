@@ -3,8 +3,6 @@
 //! A question about the projection is sent behind each op of a prompt. The engine answers it once the op and the turn it
 //! began are over, so that its answer marks the end, whatever the turn came to.
 
-use std::path::Path;
-
 use agent_client_protocol_schema::v1::{ContentBlock, PromptResponse, RequestId, StopReason};
 use headwater_protocol::events::{Failed, TurnEnded};
 use headwater_protocol::message::StopSignal;
@@ -54,10 +52,16 @@ impl Prompt {
         self.ended.as_ref().is_some_and(|ended| ended.reason == EndReason::NeedsPerson)
     }
 
-    /// What failed on the way of a turn that did not fail for it.
+    /// Whether the vendor would not answer this.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.failure.as_ref().is_some_and(|failed| failed.kind == "filtered")
+    }
+
+    /// What failed, where the answer to the prompt does not say it.
     fn unsaid_failure(&self) -> Option<String> {
         let reason = self.ended.as_ref()?.reason;
-        let is_the_answer = matches!(reason, EndReason::ProviderFailed | EndReason::Error);
+        let is_failed = matches!(reason, EndReason::ProviderFailed | EndReason::Error);
+        let is_the_answer = is_failed && !self.is_refusal();
         let failed = self.failure.as_ref().filter(|_| !is_the_answer)?;
         Some(format!("{} {}", failed.message, failed.next_step))
     }
@@ -75,7 +79,7 @@ impl Session {
             let error = untimely("A prompt of this session is still being answered; cancel it, or wait.");
             return reply.give::<()>(Err(error)).await;
         }
-        let text = match prompt_text::text(blocks, Path::new(&self.state.session.workspace)) {
+        let text = match prompt_text::text(blocks, &self.workspace) {
             Ok(text) => text,
             Err(error) => return reply.give::<()>(Err(error)).await,
         };
