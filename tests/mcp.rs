@@ -63,7 +63,7 @@ fn told(server: &ModelServer) -> String {
 fn s7_a_tool_of_a_server_runs_by_a_rule_and_is_denied_without_one() {
     for (rules, expected) in [
         ("[permissions]\nallow = [\"mcp__echo__say\"]\n", "you said hello"),
-        ("", "mcp__echo__say"),
+        ("", "nobody is here to approve it"),
         ("[permissions]\ndeny = [\"mcp__echo__*\"]\nallow = [\"mcp__echo__say\"]\n", "mcp__echo__"),
     ] {
         let workspace = with_server(rules);
@@ -81,8 +81,10 @@ fn s7_a_tool_of_a_server_runs_by_a_rule_and_is_denied_without_one() {
 #[test]
 fn s7_in_the_first_session_a_tool_is_reached_by_its_name_through_one_that_is_always_there() {
     let workspace = with_server("[permissions]\nallow = [\"mcp__echo__say\"]\n");
-    let call = json!({"action": "call", "name": "mcp__echo__say", "arguments": {"text": "there"}});
-    let server = calling("mcp", call);
+    let call = json!({"action": "call", "tool": "mcp__echo__say", "arguments": {"text": "there"}});
+    // The first call may come before the server has told what there is; then the model is told to make it again.
+    let script = Script::new().turn(Turn::text("").call("mcp", call.clone())).turn(Turn::text("").call("mcp", call));
+    let server = ModelServer::start(script.turn(Turn::text("Done.")));
     exec(&workspace, &server).expect_code(0);
     assert!(told(&server).contains("you said there"), "{}", told(&server));
 }
@@ -108,6 +110,15 @@ fn s7_no_session_waits_for_a_server() {
     let finished = exec(&workspace, &server);
     finished.expect_code(0);
     assert!(support::sleeping("86417").is_empty(), "the server outlived its session");
+}
+
+#[test]
+fn s7_a_server_is_told_that_the_session_ends_and_may_end_by_itself() {
+    let workspace = with_server("[permissions]\nallow = [\"mcp__echo__say\"]\n");
+    let call = json!({"action": "call", "tool": "mcp__echo__say", "arguments": {"text": "x"}});
+    exec(&workspace, &calling("mcp", call)).expect_code(0);
+    assert_eq!(starts(&workspace.headwater_home()), 1);
+    assert!(workspace.headwater_home().join("ended.txt").exists(), "it was ended before it could end");
 }
 
 #[test]

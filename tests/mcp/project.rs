@@ -70,6 +70,54 @@ fn s7_a_server_of_a_project_runs_only_after_a_yes_and_a_change_asks_again() {
 }
 
 #[test]
+fn s7_a_yes_on_the_terminal_is_to_what_it_shows_and_enter_alone_is_no() {
+    let workspace = bringing();
+    for (typed, agreed) in [("<Enter>", false), ("y<Enter>", true)] {
+        let mut command = workspace.command();
+        command.args(["mcp", "approve", "theirs"]);
+        let terminal = headwater_testkit::Terminal::start(&command, 100, 30);
+        terminal.play(&format!(
+            "=== screen
+             python3 server.py
+             is given the variables
+             Is it to run here until it changes? [y/N]
+             === keys
+             {typed}
+             === screen
+             {}",
+            if agreed { "runs from now on, until it changes" } else { "It does not run." }
+        ));
+        assert_eq!(asks(&workspace).is_none(), agreed);
+    }
+    assert_eq!(starts(&workspace.path()), 0, "a yes alone starts nothing");
+}
+
+#[test]
+fn s7_a_script_that_changed_while_the_session_runs_is_not_started_again() {
+    let workspace = bringing();
+    approve(&workspace);
+    let server = answering("Fine.");
+    let terminal = support::open(&workspace, &server);
+    support::wait_until("the server", || starts(&workspace.path()) == 1);
+    workspace.file("server.py", format!("{SERVER}\n# another\n"));
+    terminal.play(
+        "=== keys
+         /mcp off theirs<Enter>
+         === screen
+         theirs  waits for your yes
+         === keys
+         <Esc>/mcp on theirs<Enter>
+         === screen
+         theirs  waits for your yes
+         === keys
+         <Esc>
+         === screen
+         The MCP server theirs waits for your yes.",
+    );
+    assert_eq!(starts(&workspace.path()), 1);
+}
+
+#[test]
 fn s7_a_project_sets_no_value_of_a_variable_and_vouches_for_nothing() {
     let workspace = bringing();
     let listed = workspace.run(["mcp", "list", "--json"]).stdout;

@@ -15,9 +15,13 @@ fn s7_the_screen_shows_servers_and_switches_one_off_and_on() {
         "=== keys
          /help<Enter>
          === screen
-         /mcp
+         composer
          === keys
-         <Esc>/mcp<Enter>
+         /the MCP servers
+         === screen
+         say yes to those of the project
+         === keys
+         <Esc><Esc>/mcp<Enter>
          === screen
          MCP servers
          gone  failed

@@ -1,6 +1,8 @@
 //! The port to the servers of tools that a session may have: what a front end is told of them, and what a person may say
 //! to one. *Not here:* the protocol they speak; their tools are tools as any others.
 
+use futures_core::future::BoxFuture;
+
 /// The servers of a session.
 pub trait ToolServers: Send + Sync {
     /// All of them, in the order of their names, as they are now.
@@ -8,6 +10,9 @@ pub trait ToolServers: Send + Sync {
 
     /// Does what the person said to one of them, and says what came of it in one sentence. Never waits for the server.
     fn steer(&self, name: &str, word: &ServerWord) -> String;
+
+    /// Ends all of them as the session ends, politely, and waits for that a few seconds at most.
+    fn close(&self) -> BoxFuture<'static, ()>;
 }
 
 /// What a person says to a server.

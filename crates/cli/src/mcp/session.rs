@@ -140,6 +140,11 @@ impl ToolServers for SessionServers {
             }
         }
     }
+
+    fn close(&self) -> BoxFuture<'static, ()> {
+        let running = self.running.clone();
+        Box::pin(async move { running.close().await })
+    }
 }
 
 /// What servers are run with.

@@ -64,6 +64,7 @@ impl Actor {
             tracing::warn!(%error, "the hooks at the end of the session could not be recorded");
         }
         self.parts.hooks.leave();
+        super::servers::leave(&self.parts).await;
     }
 
     /// Runs the hooks before a message is sent.

@@ -20,6 +20,13 @@ pub(super) fn steer(parts: &Parts, name: &str, word: &ServerWord) -> [Update; 2]
     [Update::Delta(Delta::Notice { text }), Update::Answer(Answer::Servers(list(parts)))]
 }
 
+/// Ends the servers with the session.
+pub(super) async fn leave(parts: &Parts) {
+    if let Some(servers) = &parts.servers {
+        servers.close().await;
+    }
+}
+
 impl Actor {
     /// The person said something to a server.
     pub(super) async fn steer_server(&mut self, name: &str, word: &ServerWord) {

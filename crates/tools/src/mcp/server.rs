@@ -98,6 +98,18 @@ impl Server {
         }
     }
 
+    /// Gives it an order of the person, which shows at once in how it stands.
+    pub(super) fn steer(&self, order: Order) {
+        self.set(|condition| match (order, &condition.state) {
+            (Order::Stop, _) => condition.state = ServerState::Off,
+            (Order::Start, ServerState::Starting | ServerState::Ready) => {}
+            (Order::Start, ServerState::Off | ServerState::Failed { .. } | ServerState::NeedsLogin { .. }) => {
+                condition.state = ServerState::Starting;
+            }
+        });
+        self.order(order);
+    }
+
     /// What it is called over. Waits while it starts, at most as long as that may take; starts it again when it failed.
     pub(super) async fn line(&self, cancel: &Cancel) -> Result<Line, Unready> {
         let mut changes = self.changes();

@@ -150,7 +150,7 @@ impl McpServers {
 
     fn order(&self, name: &str, order: Order) -> bool {
         let server = self.fleet.servers.iter().find(|server| server.config.name == name);
-        server.inspect(|server| server.order(order)).is_some()
+        server.inspect(|server| server.steer(order)).is_some()
     }
 }
 
