@@ -172,6 +172,12 @@ fn w3_the_rules_of_today_decide_whatever_was_asked_then() {
     assert!(told(&server)[0].starts_with("Error: Denied"), "{:?}", told(&server));
     assert!(!workspace.has("once.txt"));
     assert_whole(&workspace, &session);
+    // A rule that is gone does not answer for the person: what was asked wants its answer.
+    let session = session_of(&lines(&leave(&workspace, &server, &ASK)));
+    answer(&workspace, &server, &session, &["--approve"]).expect_code(0);
+    assert_eq!(workspace.read("once.txt"), "one\n");
+    assert_eq!(of(&records(&workspace, &session), "approval_given").len(), 1);
+    assert_whole(&workspace, &session);
 }
 
 #[test]
@@ -254,16 +260,19 @@ fn w3_the_screen_is_left_and_the_next_one_asks_again() {
     let other = answer(&workspace, &server, &session, &["--approve"]);
     other.expect_code(1);
     assert!(other.stderr.contains("is open in another headwater"), "{}", other.stderr);
-    first.keys("<C-c><C-c>");
+    first.keys("<C-d>");
     first.wait_exit();
-    let second = with_card(&workspace, &server, &session);
-    second.signal(Signal::KILL);
-    second.wait_exit();
-    let third = with_card(&workspace, &server, &session);
-    third.keys("y");
-    third.wait_for_text("Answered.");
-    third.keys("<C-d>");
-    third.wait_exit();
+    for signal in [Signal::KILL, Signal::TERM, Signal::HUP] {
+        let next = with_card(&workspace, &server, &session);
+        next.signal(signal);
+        next.wait_exit();
+        assert_whole(&workspace, &session);
+    }
+    let last = with_card(&workspace, &server, &session);
+    last.keys("y");
+    last.wait_for_text("Answered.");
+    last.keys("<C-d>");
+    last.wait_exit();
     assert_eq!(workspace.read("once.txt"), "one\n");
     assert_whole(&workspace, &session);
 }

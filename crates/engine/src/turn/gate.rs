@@ -218,7 +218,8 @@ impl<'a> Turn<'a> {
                     return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
                 }
             };
-            let (request, confinement) = match heard.weigh(self.decide(tool, &access).await) {
+            let decision = heard.weigh(self.decide(tool, &access).await);
+            let (request, confinement) = match self.as_put(call, decision) {
                 Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
                 Decision::Deny { rule, why } => return Ok(denied_by_rule(&rule, &why)),
                 Decision::Ask { is_catastrophic: false, .. }

@@ -43,7 +43,7 @@ impl Turn<'_> {
 }
 
 /// Whether something was taken out of an input.
-fn has_mark(input: &Value) -> bool {
+pub(super) fn has_mark(input: &Value) -> bool {
     match input {
         Value::String(text) => text.contains(MARK),
         Value::Array(items) => items.iter().any(has_mark),

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use headwater_policy::Decision;
 use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, CallsGated, RepairKind};
-use headwater_protocol::{ApprovalDecision, Approver, CallId, Event, Timestamp};
+use headwater_protocol::{ApprovalDecision, Approver, CallId, Event, Timestamp, ToolCall};
 
+use crate::turn::held::has_mark;
 use crate::turn::{Turn, TurnError};
 
 /// A question of this turn, and the answer to it, if there is one.
@@ -49,13 +51,25 @@ impl Turn<'_> {
         self.earlier(&asked.call).any(|earlier| self.is_same(earlier.asked, asked))
     }
 
+    /// A question that was put wants its answer, also where nothing would ask it by now; a no of today needs none.
+    pub(super) fn as_put(&self, call: &ToolCall, decision: Decision) -> Decision {
+        let open = self.earlier(&call.call).next().filter(|earlier| earlier.answer.is_none());
+        match (decision, open.map(|earlier| earlier.asked.clone())) {
+            (Decision::Allow { confinement, .. }, Some(put)) => {
+                let ApprovalRequested { rule, why, offers, effect, is_catastrophic, .. } = put;
+                Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect }
+            }
+            (decision, _) => decision,
+        }
+    }
+
     /// The answer that the person gave to this question before its turn was cut off. One to another input, or to something
     /// less grave, is none.
     pub(super) fn answered_before(&self, asked: &ApprovalRequested) -> Option<ApprovalDecision> {
         self.earlier(&asked.call).find_map(|earlier| {
             let is_graver = asked.is_catastrophic && !earlier.asked.is_catastrophic;
             let is_meant = !is_graver && self.is_of_same_input(earlier.asked, asked);
-            earlier.answer.filter(|_| is_meant).cloned()
+            earlier.answer.filter(|answer| is_meant && is_whole(answer)).cloned()
         })
     }
 
@@ -124,4 +138,12 @@ fn is_before_message(event: &Event) -> bool {
         return repaired.kind == RepairKind::Quarantined;
     }
     matches!(event, Event::AssistantMessage(_) | Event::TurnStarted(_))
+}
+
+/// Whether an answer can be taken as the log has it: an edited input may have lost a secret.
+fn is_whole(answer: &ApprovalDecision) -> bool {
+    match answer {
+        ApprovalDecision::Edit { input } => !has_mark(input),
+        ApprovalDecision::Allow | ApprovalDecision::Deny { .. } => true,
+    }
 }
