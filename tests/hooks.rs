@@ -1,8 +1,10 @@
 //! Hooks: scripts in the style of those that people have for other agents run as they are; none of them can stop the
 //! session by failing, and none of them gets past a rule.
 
+mod edges;
 mod harm;
 mod mission;
+mod plugins;
 mod points;
 mod recorded;
 mod rules;

@@ -1,5 +1,6 @@
 //! Going back: conversation, code or both, what is left alone, what is not covered, and a kill on the way.
 
+mod commands;
 mod stage;
 
 use std::os::unix::fs::symlink;
@@ -160,45 +161,6 @@ fn s6_links_are_neither_followed_nor_written() {
         assert_eq!(content, "precious");
     }
     assert!(stage.workspace.path().join("a.txt").is_symlink());
-}
-
-#[test]
-fn s6_what_a_shell_changed_is_taken_back_or_listed() {
-    let command = "echo more >> a.txt; echo x > made.txt; rm old/gone.txt";
-    let script = Script::new()
-        .turn(Turn::text("").call("write", json!({"path": "a.txt", "content": "one\n"})))
-        .turn(Turn::text("The first is done."))
-        .turn(Turn::text("").call("shell", json!({"command": command})))
-        .turn(Turn::text("The second is done."));
-    let mut stage = Stage::start_with(script, |workspace| {
-        workspace.file("old/gone.txt", "gone\n").file("old/stays.txt", "stays\n");
-    });
-    stage.says("write the first");
-    stage.says("run it");
-    assert_eq!(stage.read("a.txt"), "one\nmore\n");
-    let to = stage.messages()[1];
-    stage.types(&format!("/rewind {to}"));
-    stage.shows(&format!("not covered: made.txt: made or changed while `{command}` ran"));
-    stage.shows(&format!("not covered: old: something there went or was renamed while `{command}` ran"));
-    stage.types(&format!("/rewind {to} both"));
-    stage.shows("Not covered: made.txt");
-    assert_eq!(stage.read("a.txt"), "one\n", "what a tool had changed before was kept");
-    assert_eq!(stage.read("made.txt"), "x\n");
-}
-
-#[test]
-fn s6_what_a_command_made_before_a_tool_changed_it_is_listed() {
-    let script = Script::new()
-        .turn(Turn::text("").call("shell", json!({"command": "echo made > made.txt"})))
-        .turn(Turn::text("").call("read", json!({"path": "made.txt"})))
-        .turn(Turn::text("").call("write", json!({"path": "made.txt", "content": "changed\n"})))
-        .turn(Turn::text("It is done."));
-    let mut stage = Stage::start(script);
-    stage.says("make it");
-    let to = stage.messages()[0];
-    stage.types(&format!("/rewind {to} both"));
-    stage.shows("Not covered: made.txt: made or changed while `echo made > made.txt` ran");
-    assert_eq!(stage.read("made.txt"), "made\n", "a tool has kept it as the command left it");
 }
 
 #[test]

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::output::{Said, Word};
 
+/// Bytes that the hooks of one point together may say to the model.
+const MOST_TOLD: usize = 64 * 1024;
+
 /// Who said something, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reasoned {
@@ -33,8 +36,8 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Takes what one hook said into account.
-    pub(super) fn take(&mut self, hook: &str, said: Said) {
+    /// Takes what one hook said into account. False when there was no room left for its words to the model.
+    pub(super) fn take(&mut self, hook: &str, said: Said) -> bool {
         let by = |reason: String| Reasoned { hook: hook.to_owned(), reason };
         self.ran += 1;
         match said.word {
@@ -44,10 +47,21 @@ impl Outcome {
             None => {}
         }
         self.input = said.input.or(self.input.take());
-        self.told.extend(said.told);
         if let Some(reason) = said.halt {
             self.halt.get_or_insert(by(reason));
         }
+        said.told.is_none_or(|words| self.tell(words))
+    }
+
+    /// Adds words for the model; what another hook has said already is said.
+    fn tell(&mut self, words: String) -> bool {
+        if self.told.contains(&words) {
+            return true;
+        }
+        let length: usize = self.told.iter().map(String::len).sum();
+        let has_room = length + words.len() <= MOST_TOLD;
+        self.told.extend(has_room.then_some(words));
+        has_room
     }
 
     /// The first no, if any.
@@ -101,6 +115,16 @@ mod tests {
                 assert_eq!(outcome.yes().is_some(), has(0) && !has(1) && !has(2), "{outcome:?}");
             }
         }
+    }
+
+    #[test]
+    fn b6_words_are_said_once_and_those_beyond_the_room_are_left_out() {
+        let with = |text: String| Said { told: Some(text), ..Said::default() };
+        let mut outcome = Outcome::default();
+        assert!(outcome.take("a", with("x".repeat(40_000))) && outcome.take("b", with("x".repeat(40_000))));
+        assert!(!outcome.take("c", with("y".repeat(40_000))));
+        assert!(outcome.take("d", with("short".into())));
+        assert_eq!(outcome.told.iter().map(String::len).collect::<Vec<_>>(), [40_000, 5]);
     }
 
     #[test]

@@ -125,8 +125,10 @@ impl Late {
         let Self { point, command, call, is_awaited, ended } = self;
         let said = interpret(point, &ended);
         let said = if is_awaited { said } else { said.unheeded() };
-        let (status, text) = (said.status(), said.text.clone());
-        outcome.take(&shown(&command), said);
+        let (status, mut text) = (said.status(), said.text.clone());
+        if !outcome.take(&shown(&command), said) {
+            text = format!("{text} (its words are left out: the hooks of this point said too much)");
+        }
         HookRan { point, command, call, status, text, millis: ended.millis }
     }
 }
