@@ -12,6 +12,7 @@ use super::identity::IdentityMap;
 use super::jail::Jail;
 use super::landlock_rules;
 use super::mounts::MountPlan;
+use super::moved::Moved;
 use super::places::Places;
 use super::program::{Program, Restraint, Stream};
 use super::report::{Fault, Stage};
@@ -54,6 +55,8 @@ pub(crate) struct Aftermath {
     pub(crate) guarded: Vec<GuardedPath>,
     /// What to compare the protected paths with, where nothing kept them from being changed.
     pub(crate) snapshot: Option<Snapshot>,
+    /// The same for the hidden places, which may have been moved.
+    pub(crate) moved: Moved,
 }
 
 /// What to run, before it is decided how.
@@ -135,7 +138,7 @@ impl Blueprint {
             filters: seccomp_filters::filters(Restrictions { sockets, metadata: false })?,
         });
         let guarded = blueprint.guard(&places)?;
-        Ok((blueprint, Aftermath { guarded, snapshot: None }))
+        Ok((blueprint, Aftermath { guarded, ..Aftermath::default() }))
     }
 
     fn with_landlock(
@@ -154,7 +157,8 @@ impl Blueprint {
             filters: seccomp_filters::filters(Restrictions { sockets, metadata })?,
         });
         let guarded = blueprint.guard(&places)?;
-        Ok((blueprint, Aftermath { guarded, snapshot: Some(Snapshot::take(&places)) }))
+        let snapshot = Some(Snapshot::take(&places));
+        Ok((blueprint, Aftermath { guarded, snapshot, moved: Moved::take(&places) }))
     }
 
     fn with_bubblewrap(
@@ -172,7 +176,7 @@ impl Blueprint {
         let mut blueprint = Self::new(request)?;
         blueprint.program.inherited = filters;
         let guarded = blueprint.guard(&places)?;
-        Ok((blueprint, Aftermath { guarded, snapshot: None }))
+        Ok((blueprint, Aftermath { guarded, ..Aftermath::default() }))
     }
 
     fn guard(&mut self, places: &Places) -> Result<Vec<GuardedPath>, SandboxError> {

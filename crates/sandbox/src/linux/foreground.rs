@@ -96,7 +96,9 @@ impl Aftermath {
     /// Finishes the undoing of the violated guarded paths, restores the others where needed, and says what was done.
     pub(crate) fn settle(&self, violated: &[u16]) -> Vec<String> {
         let undone = violated.iter().filter_map(|index| self.guarded.get(usize::from(*index)));
+        // Before anything is restored by its path, the way to it must be back.
+        let moved = self.moved.put_back();
         let restored = self.snapshot.as_ref().map(super::snapshot::Snapshot::restore).unwrap_or_default();
-        undone.map(super::guard::GuardedPath::settle).chain(restored).collect()
+        undone.map(super::guard::GuardedPath::settle).chain(moved).chain(restored).collect()
     }
 }

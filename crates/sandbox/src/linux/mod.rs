@@ -14,6 +14,7 @@ mod jail;
 mod landlock_rules;
 mod launch;
 mod mounts;
+mod moved;
 mod offspring;
 mod piped;
 mod places;

@@ -115,6 +115,23 @@ async fn s3_the_way_to_the_hidden_cannot_be_moved_away_while_it_is_looked_for() 
 }
 
 #[tokio::test]
+async fn s3_a_command_that_gives_the_hidden_another_name_opens_it_to_nobody() {
+    for probe in mechanisms() {
+        let stage = stage();
+        fs::create_dir_all(stage.work.join("api/keys")).unwrap();
+        fs::write(stage.work.join("api/keys/c"), "swordfish\n").unwrap();
+        let moves = "mv .env plain; mv keys k; mv api/keys api/k; mv api b; mv twin keys2; true";
+        let mut command = command(&stage, WRITE, moves);
+        command.confinement.hidden.push(stage.work.join("api/keys"));
+        let outcome = run(&probe, command).await;
+        for path in [".env", "keys/a", "api/keys/c", "twin"] {
+            assert!(fs::read_to_string(stage.work.join(path)).is_ok(), "{path}: {probe:?} {outcome:?}");
+        }
+        assert_eq!(outcome.violations.is_empty(), hides_names(&probe), "{probe:?}: {:?}", outcome.violations);
+    }
+}
+
+#[tokio::test]
 async fn s3_git_records_no_loss_of_what_is_hidden() {
     if !has("git") {
         return;
