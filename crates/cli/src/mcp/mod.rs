@@ -13,7 +13,7 @@ mod template;
 mod tokens;
 
 pub(crate) use callback::{Callback, Came};
-pub(crate) use config::filled_url;
+pub(crate) use config::{WITHIN_SERVER, filled_url};
 pub(crate) use consents::Consents;
 pub(crate) use definition::{Definition, Origin, Way};
 pub(crate) use edit::{add, remove};
