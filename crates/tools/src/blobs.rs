@@ -41,12 +41,12 @@ pub(crate) fn record(context: &ToolContext) -> io::Result<Blob> {
 }
 
 /// Stores one of the things that the output of this call consists of besides its text; `number` tells them apart.
-pub(crate) fn attach(context: &ToolContext, number: usize, content: &[u8]) -> io::Result<Blob> {
+pub(crate) fn attach(context: &ToolContext, number: usize, what: &[u8]) -> io::Result<Blob> {
     let id = id_for(&CallId::new(format!("{}-{number}", context.call)));
     fs::create_dir_all(&context.blobs)?;
-    fs::write(context.blobs.join(id.as_str()), content)?;
-    let bytes = Bytes(u64::try_from(content.len()).unwrap_or(u64::MAX));
-    Ok(Blob { id, bytes, sha256: digest::of(content) })
+    fs::write(context.blobs.join(id.as_str()), what)?;
+    let bytes = Bytes(u64::try_from(what.len()).unwrap_or(u64::MAX));
+    Ok(Blob { id, bytes, sha256: digest::of(what) })
 }
 
 /// Opens stored output by its id; a name that is no plain one is not looked for.

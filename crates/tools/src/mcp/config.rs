@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn s7_tools_are_wanted_by_pattern_and_a_no_goes_first() {
-        let table: [(Option<&[&str]>, &[&str], &str, bool); 8] = [
+        type Row<'a> = (Option<&'a [&'a str]>, &'a [&'a str], &'a str, bool);
+        let table: [Row<'_>; 8] = [
             (None, &[], "read", true),
             (Some(&[]), &[], "read", false),
             (Some(&["read"]), &[], "read", true),

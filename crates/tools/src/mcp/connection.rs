@@ -6,7 +6,10 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use headwater_protocol::Cancel;
-use rmcp::model::{ClientRequest, ListToolsRequest, PaginatedRequestParams, ProtocolVersion, ServerPeerInfo};
+use rmcp::model::{
+    ClientRequest, Extensions, ListToolsRequest, ListToolsRequestMethod, PaginatedRequestParams,
+    ProtocolVersion, ServerPeerInfo,
+};
 use rmcp::service::{ClientInitializeError, RunningService, RunningServiceCancellationToken, ServiceError};
 use rmcp::transport::streamable_http_client::StreamableHttpError;
 use rmcp::transport::{DynamicTransportError, IntoTransport};
@@ -216,7 +219,8 @@ async fn list(peer: Peer<RoleClient>, config: Arc<ServerConfig>) -> Result<Listi
 
 async fn page(peer: Peer<RoleClient>, cursor: Option<String>) -> Result<Value, String> {
     let params = cursor.map(|cursor| PaginatedRequestParams::default().with_cursor(Some(cursor)));
-    let request = ListToolsRequest { method: Default::default(), params, extensions: Default::default() };
+    let request =
+        ListToolsRequest { method: ListToolsRequestMethod, params, extensions: Extensions::default() };
     let answer = peer.send_request(ClientRequest::ListToolsRequest(request)).await;
     let answer = answer.map_err(|error| format!("its tools cannot be listed: {}", told(&error)))?;
     // As JSON again, whatever it was taken for: a page with one odd tool is no list to the library.

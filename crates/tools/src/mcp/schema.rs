@@ -61,10 +61,10 @@ impl Tamed {
 
 /// Makes of a server's schema one that every wire takes.
 pub(crate) fn tame(schema: &Map<String, Value>) -> Tamed {
-    let mut tamer = Tamer { document: schema, parts: 0 };
-    let merged = tamer.flattened(schema, 0);
-    let (mut tamed, given) = tamer.object(&merged, 0);
-    let mut whole = Value::Object(std::mem::take(&mut tamed));
+    let mut work = Tamer { document: schema, parts: 0 };
+    let merged = work.flattened(schema, 0);
+    let (object, given) = work.object(&merged, 0);
+    let mut whole = Value::Object(object);
     if whole.to_string().len() > MOST_BYTES {
         let names = whole.get("properties").and_then(Value::as_object);
         let bare: Map<String, Value> =

@@ -103,7 +103,10 @@ impl Server {
         self.set(|condition| match (order, &condition.state) {
             (Order::Stop, _) => condition.state = ServerState::Off,
             (Order::Start, ServerState::Starting | ServerState::Ready) => {}
-            (Order::Start, ServerState::Off | ServerState::Failed { .. } | ServerState::NeedsLogin { .. }) => {
+            (
+                Order::Start,
+                ServerState::Off | ServerState::Failed { .. } | ServerState::NeedsLogin { .. },
+            ) => {
                 condition.state = ServerState::Starting;
             }
         });
@@ -133,7 +136,7 @@ impl Server {
                 (ServerState::Starting | ServerState::Ready, _) => {}
             }
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return Err(Unready::Off) },
+                more = changes.changed() => if more.is_err() { return Err(Unready::Off) },
                 () = cancel.cancelled() => return Err(Unready::Interrupted),
                 () = &mut limit => return Err(Unready::Slow),
             }
@@ -182,7 +185,7 @@ impl Server {
     pub(super) async fn run(
         self: Arc<Self>,
         surroundings: Surroundings,
-        shelf: Shelf,
+        lists: Shelf,
         mut orders: mpsc::Receiver<Order>,
     ) {
         let mut is_wanted = self.config.is_enabled;
@@ -209,9 +212,9 @@ impl Server {
             };
             match started {
                 Ok((connection, listing)) => {
-                    self.keep(&shelf, &listing).await;
+                    self.keep(&lists, &listing).await;
                     self.ready(&connection, listing, began.elapsed());
-                    is_wanted = self.serve(connection, &shelf, &mut orders).await;
+                    is_wanted = self.serve(connection, &lists, &mut orders).await;
                 }
                 Err(refusal) => self.refused(refusal),
             }
@@ -273,7 +276,7 @@ impl Server {
     async fn serve(
         &self,
         mut connection: Connection,
-        shelf: &Shelf,
+        lists: &Shelf,
         orders: &mut mpsc::Receiver<Order>,
     ) -> bool {
         let changed = Arc::clone(&connection.changed);
@@ -303,26 +306,26 @@ impl Server {
             let listed = tokio::time::timeout(self.config.start_timeout, connection.list(&self.config)).await;
             match listed {
                 Ok(Ok(listing)) => {
-                    self.keep(shelf, &listing).await;
+                    self.keep(lists, &listing).await;
                     self.set(|condition| condition.listing = Arc::new(listing));
                 }
                 Ok(Err(why)) => {
-                    tracing::warn!(server = self.config.name, why, "its tools were not listed again")
+                    tracing::warn!(server = self.config.name, why, "its tools were not listed again");
                 }
                 Err(_) => {
-                    tracing::warn!(server = self.config.name, "its tools were not listed again in time")
+                    tracing::warn!(server = self.config.name, "its tools were not listed again in time");
                 }
             }
         }
     }
 
     /// Keeps a listing for the sessions to come.
-    async fn keep(&self, shelf: &Shelf, listing: &Listing) {
+    async fn keep(&self, lists: &Shelf, listing: &Listing) {
         if *self.condition.borrow().listing == *listing {
             return;
         }
-        let (shelf, config, listing) = (shelf.clone(), Arc::clone(&self.config), listing.clone());
-        let kept = tokio::task::spawn_blocking(move || shelf.write(&config, &listing)).await;
+        let (lists, config, listing) = (lists.clone(), Arc::clone(&self.config), listing.clone());
+        let kept = tokio::task::spawn_blocking(move || lists.write(&config, &listing)).await;
         if let Ok(Err(error)) = kept {
             tracing::warn!(server = self.config.name, %error, "its list of tools is not kept");
         }
