@@ -66,7 +66,7 @@ fn m1_a_session_goes_on_over_each_adapter_in_another_process_and_replays() {
         let second = resume(&workspace, &server, state, &[&session, "and now?"]).with_code(0);
         assert_eq!(second.records_of("turn_ended").last().expect("it is there")["text"], "Answer 2.");
         assert_eq!(sent(&server), expected, "{state}");
-        let kept = second.records_of("conversation_kept");
+        let kept = [first.records_of("conversation_kept"), second.records_of("conversation_kept")].concat();
         assert_eq!(kept.len(), if state == "stateless" { 0 } else { 3 }, "{state}: {kept:?}");
         replays(&workspace, &session);
     }
@@ -85,8 +85,8 @@ fn m1_a_server_that_lost_everything_is_told_everything_and_the_person_sees_no_er
         assert_eq!(sent(&server), [1, 1, 1, 6], "{state}: one refused, one whole");
         let more = resume(&workspace, &server, state, &[&session, "and then?"]).with_code(0);
         assert_eq!(
-            (more.records_of("conversation_resent").len(), *sent(&server).last().expect("it is there")),
-            (1, 1)
+            (more.records_of("conversation_resent").len(), sent(&server).last().copied()),
+            (0, Some(1))
         );
         replays(&workspace, &session);
     }
@@ -206,7 +206,7 @@ fn m1_a_process_that_died_while_it_asked_begins_afresh_and_nothing_is_said_twice
         assert!(last_words(&last).contains("three"));
         assert!(last.input().len() > 2, "{state}: it was whole");
         let shown = server.kept().into_values().max_by_key(Vec::len).expect("it is there");
-        let twos = shown.iter().filter(|item| item.to_string().contains("two")).count();
+        let twos = shown.iter().filter(|item| item.to_string().contains("\"two\"")).count();
         assert_eq!(twos, 1, "{state}: {shown:?}");
         replays(&workspace, &session);
     }
@@ -234,15 +234,15 @@ fn m1_a_rewind_begins_afresh_and_the_screen_tells_what_is_kept() {
         command.args(settings(&server, state));
         let terminal = Terminal::start(&command, 100, 40);
         terminal.wait_for_text("What is to be done?");
-        terminal.keys("one<enter>").wait_for_text("Answer 0.");
-        terminal.keys("two<enter>").wait_for_text("Answer 1.");
-        terminal.keys("/context<enter>").wait_for_text(&format!("kept at the server ({state}): 4 items"));
-        terminal.keys("<esc>").wait_gone("kept at the server");
+        terminal.keys("one<Enter>").wait_for_text("Answer 0.");
+        terminal.keys("two<Enter>").wait_for_text("Answer 1.");
+        terminal.keys("/context<Enter>").wait_for_text(&format!("kept at the server ({state}): 4 items"));
+        terminal.keys("<Esc>").wait_gone("kept at the server");
         let second = second_message(&workspace);
-        terminal.keys(&format!("/rewind {second} conversation<enter>")).wait_gone("Answer 1.");
-        terminal.keys("<ctrl+u>other<enter>").wait_for_text("Answer 2.");
+        terminal.keys(&format!("/rewind {second} conversation<Enter>")).wait_gone("Answer 1.");
+        terminal.keys("<C-u>other<Enter>").wait_for_text("Answer 2.");
         assert_eq!(sent(&server), [1, 1, 3], "{state}");
-        terminal.keys("<ctrl+u>/quit<enter>").wait_exit();
+        terminal.keys("<C-u>/quit<Enter>").wait_exit();
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Premises {
     pub layered: Layered,
     /// A settings file of the project that nobody has trusted; it is not part of the settings.
     pub untrusted: Option<PathBuf>,
+    /// Where sessions lie that leave nothing behind.
+    pub ephemeral: Option<PathBuf>,
 }
 
 impl Premises {
@@ -38,7 +40,7 @@ impl Premises {
             Trust::Unknown(file) => (None, Some(file)),
         };
         let layered = settings::load(&sources(&paths, project, globals))?;
-        Ok(Self { paths, workspace, layered, untrusted })
+        Ok(Self { paths, workspace, layered, untrusted, ephemeral: None })
     }
 
     /// As [`Premises::find`] for a run without a person: an untrusted project file is passed over with one warning.
@@ -60,7 +62,12 @@ impl Premises {
 
     /// The sessions of this user, whose logs hold no secrets.
     pub(crate) fn store(&self, redactor: &Redactor) -> SessionStore {
-        SessionStore::new(self.paths.state.clone()).redacting(redactor.clone())
+        self.sessions().redacting(redactor.clone())
+    }
+
+    /// The sessions of this user, or those that leave nothing behind.
+    pub(crate) fn sessions(&self) -> SessionStore {
+        SessionStore::new(self.ephemeral.as_ref().unwrap_or(&self.paths.state).clone())
     }
 
     /// Where questions of trust are answered and kept.

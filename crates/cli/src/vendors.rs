@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use headwater_engine::{Connector, Fallback, guarded};
+use headwater_protocol::events::ServerState;
 use headwater_protocol::{Provider, ProviderError, Redact};
 use headwater_providers::{
     Catalogue, Connection, Http, Model, Network, Overlay, UnknownVendor, Vendor, learn_window, list_models,
@@ -107,7 +108,11 @@ impl Reach {
         let settings = premises.settings();
         let Some(name) = provider_name(settings) else { return Err(nobody_chosen(premises)?.into()) };
         let catalogue = catalogue(settings)?;
-        let vendor = catalogue.vendor(name).map_err(|error| unknown(&error, &catalogue))?.clone();
+        let mut vendor = catalogue.vendor(name).map_err(|error| unknown(&error, &catalogue))?.clone();
+        if premises.ephemeral.is_some() {
+            // What leaves nothing here leaves nothing there either.
+            vendor.state = ServerState::Stateless;
+        }
         Ok(Self {
             base_url: settings.base_url.clone(),
             key: key_of(&vendor, premises)?,

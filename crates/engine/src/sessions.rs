@@ -18,6 +18,7 @@ pub(crate) mod resumable;
 mod salvage;
 mod store;
 mod summary;
+mod titling;
 mod writer;
 
 pub(crate) use hook_consents::HookConsent;

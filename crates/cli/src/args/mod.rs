@@ -43,4 +43,7 @@ pub(crate) struct ScreenArguments {
     /// Carry on the newest session of this directory.
     #[arg(long = "continue")]
     pub is_continued: bool,
+    /// Leave nothing behind: no session to list, to show or to carry on, and no history of what was typed.
+    #[arg(long = "ephemeral", conflicts_with = "is_continued")]
+    pub is_ephemeral: bool,
 }

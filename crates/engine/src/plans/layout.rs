@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn on() -> Surroundings {
-        let price = Some(Price { input: 1.0, output: 2.0, cache_read: None });
+        let price = Some(Price { input: 1.0, output: 2.0, cache_read: None, cache_write: None });
         let model = ModelInfo { window: Tokens(64_000), price, ..ModelInfo::unknown("m") };
         Surroundings { model, width: 4, pace: Duration::from_secs(2) }
     }

@@ -209,6 +209,7 @@ impl Actor {
                 | Op::Interrupt
                 | Op::SetMode(_)
                 | Op::SetModel { .. }
+                | Op::SetTitle { .. }
                 | Op::Approve { .. }
                 | Op::AnswerQuestion { .. }
                 | Op::DecideMission(_)
@@ -268,6 +269,7 @@ impl Actor {
                         | Op::Compact { .. }
                         | Op::SetMode(_)
                         | Op::SetModel { .. }
+                        | Op::SetTitle { .. }
                         | Op::Approve { .. }
                         | Op::AnswerQuestion { .. }
                         | Op::DecideMission(_)

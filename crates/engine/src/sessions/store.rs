@@ -111,6 +111,9 @@ pub enum StoreError {
         /// How many it has.
         count: u64,
     },
+    /// Lines of the log are lost or are not this program's: it has to be mended first, as a resume does.
+    #[error("the log of session {0} is damaged; headwater resume {0} mends it")]
+    Damaged(SessionId),
     /// The session is a recursive completion, which no screen carries on.
     #[error("session {0} is a recursive completion; `headwater rlm --resume {0}` carries it on")]
     Completion(SessionId),

@@ -155,7 +155,7 @@ impl Rig {
 /// A model at this address: a million input tokens are a dollar.
 pub(crate) fn provider(base_url: &str) -> Arc<dyn Provider> {
     let vendor = VendorSettings { base_url: Some(base_url.to_owned()), ..VendorSettings::default() };
-    let price = Some(Price { input: 1.0, output: 2.0, cache_read: None });
+    let price = Some(Price { input: 1.0, output: 2.0, cache_read: None, cache_write: None });
     let model = ModelSettings { window: Some(Tokens(32_000)), price, ..ModelSettings::default() };
     let overlay = Overlay {
         providers: [("scripted".to_owned(), vendor)].into(),

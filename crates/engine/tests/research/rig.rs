@@ -137,7 +137,7 @@ static TOOLS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| vec
 
 fn provider(base_url: &str) -> Arc<dyn Provider> {
     let vendor = VendorSettings { base_url: Some(base_url.to_owned()), ..VendorSettings::default() };
-    let price = Some(Price { input: 0.1, output: 0.2, cache_read: None });
+    let price = Some(Price { input: 0.1, output: 0.2, cache_read: None, cache_write: None });
     let model = ModelSettings { window: Some(Tokens(64_000)), price, ..ModelSettings::default() };
     let overlay = Overlay {
         providers: [("scripted".to_owned(), vendor)].into(),

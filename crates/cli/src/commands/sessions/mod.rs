@@ -5,6 +5,7 @@ mod family;
 mod list;
 mod remove;
 mod show;
+mod title;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -28,6 +29,8 @@ enum Action {
     Show(show::ShowArguments),
     /// Write a session as JSON Lines, Markdown or OTLP/JSON.
     Export(export::ExportArguments),
+    /// Give a session another title.
+    Title(title::TitleArguments),
     /// Remove sessions for good.
     Remove(remove::RemoveArguments),
 }
@@ -38,6 +41,7 @@ pub(super) fn run(own: &SessionsArguments, globals: &Globals) -> Result<u8> {
         Action::List(arguments) => list::run(arguments, globals, &store),
         Action::Show(arguments) => show::run(arguments, &store),
         Action::Export(arguments) => export::run(arguments, &store),
+        Action::Title(arguments) => title::run(arguments, &store),
         Action::Remove(arguments) => remove::run(arguments, &store),
     }
 }

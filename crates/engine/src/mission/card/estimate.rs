@@ -147,7 +147,7 @@ mod tests {
 
     fn of(card: &MissionCard, bytes: u64) -> Estimate {
         let sizes = [("src/a.rs".to_owned(), bytes), ("docs/a.md".to_owned(), 77)];
-        let price = Some(Price { input: 1.0, output: 2.0, cache_read: None });
+        let price = Some(Price { input: 1.0, output: 2.0, cache_read: None, cache_write: None });
         let (cheap, strong) = (model(price), model(price));
         let pace = Duration::from_secs(2);
         estimate(card, &EstimateFacts { sizes: &sizes, cheap: &cheap, strong: &strong, width: 16, pace })

@@ -80,7 +80,7 @@ fn d2_a_task_is_queued_then_followed_then_done() {
     let screen = stage.screen();
     assert!(screen.contains("step 1 · grep parse_date · 1.2s"), "{screen}");
     assert!(screen.contains("· 1 sub-agent"), "{screen}");
-    let usage = Usage { input: Tokens(12_000), cached: Tokens(0), output: Tokens(400), reasoning: Tokens(0) };
+    let usage = Usage { input: Tokens(12_000), cached: Tokens(0), output: Tokens(400), ..Usage::default() };
     stage.record_of("a", Some("s1"), UsageReported { usage, cost_usd: Some(Usd(0.01)), millis: 1 });
     let retry = Waiting::Retry {
         attempt: 1,
