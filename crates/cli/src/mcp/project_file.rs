@@ -130,7 +130,7 @@ mod tests {
         assert!(!c.is_enabled() && c.remarks[0].contains("\"sse\""));
         assert!(c.settings.read_only.is_empty());
         assert!(found.warnings[0].contains("\"d\""), "{:?}", found.warnings);
-        assert!(parse("[]", Path::new("x")).is_err());
+        assert!(parse("{\"mcpServers\": []}", Path::new("x")).is_err());
         assert!(parse("{}", Path::new("x")).unwrap().servers.is_empty());
     }
 }

@@ -38,8 +38,14 @@ struct Described {
 impl SessionServers {
     /// Starts the servers that may run; must be called within the runtime of the session, and waits for none. Nothing
     /// where none is described, or where a server has started this program.
-    pub(crate) fn start(survey: Survey, premises: &Premises, env: &[(String, String)]) -> Option<Arc<Self>> {
-        if survey.servers.is_empty() || std::env::var_os(WITHIN_SERVER).is_some() {
+    /// Those of an editor stand behind the others, and beside none of the same name.
+    pub(crate) fn start(
+        (survey, of_editor): (Survey, Vec<ServerConfig>),
+        premises: &Premises,
+        env: &[(String, String)],
+    ) -> Option<Arc<Self>> {
+        let is_none = survey.servers.is_empty() && of_editor.is_empty();
+        if is_none || std::env::var_os(WITHIN_SERVER).is_some() {
             return None;
         }
         let consents = Consents::of(&premises.paths.state, &premises.workspace);
@@ -50,7 +56,9 @@ impl SessionServers {
             configs.extend(made.ok());
             Described { definition: server.definition, fault }
         });
-        let described = described.collect();
+        let described: Vec<Described> = described.collect();
+        let is_known = |name: &str| described.iter().any(|known| known.definition.name == name);
+        configs.extend(of_editor.into_iter().filter(|server| !is_known(&server.name)));
         let running = McpServers::start(setup(configs, premises, env));
         Some(Arc::new(Self { described, consents, workspace: premises.workspace.clone(), running }))
     }
