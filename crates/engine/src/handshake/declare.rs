@@ -104,6 +104,28 @@ mod tests {
     }
 
     #[test]
+    fn z2_what_the_person_leaves_of_the_models_checks_stays_the_models() {
+        let runs = |id: &str, command: &str| RequiredOutput {
+            predicate: Predicate::CommandExit0 { command: command.into() },
+            ..output(id, "")
+        };
+        let mut view = held(ContractSource::Person, vec![runs("own", "make own")]);
+        declare(&mut view, &says("", vec![runs("theirs", "make theirs"), runs("also", "make also")])).unwrap();
+        // One is left, one left under another name, one written anew.
+        let edited = contract(vec![
+            runs("own", "make own"),
+            runs("theirs", "make theirs"),
+            runs("renamed", "make also"),
+            runs("new", "make new"),
+        ]);
+        let left_to_model = view.left_to_model(&edited);
+        assert_eq!(left_to_model, ["theirs", "renamed"]);
+        apply(&mut view, ContractDeclared { contract: edited, by: ContractSource::Person, left_to_model });
+        let vouched = ["make own", "make new", "make theirs", "make also"].map(|run| view.vouches_for(run));
+        assert_eq!(vouched, [true, true, false, false]);
+    }
+
+    #[test]
     fn z2_the_model_adds_to_a_contract_and_never_weakens_one() {
         let mut view = held(ContractSource::Person, vec![output("a", "a.md")]);
         let refused = declare(&mut view, &says("", vec![output("a", "other.md")])).unwrap_err();
