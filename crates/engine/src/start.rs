@@ -248,8 +248,9 @@ async fn begin(
         }
     }
     if ledger.state().is_held() {
-        let waiting = &ledger.state().approvals.waiting;
-        waiting.iter().for_each(|asked| parts.desk.keep(&asked.call, &asked.offers));
+        for asked in &ledger.state().approvals.waiting {
+            parts.desk.keep(&asked.call, &asked.offers);
+        }
     }
     ledger.commit();
     Ok(())

@@ -49,6 +49,7 @@ fn n2_recorded_logs_of_every_schema_conform() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn n2_each_class_finds_what_is_wrong_in_its_field() {
     let (plain, approval, compaction) =
         (recorded("plain.jsonl"), recorded("approval.jsonl"), recorded("compaction.jsonl"));

@@ -382,6 +382,7 @@ fn plan(events: Vec<Event>) -> (Vec<RepairKind>, Vec<ResultStatus>, Phase) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn t4_which_repair_a_call_without_a_result_gets_is_a_function_of_the_state() {
     let (a, b) = (CallId::new("a"), CallId::new("b"));
     let sent = || Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(9) });

@@ -228,17 +228,9 @@ impl<'a> Turn<'a> {
                     return Ok(Verdict::Run(input, Confinement::WorkspaceWrite));
                 }
                 Decision::Ask { rule, why, offers, is_catastrophic, confinement, effect } => {
-                    let changed = (input != call.input).then(|| input.clone());
-                    let call = call.call.clone();
-                    let request = ApprovalRequested {
-                        call,
-                        rule,
-                        why,
-                        offers,
-                        effect,
-                        is_catastrophic,
-                        input: changed,
-                    };
+                    let (call, input) = (call.call.clone(), (input != call.input).then(|| input.clone()));
+                    let request =
+                        ApprovalRequested { call, rule, why, offers, effect, is_catastrophic, input };
                     (request, confinement)
                 }
             };

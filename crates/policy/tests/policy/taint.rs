@@ -130,7 +130,7 @@ fn p5_tools_of_servers_ask_too() {
 /// The rules of a person and of a project, each with what it says of the network after foreign text.
 fn after(person: Option<AfterForeign>, project: Option<AfterForeign>) -> Policy {
     let layer = |source, after_foreign| {
-        Layer::new(source, &RuleTexts { after_foreign, ..RuleTexts::default() }).expect("no rules")
+        Layer::new(source, &RuleTexts { after_foreign, ..RuleTexts::default() }).unwrap()
     };
     Policy::new(vec![layer(Source::User, person), layer(Source::Project, project)])
 }

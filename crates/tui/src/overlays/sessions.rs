@@ -26,6 +26,7 @@ fn line(session: &SessionSummary) -> Line {
     let cost = session.cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
     Line::of(Slot::Dim, format!("{}  ", minute(session.updated)))
         .and(Slot::Text, sanitize(title))
+        .and(Slot::Warn, if session.is_waiting { "  waits for an answer" } else { "" })
         .and(Slot::Dim, format!("  {messages} · {cost} · {}", session.id))
         .picking(Pick::Resume(session.id.clone()))
 }
