@@ -70,7 +70,7 @@ impl Checkpoints {
                 files.push(before);
             }
         }
-        let named = self.keep_named(&root, &touches, held, bytes)?;
+        let named = self.keep_named(&root, &touches, held, bytes);
         files.extend(named.files.into_iter().filter(|file| !held.holds(&file.path)));
         let paths = held.versions().map(|(path, _)| path).chain(files.iter().map(|file| file.path.as_str()));
         let before = paths.map(|path| (path.to_owned(), state(&root, path))).collect();
@@ -298,7 +298,8 @@ mod tests {
         fs::write(stage.path("own"), "2").unwrap();
         std::os::unix::fs::symlink(&outside, stage.path("sub/link")).unwrap();
         fs::hard_link(stage.path("own"), stage.path("sub/second")).unwrap();
-        let touches = vec![Touch::Tree(stage.path("sub")), Touch::File(stage.path("sub/link"))];
+        let given = Touch::Named(stage.path("own"));
+        let touches = vec![Touch::Tree(stage.path("sub")), Touch::File(stage.path("sub/link")), given];
         let (kept, _, mut gaps) = stage.naming(touches, |_| {});
         gaps.dedup();
         assert_eq!((kept, gaps), (vec![], vec!["sub/link".to_owned(), "sub/second".to_owned()]));

@@ -11,11 +11,11 @@ use headwater_protocol::events::{FileBefore, Uncovered};
 use headwater_protocol::views::Checkpoint;
 use ignore::{DirEntry, WalkBuilder};
 
+use super::Checkpoints;
 use super::keep::{is_kept, many};
 use super::place::{Found, Root};
 use super::survey::is_no_git;
 use super::watch::MOST;
-use super::{CheckpointError, Checkpoints};
 
 /// The most files that one command may have kept.
 const MOST_FILES: usize = 2_000;
@@ -37,35 +37,44 @@ impl Checkpoints {
         touches: &[Touch],
         held: &Checkpoint,
         mut spent: u64,
-    ) -> Result<NamedFiles, CheckpointError> {
+    ) -> NamedFiles {
         let mut found = Finds::default();
         touches.iter().for_each(|touch| found.take(root, touch));
         let (mut named, mut beyond) = (NamedFiles::default(), Vec::new());
         for path in found.paths.iter().filter(|path| !is_kept(root, path, held)) {
             let length = match root.look(path) {
-                Ok(Found::File { metadata, .. }) => metadata.len(),
-                Ok(Found::Absent { .. }) => 0,
-                Ok(Found::Other(_)) => {
-                    found.links.push(path.clone());
+                Ok(Found::File { metadata, .. }) => Some(metadata.len()),
+                Ok(Found::Absent { .. }) => Some(0),
+                Ok(Found::Other(_)) | Err(_) => None,
+            };
+            let kept = match length {
+                Some(length) if spent.saturating_add(length) > MOST => {
+                    beyond.push(path.clone());
                     continue;
                 }
-                Err(_) => continue,
+                // A command that frees a full disk must run: what cannot be kept for it is named.
+                Some(_) => self.keep(root, path).ok().and_then(Result::ok),
+                None => None,
             };
-            if spent.saturating_add(length) > MOST {
-                beyond.push(path.clone());
-            } else if let Ok(before) = self.keep(root, path)? {
-                spent += length;
-                named.files.push(before);
+            match kept {
+                Some(before) => {
+                    spent += before.bytes.0;
+                    named.files.push(before);
+                }
+                // Most of what a program is only given stays as it is.
+                None if found.given.contains(path) => {}
+                None => found.others.push(path.clone()),
             }
         }
-        found.links.sort();
-        found.links.dedup();
+        found.others.sort();
+        found.others.dedup();
         let limit = format!("more than the {} MB that are kept before a command", MOST >> 20);
         let count = format!("more than the {MOST_FILES} files that are kept before a command");
-        let link = "it is a link, has a second name (a hard link), or leads out of the workspace";
-        let gaps = [many(limit, &beyond), many(count, &found.beyond), many(link, &found.links)];
+        let other =
+            "it is a link, has a second name (a hard link), leads out of the workspace, or cannot be kept";
+        let gaps = [many(limit, &beyond), many(count, &found.beyond), many(other, &found.others)];
         named.uncovered = gaps.into_iter().flatten().collect();
-        Ok(named)
+        named
     }
 }
 
@@ -73,8 +82,10 @@ impl Checkpoints {
 #[derive(Default)]
 struct Finds {
     paths: BTreeSet<String>,
+    /// Those of them that a program was only given.
+    given: BTreeSet<String>,
     /// What is no file that can be kept.
-    links: Vec<String>,
+    others: Vec<String>,
     /// Trees of which not everything was taken.
     beyond: Vec<String>,
 }
@@ -101,18 +112,24 @@ impl Finds {
             return;
         }
         match root.locate(path) {
-            Ok(name) if !name.is_empty() && !is_in_git(&name) => drop(self.paths.insert(name)),
+            Ok(name) if !name.is_empty() && !is_in_git(&name) => {
+                self.given.remove(&name);
+                self.paths.insert(name);
+            }
             Ok(_) => {}
-            Err(_) => self.links.push(told(root, path)),
+            Err(_) => self.others.push(told(root, path)),
         }
     }
 
     /// A file that is there and that is not large.
     fn named(&mut self, root: &Root, path: &Path) {
-        if path.metadata().is_ok_and(|found| found.is_file() && found.len() <= LARGEST_NAMED)
-            && root.locate(path).is_ok()
+        let is_small = path.metadata().is_ok_and(|found| found.is_file() && found.len() <= LARGEST_NAMED);
+        if let Some(name) = root.locate(path).ok().filter(|_| is_small)
+            && !is_in_git(&name)
+            && self.paths.len() < MOST_FILES
+            && self.paths.insert(name.clone())
         {
-            self.file(root, path);
+            self.given.insert(name);
         }
     }
 
@@ -120,7 +137,7 @@ impl Finds {
     fn tree(&mut self, root: &Root, path: &Path) {
         let Ok(found) = path.symlink_metadata() else { return };
         if found.is_symlink() {
-            self.links.push(told(root, path));
+            self.others.push(told(root, path));
         } else if found.is_dir() {
             for file in self.files_below(root, path) {
                 self.file(root, &file);
@@ -163,7 +180,7 @@ impl Finds {
             self.beyond.push(format!("{}/…", told(root, directory)));
         }
         let (links, files): (Vec<_>, Vec<_>) = taken.into_iter().partition(|path| path.is_symlink());
-        self.links.extend(links.iter().map(|link| told(root, link)));
+        self.others.extend(links.iter().map(|link| told(root, link)));
         files
     }
 }

@@ -110,7 +110,8 @@ mod tests {
             ..output(id, "")
         };
         let mut view = held(ContractSource::Person, vec![runs("own", "make own")]);
-        declare(&mut view, &says("", vec![runs("theirs", "make theirs"), runs("also", "make also")])).unwrap();
+        declare(&mut view, &says("", vec![runs("theirs", "make theirs"), runs("also", "make also")]))
+            .unwrap();
         // One is left, one left under another name, one written anew.
         let edited = contract(vec![
             runs("own", "make own"),

@@ -11,6 +11,8 @@ use super::intake::Churn;
 
 /// How long git may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long it may take while a command waits.
+const HASTE: Duration = Duration::from_secs(5);
 /// Commits that count as the recent past.
 const RECENT: &str = "--max-count=300";
 
@@ -56,7 +58,8 @@ pub(crate) async fn uncommitted(workspace: &Path, below: &Path) -> Vec<PathBuf> 
     ];
     let mut found = Vec::new();
     for arguments in [&working[..], &staged[..]] {
-        let names = run(workspace, arguments).await.unwrap_or_default();
+        let names = timeout(HASTE, run(workspace, arguments)).await;
+        let names = names.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default();
         let names = String::from_utf8_lossy(&names);
         found.extend(names.split('\0').filter(|name| !name.is_empty()).map(|name| workspace.join(name)));
     }
