@@ -141,7 +141,7 @@ fn b9_with_the_client_its_sessions_end_and_what_they_started() {
 #[test]
 fn b9_a_client_that_reads_no_more_ends_everything() {
     let workspace = workspace();
-    let server = calling("shell", json!({"command": "echo began; sleep 4444"}));
+    let server = calling("shell", json!({"command": "printf 'be%s\\n' gan; sleep 4444"}));
     let mut program = command(&workspace, &server);
     let arguments: Vec<String> = std::iter::once(program.get_program().to_owned())
         .chain(program.args(["--mode", "yolo"]).get_args().map(ToOwned::to_owned))

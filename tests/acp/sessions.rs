@@ -3,7 +3,7 @@
 use headwater_testkit::{AcpClient, Gate, ModelServer, Script, Turn};
 use serde_json::{Value, json};
 
-use super::{calling, command, editor, records};
+use super::{calling, command, editor, records, results};
 use crate::support::{WithCode as _, workspace};
 
 #[test]
@@ -157,4 +157,62 @@ fn b9_without_a_vendor_the_editor_is_told_to_log_in() {
     assert_eq!(answer["agentInfo"]["name"], "headwater");
     assert_eq!(answer["authMethods"][0]["id"], "headwater-login");
     assert_eq!(client.call("authenticate", json!({"methodId": "headwater-login"})), json!({}));
+}
+
+#[test]
+fn b9_a_call_that_waited_when_its_client_left_is_asked_about_by_the_next() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::responder(|_, request| match results(request) {
+        0 => Turn::text("").call("write", json!({"path": ".headwater/commands/x.md", "content": "Say x."})),
+        _ => Turn::text("Done."),
+    }));
+    let (mut client, session) = editor(&workspace, &server);
+    client.prompt(&session, "go");
+    client.asked("session/request_permission");
+    client.leave().with_code(0);
+
+    let mut client = AcpClient::begin(&mut command(&workspace, &server), &json!({}));
+    client.call("session/load", json!({"sessionId": session, "cwd": workspace.path(), "mcpServers": []}));
+    let asked = client.asked("session/request_permission");
+    assert_eq!(asked["params"]["toolCall"]["rawInput"]["path"], ".headwater/commands/x.md");
+    // Closed: it waits on, and the next prompt asks again.
+    client.answer(&asked, &json!({"outcome": {"outcome": "cancelled"}}));
+    client
+        .updated("agent_message_chunk", |update| update["content"]["text"].to_string().contains("waits on"));
+    let id = client.prompt(&session, "and then");
+    let asked = client.asked("session/request_permission");
+    assert!(!workspace.has(".headwater/commands/x.md"));
+    client.choose(&asked, "once");
+    assert_eq!(client.stop_reason(id), "end_turn");
+    assert_eq!(workspace.read(".headwater/commands/x.md"), "Say x.");
+    client.leave().with_code(0);
+}
+
+#[test]
+fn b9_the_editors_own_servers_of_tools_are_started_for_its_session() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::responder(|_, request| match results(request) {
+        0 => Turn::text("").call("mcp", json!({"action": "search"})),
+        1 => Turn::text("").call(
+            "mcp",
+            json!({"action": "call", "tool": "mcp__of-the-editor__env", "arguments": {"name": "MARK"}}),
+        ),
+        _ => Turn::text("Done."),
+    }));
+    let mut client = AcpClient::begin(&mut command(&workspace, &server), &json!({}));
+    workspace.home_file("server.py", include_str!("../mcp/server.py"));
+    let script = workspace.headwater_home().join("server.py");
+    let own = json!({"name": "of the editor", "command": "python3", "args": [script], "env": [{"name": "MARK", "value": "kept"}]});
+    let old = json!({"type": "sse", "name": "old", "url": "https://x.invalid/sse", "headers": []});
+    let opened = client.call("session/new", json!({"cwd": workspace.path(), "mcpServers": [own, old]}));
+    let session = opened["sessionId"].as_str().expect("a session").to_owned();
+    let id = client.prompt(&session, "go");
+    let asked = client.asked("session/request_permission");
+    client.choose(&asked, "once");
+    assert_eq!(client.stop_reason(id), "end_turn");
+    let told = server.requests().last().and_then(|request| request.last_text("tool")).expect("a result");
+    assert!(told.contains("kept"), "{told}");
+    let said = client.said(&session, "agent_message_chunk");
+    assert!(said.contains("The MCP server \"old\" of the editor is left out"), "{said}");
+    client.leave().with_code(0);
 }

@@ -10,6 +10,7 @@ use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, Sessi
 use headwater_policy::{Layer, Redactor};
 use headwater_protocol::{AnyTool, Confinement, Limit, ModeId, Provider, Redact, ToolServers};
 use headwater_sandbox::{Probe, Profile, Runner};
+use headwater_tools::mcp::ServerConfig;
 use headwater_tools::{SKILL_TOOL, ShellSetup};
 
 use crate::args::Globals;
@@ -73,6 +74,8 @@ pub(crate) struct Blueprint {
     env: Vec<(String, String)>,
     /// The servers of tools that are described here.
     survey: Survey,
+    /// Those that an editor brings.
+    of_editor: Vec<ServerConfig>,
     /// What missions are made with, before the sandbox is known.
     missions: Missions,
 }
@@ -108,6 +111,7 @@ impl Blueprint {
             thresholds: premises.settings().context.into(),
             warnings: rules::warnings(&rules).into_iter().chain(survey.warnings.iter().cloned()).collect(),
             survey,
+            of_editor: Vec::new(),
             rules,
             attendance,
             env: vendors::command_env(premises.settings())?,
@@ -123,6 +127,11 @@ impl Blueprint {
     pub(crate) fn with_missions(mut self, own: &MissionArguments) -> Self {
         self.missions.own = own.clone();
         self
+    }
+
+    /// The same, with servers of tools that an editor brings.
+    pub(crate) fn with_servers(self, of_editor: Vec<ServerConfig>) -> Self {
+        Self { of_editor, ..self }
     }
 
     /// The model it will talk to.
@@ -153,7 +162,7 @@ impl Blueprint {
         let missions = missions::setup(&own, &premises, &globals, of_session);
         let runner = Arc::new(Runner::new(probe).filtered(output_policy::filters(&self.redactor)));
         let hooks = hooks::setup(&premises, &runner, &self.env);
-        let servers = SessionServers::start(self.survey, &premises, &self.env);
+        let servers = SessionServers::start((self.survey, self.of_editor), &premises, &self.env);
         let mut tools = headwater_tools::all(ShellSetup { runner, env: self.env });
         tools.extend(skills::tool(&premises));
         let mut tools = given(tools, premises.settings(), &self.provider.model().name)?;

@@ -7,6 +7,7 @@ mod connection;
 mod errors;
 mod methods;
 mod prompt_text;
+mod servers;
 mod session;
 mod sessions;
 mod updates;

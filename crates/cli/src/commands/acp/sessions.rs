@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use agent_client_protocol_schema::v1::{
-    CloseSessionResponse, Error, LoadSessionResponse, NewSessionResponse, ResumeSessionResponse, SessionId,
+    CloseSessionResponse, Error, LoadSessionResponse, McpServer, NewSessionResponse, ResumeSessionResponse,
+    SessionId,
 };
 use headwater_engine::Start;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -29,8 +30,8 @@ pub(super) struct Wanted {
     pub(super) start: Start,
     /// How it is answered.
     pub(super) told: Told,
-    /// Servers of tools that the client would have it start.
-    pub(super) servers: usize,
+    /// Servers of tools that it brings.
+    pub(super) servers: Vec<McpServer>,
 }
 
 /// How the opening of a session is answered.
@@ -151,18 +152,13 @@ impl Desk {
 async fn run(host: &Host, sessions: &Sessions, reply: Reply, wanted: Wanted) -> Option<Reply> {
     let Wanted { cwd, start, told, servers } = wanted;
     let telling = (told == Told::Loaded).then_some(Moment::Before);
-    let mut session = match open(host, &cwd, start, telling).await {
+    let session = match open(host, &cwd, start, (telling, &servers)).await {
         Ok(session) => session,
         Err(error) => {
             reply.give::<()>(Err(error)).await;
             return None;
         }
     };
-    if servers > 0 {
-        session.warn(format!(
-            "The {servers} MCP servers of the editor are not started; `headwater mcp add` adds them for headwater."
-        ));
-    }
     let id = session.id.clone();
     let Some(orders) = sessions.enter(&id) else {
         drop(reply);

@@ -66,6 +66,11 @@ impl Asks {
         }
     }
 
+    /// Whether this is asked now.
+    pub(super) fn is_open(&self, about: &About) -> bool {
+        self.handles.contains_key(about)
+    }
+
     /// Takes a question back.
     pub(super) fn take_back(&mut self, about: &About) {
         if let Some(handle) = self.handles.remove(about) {

@@ -2,8 +2,9 @@
 
 use agent_client_protocol_schema::ProtocolVersion;
 use agent_client_protocol_schema::v1::{
-    AgentCapabilities, Error, Implementation, InitializeRequest, InitializeResponse, PromptCapabilities,
-    SessionCapabilities, SessionCloseCapabilities, SessionListCapabilities, SessionResumeCapabilities,
+    AgentCapabilities, Error, Implementation, InitializeRequest, InitializeResponse, McpCapabilities,
+    PromptCapabilities, SessionCapabilities, SessionCloseCapabilities, SessionListCapabilities,
+    SessionResumeCapabilities,
 };
 
 use super::{Desk, authenticate};
@@ -21,6 +22,7 @@ pub(super) fn answer(desk: &Desk, own: &InitializeRequest) -> Result<InitializeR
         .close(SessionCloseCapabilities::new());
     let agent = AgentCapabilities::new()
         .load_session(true)
+        .mcp_capabilities(McpCapabilities::new().http(true))
         .prompt_capabilities(PromptCapabilities::new().embedded_context(true))
         .session_capabilities(sessions);
     Ok(InitializeResponse::new(ProtocolVersion::V1)

@@ -9,5 +9,5 @@ use crate::commands::acp::sessions::{Told, Wanted};
 /// A session that exists, without its history.
 pub(super) fn wanted(own: ResumeSessionRequest) -> Wanted {
     let start = Start::Resume(SessionId::new(&*own.session_id.0));
-    Wanted { cwd: own.cwd, start, told: Told::Resumed, servers: own.mcp_servers.len() }
+    Wanted { cwd: own.cwd, start, told: Told::Resumed, servers: own.mcp_servers }
 }

@@ -90,11 +90,6 @@ impl Session {
         (self.state, self.known, self.begins_as, self.unsaid) = (state, known, (mode, model), warnings);
     }
 
-    /// A sentence to be said when the client can be told.
-    pub(in crate::commands::acp) fn warn(&mut self, sentence: String) {
-        self.unsaid.push(sentence);
-    }
-
     /// Modes and options as the session begins.
     pub(in crate::commands::acp) fn offered(&self) -> (SessionModeState, Vec<SessionConfigOption>) {
         let (mode, model) = &self.begins_as;
@@ -105,6 +100,7 @@ impl Session {
     /// be told.
     pub(in crate::commands::acp) async fn run(mut self, mut orders: mpsc::Receiver<Order>) -> Option<Reply> {
         self.client.update(&self.id, self.commands.update()).await;
+        self.ask_about_waiting();
         loop {
             tokio::select! {
                 update = self.updates.recv() => match update {
@@ -218,6 +214,17 @@ impl Session {
             self.asks.put(About::Card, card(&self.id, proposed), &self.client);
         } else if matches!(record.event, Event::MissionApproved(_) | Event::MissionRejected(_)) {
             self.asks.take_back(&About::Card);
+        }
+    }
+
+    /// Asks about the calls that wait for a person, those of an earlier process too, where they are not asked about now.
+    pub(super) fn ask_about_waiting(&mut self) {
+        for asked in &self.state.approvals.waiting {
+            let about = About::Approval(asked.call.clone());
+            if !self.asks.is_open(&about) {
+                let ask = approval(&self.id, asked, self.narrator.asked(asked));
+                self.asks.put(about, ask, &self.client);
+            }
         }
     }
 

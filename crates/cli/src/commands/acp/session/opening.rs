@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use agent_client_protocol_schema::v1::{Error, SessionId as ClientSessionId};
+use agent_client_protocol_schema::v1::{Error, McpServer, SessionId as ClientSessionId};
 use headwater_engine::{SessionStore, Start};
 use headwater_protocol::{Record, RunState, SessionId, Transcript, View as _};
 use headwater_sandbox::Probe;
@@ -12,6 +12,7 @@ use super::Session;
 use crate::args::Globals;
 use crate::commands::acp::capabilities::ClientAbilities;
 use crate::commands::acp::errors::{failed, needs_login, refused};
+use crate::commands::acp::servers::configured;
 use crate::commands::acp::updates::{Choices, Commands, Moment, Narrator};
 use crate::commands::acp::wire::Client;
 use crate::keys::KeyStore;
@@ -62,19 +63,22 @@ pub(in crate::commands::acp) async fn open(
     host: &Host,
     cwd: &Path,
     start: Start,
-    telling: Option<Moment>,
+    (telling, servers): (Option<Moment>, &[McpServer]),
 ) -> Result<Session, Error> {
     let premises = host.premises(cwd)?;
     let drawn = Blueprint::draw(&premises, &host.globals, Attendance::Person).await;
     let blueprint =
         drawn.map_err(|error| if lacks_key(&premises) { needs_login(&error) } else { failed(&error) })?;
     let choices = Choices { models: models(&premises), mode: None };
-    let (mode, model, warnings) = (blueprint.mode(), blueprint.model(), blueprint.warnings().to_vec());
+    let (mode, model, mut warnings) = (blueprint.mode(), blueprint.model(), blueprint.warnings().to_vec());
+    let (servers, left_out) = configured(servers, &premises.workspace);
+    warnings.extend(left_out);
     let past = match &start {
         Start::New { .. } => Vec::new(),
         Start::Resume(id) => past(&premises, id)?,
     };
-    let running = blueprint.start(start, host.probe.clone()).map_err(|error| failed(&error))?;
+    let running =
+        blueprint.with_servers(servers).start(start, host.probe.clone()).map_err(|error| failed(&error))?;
     let id = ClientSessionId::new(running.session.as_str());
     let mut narrator = Narrator::new(running.session.clone(), &premises.workspace, host.abilities());
     let state = tell(&past, telling, &mut narrator, (host, &id, &choices)).await;

@@ -90,6 +90,8 @@ impl Session {
             }
         }
         self.prompt = Some(Prompt::new(reply));
+        // The message waits behind a turn that waits for the person.
+        self.ask_about_waiting();
         match self.commands.read(text) {
             Typed::Message(text) => self.send(Some(Op::Submit { text })).await,
             Typed::Compact(focus) => self.send(Some(Op::Compact { focus })).await,
@@ -138,11 +140,14 @@ impl Session {
 
     /// The prompt is to end.
     pub(super) fn cancel(&mut self) {
-        let Some(prompt) = &mut self.prompt else { return };
-        prompt.is_cancelled = true;
-        let is_running = prompt.running > 0;
         self.asks.take_all_back();
-        if is_running {
+        let Some(prompt) = &mut self.prompt else {
+            // A turn of an earlier process may run without a prompt of this one.
+            self.tell(Op::Interrupt);
+            return;
+        };
+        prompt.is_cancelled = true;
+        if prompt.running > 0 {
             self.tell(Op::Interrupt);
         } else {
             // Only a card was waited for.
@@ -216,6 +221,9 @@ impl Session {
             (About::Card, None) if is_idle => {
                 self.say("The card waits. Say what is to be changed, or /mission to be asked again.").await;
                 self.finish().await;
+            }
+            (About::Approval(_), None) if self.prompt.is_none() => {
+                self.say("The call waits on; it is asked about again with the next prompt.").await;
             }
             (About::Card | About::Approval(_) | About::Question(_), None) => {
                 self.say("No answer that was offered came, so nothing was run; the turn is ended.").await;

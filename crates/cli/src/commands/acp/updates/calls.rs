@@ -23,8 +23,8 @@ const LIVE: usize = 8 * 1024;
 /// The least time between two updates of running output.
 const PACE: Duration = Duration::from_millis(200);
 /// The argument that says best what a call is about, the best first.
-const TELLING: [&str; 9] =
-    ["command", "path", "file_path", "pattern", "url", "question", "job", "title", "description"];
+const TELLING: [&str; 10] =
+    ["command", "path", "file_path", "pattern", "url", "question", "job", "tool", "title", "description"];
 
 /// The calls that have no result yet.
 pub(super) struct Calls {
