@@ -1,6 +1,6 @@
 """An MCP server for tests, over standard streams: one line of JSON in, one out.
 
-Usage: server.py DIRECTORY [WORD...]. It notes in DIRECTORY/heard.txt what it hears, a method a line, and in
+Usage: server.py DIRECTORY [WORD...]. More words may stand in DIRECTORY/words.txt. It notes in DIRECTORY/heard.txt what it hears, a method a line, and in
 DIRECTORY/starts.txt that it was started. The words say how it behaves:
 
   silent      hears everything and says nothing       dies        complains and ends at once
@@ -8,6 +8,7 @@ DIRECTORY/starts.txt that it was started. The words say how it behaves:
   many=N      has N tools more                        page=N      lists N tools a page
   flood       sends progress without end once listed  old         ends when asked before `initialize`
   version=V   speaks this version only                odd         one of its tools is none
+  modern      speaks 2026-07-28, without `initialize`
 """
 import json
 import os
@@ -18,7 +19,10 @@ import time
 
 DIRECTORY = sys.argv[1]
 WORDS = dict((word + "=").split("=")[:2] for word in sys.argv[2:])
+if os.path.exists(os.path.join(DIRECTORY, "words.txt")):
+    WORDS.update(dict.fromkeys(open(os.path.join(DIRECTORY, "words.txt")).read().split(), ""))
 LOCK = threading.Lock()
+SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
 
 
 def note(name, text):
@@ -65,7 +69,8 @@ def call(name, arguments, identity, token):
         return text(repr(os.environ.get(arguments["name"])))
     if name == "grow":
         TOOLS.append(tool(arguments["name"], "Was not there before.", []))
-        say({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
+        heard = {"_meta": {SUBSCRIPTION: WORDS.get("listener")}} if "modern" in WORDS else {}
+        say({"jsonrpc": "2.0", "method": "notifications/tools/list_changed", "params": heard})
         return text("grown")
     if name == "die":
         print("the disk is on fire", file=sys.stderr, flush=True)
@@ -118,7 +123,20 @@ def flood():
 
 def answer(message):
     method, params, identity = message["method"], message.get("params", {}), message["id"]
-    if method == "initialize":
+    if method == "server/discover" and "modern" in WORDS:
+        return {
+            "resultType": "complete",
+            "supportedVersions": ["2026-07-28"],
+            "capabilities": {"tools": {"listChanged": True}},
+            "ttlMs": 0,
+            "cacheScope": "private",
+        }
+    if method == "subscriptions/listen" and "modern" in WORDS:
+        WORDS["listener"] = identity
+        heard = {"_meta": {SUBSCRIPTION: identity}, "notifications": params["notifications"]}
+        say({"jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged", "params": heard})
+        return None
+    if method == "initialize" and "modern" not in WORDS:
         return {
             "protocolVersion": WORDS.get("version") or params["protocolVersion"],
             "capabilities": {"tools": {"listChanged": True}},

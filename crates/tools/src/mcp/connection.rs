@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use headwater_protocol::Cancel;
 use rmcp::model::{
     ClientRequest, Extensions, ListToolsRequest, ListToolsRequestMethod, PaginatedRequestParams,
-    ProtocolVersion, ServerPeerInfo,
+    ProtocolVersion, ServerPeerInfo, SubscriptionFilter,
 };
 use rmcp::service::{ClientInitializeError, RunningService, RunningServiceCancellationToken, ServiceError};
 use rmcp::transport::streamable_http_client::StreamableHttpError;
@@ -47,6 +47,8 @@ pub(super) struct Connection {
     stop: Option<RunningServiceCancellationToken>,
     /// Ends when nothing is spoken any more.
     over: AbortOnDropHandle<()>,
+    /// Hears of other tools, where that has to be asked for.
+    _subscription: AbortOnDropHandle<()>,
     program: Option<Program>,
     errors: Arc<Errors>,
     pub(super) watched: Arc<Watched>,
@@ -90,12 +92,13 @@ impl Connection {
             check.ask().await.map_err(Refusal::failed)?;
         }
         let newest = ProtocolVersion::LATEST.as_str();
-        let lifecycle =
-            if known.is_some_and(|known| known.as_str() < newest) { handshake() } else { newest_first() };
-        match Self::attempt(Arc::clone(&config), surroundings.clone(), lifecycle, Arc::clone(&errors)).await {
-            // An old server may end, or close its mouth, when it is asked what it does not know.
+        let is_old = known.is_some_and(|known| known.as_str() < newest);
+        let (first, other) =
+            if is_old { (handshake(), newest_first()) } else { (newest_first(), handshake()) };
+        match Self::attempt(Arc::clone(&config), surroundings.clone(), first, Arc::clone(&errors)).await {
+            // An old server may end when it is asked what it does not know; one that was old may be so no more.
             Err((Refusal::Failed { .. }, true)) => {
-                let again = Self::attempt(config, surroundings, handshake(), errors).await;
+                let again = Self::attempt(config, surroundings, other, errors).await;
                 again.map_err(|(refusal, _)| refusal)
             }
             other => other.map_err(|(refusal, _)| refusal),
@@ -111,7 +114,7 @@ impl Connection {
     ) -> Result<Self, (Refusal, bool)> {
         let (watched, changed, flooded) =
             (Arc::<Watched>::default(), Arc::<Notify>::default(), Cancel::new());
-        let may_be_old = lifecycle != handshake();
+        let is_newest = lifecycle != handshake();
         let hear = |watched: &Arc<Watched>| {
             Listener::new(surroundings.version, Arc::clone(watched), Arc::clone(&changed), flooded.clone())
         };
@@ -127,23 +130,26 @@ impl Connection {
                     Err(error) => {
                         let ended = tokio::time::timeout(FAREWELL, program.ended()).await.ok();
                         let why = with_errors(&said(&error, ended.map(|exit| exit.to_string())), &errors);
-                        return Err((Refusal::failed(why), may_be_old && ended.is_some()));
+                        return Err((Refusal::failed(why), !is_newest || ended.is_some()));
                     }
                 }
             }
             Reach::Http { url, headers } => {
                 let tokens = surroundings.tokens.clone();
                 let web = http::reach((&config.name, url), headers, tokens).await.map_err(failed)?;
-                (shake_hands(hear(&watched), web, lifecycle).await.map_err(|refusal| (refusal, false))?, None)
+                let served = shake_hands(hear(&watched), web, lifecycle).await;
+                (served.map_err(|refusal| (refusal, !is_newest))?, None)
             }
         };
         let (peer, stop) = (service.peer().clone(), Some(service.cancellation_token()));
+        let subscription =
+            AbortOnDropHandle::new(tokio::spawn(subscribe(peer.clone(), Arc::clone(&changed))));
         let over = AbortOnDropHandle::new(tokio::spawn(async move {
             if let Err(error) = service.waiting().await {
                 tracing::warn!(%error, "a connection to a server crashed");
             }
         }));
-        Ok(Self { peer, stop, over, program, errors, watched, changed, flooded })
+        Ok(Self { peer, stop, over, _subscription: subscription, program, errors, watched, changed, flooded })
     }
 
     /// What it is called with.
@@ -185,6 +191,21 @@ impl Connection {
         if let Some(program) = self.program {
             program.end().await;
         }
+    }
+}
+
+/// Asks to be told of other tools than before, and tells `changed`. Older servers tell it without being asked.
+async fn subscribe(peer: Peer<RoleClient>, changed: Arc<Notify>) {
+    let info: Option<Arc<ServerPeerInfo>> = peer.peer_info();
+    let tells = info.filter(|info| info.protocol_version >= ProtocolVersion::V_2026_07_28);
+    let tools = tells.and_then(|info| info.capabilities.tools.clone());
+    if tools.and_then(|tools| tools.list_changed) != Some(true) {
+        return;
+    }
+    let filter = SubscriptionFilter::builder().tools_list_changed().build();
+    let Ok(mut subscription) = peer.listen(filter).await else { return };
+    while let Ok(Some(_)) = subscription.next().await {
+        changed.notify_one();
     }
 }
 

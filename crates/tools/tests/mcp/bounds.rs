@@ -69,6 +69,24 @@ async fn s7_a_server_that_cannot_start_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn s7_a_server_that_has_learned_the_newest_version_is_known_again() {
+    let cache = tempfile::tempdir().unwrap();
+    let server = McpProgram::new(&[]);
+    let command = program(&server);
+    Session::start(vec![command.clone()], &cache).until("it answers", |report| report.took.is_some()).await;
+    // The same command, which now speaks otherwise: what was kept of it is believed first.
+    std::fs::write(server.directory().join("words.txt"), "modern").unwrap();
+    let mut session = Session::start(vec![command], &cache);
+    let report = session.until("it answers", |report| report.took.is_some()).await;
+    assert_eq!(report.protocol.as_deref(), Some("2026-07-28"));
+    session.ok("grow", json!({"name": "newcomer"})).await;
+    let has_grown = |report: &headwater_tools::mcp::ServerReport| {
+        report.tools.iter().any(|tool| tool.given == "newcomer")
+    };
+    session.until("it tells of the new tool, having been asked to", has_grown).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn s7_old_versions_are_spoken_too() {
     for (words, expected) in [
         (vec!["version=2024-11-05"], "2024-11-05"),
