@@ -1,5 +1,7 @@
 //! MCP servers on the surface: added, listed, probed, called under the rules, brought by a project, logged in to.
 
+mod failing;
+mod handed_on;
 mod login;
 mod manage;
 mod project;
