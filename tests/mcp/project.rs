@@ -106,7 +106,11 @@ fn s7_a_script_that_changed_while_the_session_runs_is_not_started_again() {
          === screen
          theirs  waits for your yes
          === keys
-         <Esc>/mcp on theirs<Enter>
+         <Esc>
+         === gone
+         MCP servers
+         === keys
+         /mcp on theirs<Enter>
          === screen
          theirs  waits for your yes
          === keys

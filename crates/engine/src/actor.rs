@@ -14,10 +14,14 @@ mod user_shell;
 use std::collections::VecDeque;
 
 use headwater_context::breakdown;
-use headwater_protocol::events::{ModeChanged, ModelChanged, RuleRevoked, SessionTitled, TurnStarted, UserMessage};
+use headwater_protocol::events::{
+    ModeChanged, ModelChanged, RuleRevoked, SessionTitled, TurnStarted, UserMessage,
+};
 use headwater_protocol::op::MissionDecision;
 use headwater_protocol::tool::Question;
-use headwater_protocol::{Answer, Approver, Conductor, Delta, HookPoint, ModeId, Op, Query, Update, title};
+use headwater_protocol::{
+    Answer, ApprovalScope, Approver, Conductor, Delta, HookPoint, ModeId, Op, Query, Update, title,
+};
 use tokio::sync::mpsc;
 
 use self::hooking::Heard;
@@ -114,13 +118,7 @@ impl Actor {
                 self.ledger.record(SessionTitled { title: title::given(&title) }).await?;
                 self.ledger.commit();
             }
-            Op::RevokeRule { rule, scope } => match self.parts.rulebook.revoke(&rule, scope) {
-                Ok(()) => {
-                    self.ledger.record(RuleRevoked { rule, scope }).await?;
-                    self.ledger.commit();
-                }
-                Err(text) => self.ledger.tell_delta(Delta::Notice { text }).await,
-            },
+            Op::RevokeRule { rule, scope } => self.revoke(rule, scope).await?,
             // The person was told why.
             Op::Query(Query::RewindPreview { to, .. }) if !self.is_point(to).await => {}
             Op::Query(query) => {
@@ -154,6 +152,17 @@ impl Actor {
 
     fn unlimited_cost(&self) -> Option<String> {
         unlimited_cost(&self.parts.limits, self.parts.provider.model())
+    }
+
+    async fn revoke(&mut self, rule: String, scope: ApprovalScope) -> Result<(), LedgerError> {
+        match self.parts.rulebook.revoke(&rule, scope) {
+            Ok(()) => {
+                self.ledger.record(RuleRevoked { rule, scope }).await?;
+                self.ledger.commit();
+            }
+            Err(text) => self.ledger.tell_delta(Delta::Notice { text }).await,
+        }
+        Ok(())
     }
 
     async fn set_mode(&mut self, to: ModeId) -> Result<(), LedgerError> {

@@ -48,8 +48,8 @@ pub(crate) fn filled_url(url: &str) -> Result<String, String> {
 }
 
 /// The variables that it is given, as far as they are set.
-fn environment(names: &[String]) -> Vec<(String, String)> {
-    let named = names.iter().filter_map(|name| Some((name.clone(), variable(name)?)));
+fn environment(wanted: &[String]) -> Vec<(String, String)> {
+    let named = wanted.iter().filter_map(|name| Some((name.clone(), variable(name)?)));
     named.chain([(WITHIN_SERVER.to_owned(), "1".to_owned())]).collect()
 }
 

@@ -71,7 +71,7 @@ fn written(settings: &ServerSettings) -> Table {
     put("read_only", list(&settings.read_only));
     if !settings.headers.is_empty() {
         let headers = settings.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        table.insert("headers", toml_edit::value(toml_edit::InlineTable::from_iter(headers)));
+        table.insert("headers", toml_edit::value(headers.collect::<toml_edit::InlineTable>()));
     }
     table
 }

@@ -175,9 +175,11 @@ pub(crate) fn configured(server: &Surveyed, premises: &Premises) -> Result<Serve
     let consents = Consents::of(&premises.paths.state, &premises.workspace);
     let (kept, workspace) = (definition.clone(), premises.workspace.clone());
     let check = (definition.origin == Origin::Project).then(|| {
-        StartCheck::new(move || match consents.covers(&kept.name, &kept.digest(&workspace)) {
-            true => Ok(()),
-            false => Err("it waits for your yes: it is not what you said yes to".to_owned()),
+        StartCheck::new(move || {
+            let is_agreed = consents.covers(&kept.name, &kept.digest(&workspace));
+            is_agreed
+                .then_some(())
+                .ok_or_else(|| "it waits for your yes: it is not what you said yes to".to_owned())
         })
     });
     Ok(ServerConfig { is_enabled: made.is_enabled && server.asks.is_none(), check, ..made })
@@ -221,17 +223,22 @@ impl BearerTokens for Logins {
         let (known, paths) = (Arc::clone(&self.known), self.paths.clone());
         Box::pin(async move {
             let address = address?;
-            let found = known.lock().unwrap_or_else(PoisonError::into_inner).get(&address).cloned();
-            let login = match found {
-                Some(login) => login,
-                None => {
-                    let login = Login::of(&address, Arc::new(Tokens::of(&paths, &address))).await;
-                    let login = Arc::new(told(login)??);
-                    known.lock().unwrap_or_else(PoisonError::into_inner).insert(address, Arc::clone(&login));
-                    login
-                }
+            let logins = || known.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = logins().get(&address).cloned();
+            let login = if let Some(login) = found {
+                login
+            } else {
+                let login = Login::of(&address, Arc::new(Tokens::of(&paths, &address))).await;
+                let login = Arc::new(told(login)??);
+                logins().insert(address.clone(), Arc::clone(&login));
+                login
             };
-            told(login.access().await)?
+            let token = told(login.access().await)?;
+            if token.is_none() {
+                // Only another login helps, and that is another client.
+                logins().remove(&address);
+            }
+            token
         })
     }
 }

@@ -100,15 +100,10 @@ impl<'a> Steering<'a> {
             Some(Op::DeclareContract(contract)) => self.parts.words.say(PersonWord::Contract(contract)),
             Some(Op::AcceptUncertainties { ids }) => self.parts.words.say(PersonWord::Accept(ids)),
             Some(Op::CancelChild { child, .. }) => answered(self.parts.desk.cancel_child(&child)),
-            Some(Op::Query(Query::Sessions)) => {
-                self.tell(Update::Answer(sessions(self.store, self.parts))).await;
-            }
-            Some(Op::Query(Query::Hooks)) => {
-                self.tell(Update::Answer(Answer::Hooks(self.parts.hooks.list()))).await;
-            }
-            Some(Op::Query(Query::Servers)) => {
-                self.tell(Update::Answer(Answer::Servers(servers::list(self.parts)))).await;
-            }
+            Some(Op::Query(query)) => match self.at_once(&query) {
+                Some(answer) => self.tell(Update::Answer(answer)).await,
+                None => self.later.push_back(Op::Query(query)),
+            },
             Some(Op::SteerServer { name, word }) => {
                 for update in servers::steer(self.parts, &name, &word) {
                     self.tell(update).await;
@@ -119,19 +114,26 @@ impl<'a> Steering<'a> {
                 self.tell(Update::Delta(Delta::Notice { text })).await;
                 self.tell(Update::Answer(Answer::Hooks(self.parts.hooks.list()))).await;
             }
-            Some(Op::Query(Query::Permissions)) => {
-                self.tell(Update::Answer(Answer::Permissions(self.parts.rulebook.list(None)))).await;
-            }
             Some(
                 op @ (Op::RunShell { .. }
                 | Op::Compact { .. }
                 | Op::SetModel { .. }
                 | Op::SetTitle { .. }
-                | Op::Fork { .. }
-                | Op::Query(Query::Projection | Query::RewindPoints | Query::RewindPreview { .. })),
+                | Op::Fork { .. }),
             ) => {
                 self.later.push_back(op);
             }
+        }
+    }
+
+    /// The answer to a question that needs nothing of what runs.
+    fn at_once(&self, query: &Query) -> Option<Answer> {
+        match query {
+            Query::Sessions => Some(sessions(self.store, self.parts)),
+            Query::Permissions => Some(Answer::Permissions(self.parts.rulebook.list(None))),
+            Query::Hooks => Some(Answer::Hooks(self.parts.hooks.list())),
+            Query::Servers => Some(Answer::Servers(servers::list(self.parts))),
+            Query::Projection | Query::RewindPoints | Query::RewindPreview { .. } => None,
         }
     }
 

@@ -21,7 +21,7 @@ use self::keeping::Keeping;
 const CLIENT: &str = "headwater";
 
 /// How long a question to an authorization server may take in all.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where the tokens of one server are kept: a text of some hundred bytes, secret. The errors are sentences.
 pub trait TokenKeeper: Send + Sync {
@@ -115,9 +115,6 @@ pub struct Tokens {
 impl Tokens {
     /// Those that are kept for the server at `url`, if any. The error is a sentence.
     pub async fn of(url: &str, keeper: Arc<dyn TokenKeeper>) -> Result<Option<Self>, String> {
-        if keeper.load()?.is_none() {
-            return Ok(None);
-        }
         let found = async {
             let mut manager = manager(url, keeper).await?;
             Ok(manager.initialize_from_store().await?.then_some(manager))
@@ -131,19 +128,6 @@ impl Tokens {
             match self.manager.lock().await.get_access_token().await {
                 Ok(token) => Ok(Some(token)),
                 Err(AuthError::AuthorizationRequired) => Ok(None),
-                Err(error) => Err(error),
-            }
-        };
-        in_time(found).await
-    }
-
-    /// Renews them after the server refused one that seemed good; nothing where only another login can help.
-    pub async fn renew(&self) -> Result<Option<String>, String> {
-        let found = async {
-            let manager = self.manager.lock().await;
-            match manager.refresh_token().await {
-                Ok(_) => manager.get_access_token().await.map(Some),
-                Err(AuthError::AuthorizationRequired | AuthError::TokenRefreshRejected(_)) => Ok(None),
                 Err(error) => Err(error),
             }
         };

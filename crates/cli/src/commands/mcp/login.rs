@@ -97,7 +97,7 @@ async fn log_in(own: &LoginArguments, url: &str, premises: &Premises) -> Result<
         match finished {
             Ok(()) => break,
             Err(LoginError::Stray) => {
-                output::note("An answer came that is not to this login; it was left alone.")
+                output::note("An answer came that is not to this login; it was left alone.");
             }
             Err(LoginError::Failed(why)) => {
                 callback.close().await;
