@@ -123,8 +123,9 @@ fn s10_an_ephemeral_screen_leaves_neither_session_nor_history() {
     let terminal = Terminal::start(screen(&workspace, &server).arg("--ephemeral"), 100, 30);
     terminal.wait_for_text("What is to be done?");
     terminal.keys("the secret word<Enter>").wait_for_text("Written.");
-    terminal.keys("/new<Enter>").wait_for_text("What is to be done?");
-    terminal.keys("<C-d>").wait_exit();
+    terminal.keys("/new<Enter>").wait_gone("Written.");
+    terminal.wait_for_text("What is to be done?");
+    terminal.keys("/quit<Enter>").wait_exit();
     assert_eq!(left(&workspace), before);
 }
 
@@ -168,7 +169,8 @@ fn s10_a_session_that_a_process_holds_is_not_retitled_by_another() {
         ModelServer::start(Script::new().turn(Turn::text("Slow.").deltas_of(2).hold_after(1, &gate)));
     let running = spawn(exec(&workspace, &server).args(["--json", "go"]));
     server.wait_for_requests(1, DEADLINE);
-    let session = session_of(&running.stdout().lines().map(str::to_owned).collect::<Vec<_>>());
+    let told = running.wait_for_stdout("a first record", DEADLINE, |text| text.contains('\n'));
+    let session = session_of(&told.lines().map(str::to_owned).collect::<Vec<_>>());
     let refused = workspace.run(["sessions", "title", &session, "x"]).with_code(1);
     assert!(refused.stderr.contains("is open in another headwater"), "{}", refused.stderr);
     gate.open();

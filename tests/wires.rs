@@ -86,3 +86,23 @@ fn over(wire: &str, server: &ModelServer) -> [String; 4] {
     let set = |key: &str, value: &str| format!("providers.mine.{key}=\"{value}\"");
     ["-c".to_owned(), set("wire", wire), "-c".to_owned(), set("base_url", &server.base_url())]
 }
+
+#[test]
+fn d7_what_is_written_into_a_cache_has_its_own_price() {
+    let turn = Turn::text("Done.").usage(1_000_000, 400_000, 10).cache_written(500_000);
+    let (server, workspace) = (ModelServer::start(Script::new().turn(turn)), support::workspace());
+    let mut command = workspace.command();
+    command
+        .args(["exec", "--json", "--provider", "mine", "--model", "scripted"])
+        .args(over("anthropic", &server));
+    for (name, price) in [("input", "4.0"), ("output", "20.0"), ("cache_read", "0.4"), ("cache_write", "5.0")]
+    {
+        command.arg("-c").arg(format!("models.scripted.price.{name}={price}"));
+    }
+    let done =
+        spawn(command.args(["-c", "models.scripted.window=2000000", "go"])).finish(DEADLINE).with_code(0);
+    let report = &done.records_of("usage_reported")[0];
+    assert_eq!((&report["cached"], &report["cache_written"]), (&json!(400_000), &json!(500_000)), "{report}");
+    let cost = report["cost_usd"].as_f64().expect("a cost");
+    assert!((cost - (0.4 + 0.16 + 2.5 + 0.0002)).abs() < 1e-6, "{cost}");
+}

@@ -7,6 +7,7 @@
 
 mod clear_inputs;
 mod clear_results;
+mod cut_newest;
 mod drop;
 mod externalize;
 mod reframe;
@@ -70,6 +71,7 @@ const STRATEGIES: &[Strategy] = &[
     clear_results::STRATEGY,
     clear_inputs::STRATEGY,
     summarize::STRATEGY,
+    cut_newest::STRATEGY,
     drop::STRATEGY,
     reframe::STRATEGY,
 ];

@@ -116,7 +116,7 @@ impl EditKind {
     /// What it does, as a person reads it: `cleared results`.
     pub fn past(self) -> &'static str {
         match self {
-            Self::Externalize => "stored long results",
+            Self::Externalize => "stored long texts",
             Self::ClearResults => "cleared old results",
             Self::Summarize => "summarized older messages",
             Self::Drop => "dropped older messages",

@@ -76,8 +76,7 @@ impl EndReason {
             Self::Stalled => "No progress: the last steps brought nothing new; say what to try instead.",
             Self::Failures => "Too many steps failed in a row; look at the last errors and say how to go on.",
             Self::WindowFull => {
-                "The conversation fills the model's window; make room with /compact, go back with /rewind, or begin \
-                 anew with /new."
+                "The conversation fills the model's window; go back with /rewind, or begin anew with /new."
             }
             Self::HookStop => {
                 "A hook stopped it; the message above says which and why, and /hooks lists those in force."

@@ -32,7 +32,7 @@ fn propose(scene: &Scene<'_>) -> Option<ContextEditPlan> {
     Some(scene.plan(vec![ContextEdit::ClearResults { cleared }]))
 }
 
-fn replacement(input: &Input<'_>) -> Option<Replacement> {
+pub(super) fn replacement(input: &Input<'_>) -> Option<Replacement> {
     let mut short = input.value.clone();
     shorten(&mut short)
         .then(|| Replacement { passage: Passage::Input(input.call.clone()), text: short.to_string() })

@@ -57,7 +57,7 @@ pub(super) fn blob_of(record: u64) -> BlobId {
     BlobId::new(format!("context-{record}"))
 }
 
-fn shown_bytes(scene: &Scene<'_>) -> usize {
+pub(super) fn shown_bytes(scene: &Scene<'_>) -> usize {
     let a_thousand = scene.pressure.tokens(1_000).0.max(1);
     usize::try_from(scene.pressure.long.0.saturating_mul(1_000) / a_thousand / SHOWN_SHARE)
         .unwrap_or(usize::MAX)

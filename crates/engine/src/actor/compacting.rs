@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use headwater_protocol::events::{RepairKind, Repaired};
 use headwater_protocol::{Delta, Op};
 
 use super::running::record_revoked;
@@ -41,8 +42,14 @@ impl Actor {
             }
             Err(TurnError::Repl(error)) => Some(error.to_string()),
         };
-        if let Some(text) = said {
-            ledger.tell_delta(Delta::Notice { text }).await;
+        match said {
+            // A summary that was asked for is no longer waited for, and the log says so.
+            Some(detail) if ledger.state().relief.is_asking() => {
+                ledger.record(Repaired { kind: RepairKind::UnfinishedEdit, call: None, detail }).await?;
+                ledger.commit();
+            }
+            Some(text) => ledger.tell_delta(Delta::Notice { text }).await,
+            None => {}
         }
         record_revoked(ledger, std::mem::take(&mut steering.revoked)).await?;
         Ok(steering.flow)

@@ -8,6 +8,7 @@ use super::super::{Caps, compact, relieve};
 use super::stage::{ALL, Stage, is_paired};
 
 const NO_READER: Caps = Caps { has_reader: false, may_summarize: true };
+const NEITHER: Caps = Caps { has_reader: false, may_summarize: false };
 const NO_SUMMARY: Caps = Caps { has_reader: true, may_summarize: false };
 
 /// What a run is like, how it comes to be, what can be done, and what is done.
@@ -128,7 +129,32 @@ fn x6_a_plan_frees_enough_that_the_cache_seldom_breaks() {
 fn x4_nothing_is_proposed_where_nothing_can_be_made_smaller() {
     let mut stage = Stage::new(4_000);
     stage.says(&"a very long message ".repeat(1_000));
-    assert_eq!(relieve(&stage.scene(ALL)), None);
+    assert_eq!(relieve(&stage.scene(NO_READER)), None);
+}
+
+#[test]
+fn d3_what_came_last_and_alone_is_too_much_is_cut_and_can_be_read_in_pages() {
+    let long = "a line of what was pasted\n".repeat(2_000);
+    let pasted = || {
+        let mut stage = Stage::new(8_000);
+        stage.says("look at this");
+        stage.answers("yes");
+        stage.says(&long);
+        stage
+    };
+    let called = || {
+        let mut stage = Stage::new(8_000);
+        stage.says("write it");
+        stage.write(&long);
+        stage
+    };
+    for mut stage in [pasted(), called()] {
+        let relieved = relieve(&stage.scene(ALL)).unwrap();
+        assert_eq!(relieved.kind, EditKind::Externalize);
+        stage.edit(relieved.kind, relieved.plan);
+        assert!(stage.size() <= stage.scene(ALL).pressure.limit.0, "{}", stage.size());
+        assert_eq!(relieve(&stage.scene(ALL)), None, "once and for all");
+    }
 }
 
 #[test]
@@ -141,12 +167,11 @@ fn d3_a_drop_that_lets_the_request_be_sent_is_better_than_none() {
         stage
     };
     // (newest, whether it is taken): the limit is 6,800 tokens, 7,000 can be sent.
-    let sizes =
-        |stage: &Stage| (stage.scene(NO_SUMMARY).pressure.limit.0, stage.scene(NO_SUMMARY).pressure.most.0);
+    let sizes = |stage: &Stage| (stage.scene(NEITHER).pressure.limit.0, stage.scene(NEITHER).pressure.most.0);
     for (newest, is_taken) in [(5_900, true), (6_300, false)] {
         let mut stage = of(newest);
         let (limit, most) = sizes(&stage);
-        let relieved = relieve(&stage.scene(NO_SUMMARY));
+        let relieved = relieve(&stage.scene(NEITHER));
         assert_eq!(
             relieved.as_ref().map(|relieved| relieved.kind),
             is_taken.then_some(EditKind::Drop),
@@ -155,7 +180,7 @@ fn d3_a_drop_that_lets_the_request_be_sent_is_better_than_none() {
         let Some(relieved) = relieved else { continue };
         stage.edit(relieved.kind, relieved.plan);
         assert!((limit + 1..=most).contains(&stage.size()), "{} of {limit} and {most}", stage.size());
-        assert_eq!(relieve(&stage.scene(NO_SUMMARY)), None, "what can be sent loses no message");
+        assert_eq!(relieve(&stage.scene(NEITHER)), None, "what can be sent loses no message");
     }
 }
 
