@@ -73,7 +73,8 @@ fn s3_a_command_finds_nothing_that_rules_withhold() {
         let workspace = stage();
         let calls = [
             "grep -rs swordfish .",
-            "cat p*/*/* src/* .e* open.txt",
+            "cat p*/*/* src/* open.txt",
+            "cat .e* open.txt",
             "bash script.sh; cat open.txt",
             "find . -type f | xargs cat",
             "tar cf - . 2>/dev/null | tr -d '\\0' | grep -a swordfish",
@@ -211,4 +212,38 @@ fn s3_a_link_out_of_a_withheld_directory_opens_nothing() {
 
 fn link(target: &Path, name: &Path) {
     std::os::unix::fs::symlink(target, name).expect("a link");
+}
+
+#[test]
+fn s3_a_job_in_the_background_and_a_sub_agent_find_no_more() {
+    let workspace = stage();
+    let search = "grep -rs swordfish .; cat src/*; true";
+    let job = json!({ "command": search, "background": true });
+    let poll = json!({"action": "poll", "job": 1, "wait_s": 60});
+    let finished = run(&workspace, "yolo", &[("shell", job), ("jobs", poll)]);
+    let seen = finished.records_of("tool_returned");
+    let is_found = |result: &Value| result["text"].as_str().is_some_and(|text| text.contains("swordfish-8"));
+    assert!(seen.iter().any(is_found), "{seen:?}");
+
+    let script = Script::responder(move |_, request| {
+        let results = request.messages().iter().filter(|said| said["role"] == "tool").count();
+        let is_below = String::from_utf8_lossy(&request.raw).contains("You are a sub-agent");
+        match (is_below, results) {
+            (false, 0) => {
+                let task = json!({"description": "Search", "prompt": "Search.", "agent": "general"});
+                Turn::text("").call("task", task)
+            }
+            (true, 0) => Turn::text("").call("shell", json!({ "command": search })),
+            (_, _) => Turn::text("Done."),
+        }
+    });
+    let server = ModelServer::start(script);
+    let finished = spawn(exec(&workspace, &server).args(["--mode", "yolo", "--json", "go"]))
+        .finish(DEADLINE)
+        .with_code(0);
+    let seen = finished.records_of("tool_returned");
+    assert!(seen.iter().any(is_found), "{seen:?}");
+    for request in server.requests() {
+        assert!(!String::from_utf8_lossy(&request.raw).contains(SECRET), "{}", request.body);
+    }
 }

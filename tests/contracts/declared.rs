@@ -82,21 +82,22 @@ fn z2_a_check_by_the_model_is_judged_as_its_own_call() {
 
 #[test]
 fn z2_a_check_reads_no_file_that_a_rule_withholds() {
-    let (workspace, server) = (
-        project(),
-        ModelServer::start(Script::responder(|index, _| {
-            let leak =
-                json!({"id": "leak", "kind": "regex_matches", "path": "private/a.txt", "pattern": "^k"});
+    for path in ["private/a.txt", "twin.txt"] {
+        let server = ModelServer::start(Script::responder(move |index, _| {
+            let leak = json!({"id": "leak", "kind": "regex_matches", "path": path, "pattern": "^k"});
             if index == 0 { declare(json!({"outputs": [leak]})) } else { Turn::text("Done.") }
-        })),
-    );
-    workspace.file("private/a.txt", "key\n");
-    workspace.home_file("config.toml", "[permissions]\ndeny = [\"Read(private/**)\"]\n");
-    let mut command = support::exec(&workspace, &server);
-    let finished = spawn(command.args(["--json", "go"])).finish(LONG);
-    finished.expect_code(4);
-    let found = &finished.records_of("final_refused")[0]["gaps"][0]["found"];
-    assert!(found.as_str().is_some_and(|found| found.contains("a rule withholds it")), "{found}");
+        }));
+        let workspace = project();
+        workspace.file("private/a.txt", "key\n");
+        std::fs::hard_link(workspace.path().join("private/a.txt"), workspace.path().join("twin.txt"))
+            .expect("a link");
+        workspace.home_file("config.toml", "[permissions]\ndeny = [\"Read(private/**)\"]\n");
+        let mut command = support::exec(&workspace, &server);
+        let finished = spawn(command.args(["--json", "go"])).finish(LONG);
+        finished.expect_code(4);
+        let found = &finished.records_of("final_refused")[0]["gaps"][0]["found"];
+        assert!(found.as_str().is_some_and(|found| found.contains("a rule withholds it")), "{found}");
+    }
 }
 
 #[test]
