@@ -6,7 +6,6 @@ mod hints;
 mod live;
 mod report;
 
-use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
@@ -64,12 +63,8 @@ impl Shell {
         match self.follow(command, &context).await {
             Ok(ran) => {
                 let hidden = Arc::clone(&context.hidden);
-                // It ran, so that whatever fails now is no reason to run it again.
-                let outcome = work(context, move |context| {
-                    let reported = report::report(&script, ran, is_offline, context);
-                    Ok::<_, Infallible>(reported.unwrap_or_else(|error| ToolOutcome::error(error.to_string())))
-                });
-                let outcome = outcome.await;
+                let outcome =
+                    work(context, move |context| report::report(&script, ran, is_offline, context)).await;
                 let note = hints::hidden(&outcome.model_text, &hidden).filter(|_| outcome.is_error);
                 ToolOutcome { reminders: outcome.reminders.iter().cloned().chain(note).collect(), ..outcome }
             }

@@ -1,5 +1,6 @@
 //! What a command came to, as the model reads it and the screen draws it.
 
+use std::convert::Infallible;
 use std::io;
 
 use headwater_protocol::tool::Blob;
@@ -55,13 +56,19 @@ struct Body {
     blob: Option<Blob>,
 }
 
-/// The result of a command that ran. `is_offline`: it could not reach the network.
+/// The result of a command that ran, so that whatever fails now is no reason to run it again. `is_offline`: it could not
+/// reach the network.
 pub(super) fn report(
     script: &str,
     ran: Outcome,
     is_offline: bool,
     context: &ToolContext,
-) -> io::Result<ToolOutcome> {
+) -> Result<ToolOutcome, Infallible> {
+    let told = told(script, ran, is_offline, context);
+    Ok(told.unwrap_or_else(|error| ToolOutcome::error(error.to_string())))
+}
+
+fn told(script: &str, ran: Outcome, is_offline: bool, context: &ToolContext) -> io::Result<ToolOutcome> {
     let Outcome { exit, output, errors: _, duration, violations } = ran;
     let (lines, bytes) = (output.total_lines, output.total_bytes);
     let body = body(output, context)?;
