@@ -29,6 +29,16 @@ pub enum Touch {
     Uncommitted(PathBuf),
 }
 
+impl Touch {
+    /// The path that may change.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Tree(path) | Self::Named(path) | Self::Uncommitted(path) => path,
+            Self::Copy { to, .. } => to,
+        }
+    }
+}
+
 /// Programs that delete what they are given.
 const DELETING: &[&str] = &["rm", "unlink", "rmdir", "trash", "del", "rimraf", "shred"];
 /// Programs whose last operand is where the others go.
@@ -210,7 +220,9 @@ impl<'a> Looking<'a> {
                     .split_once('=')
                     .map(|(_, value)| Word { text: value.to_owned(), ..word.clone() });
                 let named = if word.is_option() { value } else { Some(word.clone()) };
-                named.iter().for_each(|word| self.each(word, Touch::Named));
+                if let Some(word) = named {
+                    self.each(&word, Touch::Named);
+                }
             }
         }
     }

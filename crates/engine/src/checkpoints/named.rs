@@ -39,7 +39,9 @@ impl Checkpoints {
         mut spent: u64,
     ) -> NamedFiles {
         let mut found = Finds::default();
-        touches.iter().for_each(|touch| found.take(root, touch));
+        for touch in touches {
+            found.take(root, touch);
+        }
         let (mut named, mut beyond) = (NamedFiles::default(), Vec::new());
         for path in found.paths.iter().filter(|path| !is_kept(root, path, held)) {
             let length = match root.look(path) {
@@ -92,14 +94,15 @@ struct Finds {
 
 impl Finds {
     fn take(&mut self, root: &Root, touch: &Touch) {
-        match touch {
-            Touch::File(path) => expanded(root, path).iter().for_each(|path| self.file(root, path)),
-            Touch::Named(path) => expanded(root, path).iter().for_each(|path| self.named(root, path)),
+        let take: fn(&mut Self, &Root, &Path) = match touch {
+            Touch::File(_) => Self::file,
+            Touch::Named(_) => Self::named,
             // Whoever asks git tells of files.
-            Touch::Tree(path) | Touch::Uncommitted(path) => {
-                expanded(root, path).iter().for_each(|path| self.tree(root, path));
-            }
-            Touch::Copy { from, to } => self.copies(root, from, to),
+            Touch::Tree(_) | Touch::Uncommitted(_) => Self::tree,
+            Touch::Copy { from, to } => return self.copies(root, from, to),
+        };
+        for path in expanded(root, touch.path()) {
+            take(self, root, &path);
         }
     }
 
