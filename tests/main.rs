@@ -13,6 +13,8 @@
 mod acp;
 /// Each act has its checkpoint, in turns and in blocks.
 mod acts;
+/// The network after foreign text, without a person.
+mod after_foreign;
 /// Approval cards: yes, no with a reason, an edited call, rules that are kept and withdrawn.
 mod approvals;
 /// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.

@@ -490,27 +490,3 @@ fn complaint_30_printed_environments_and_env_files_leave_no_secret_in_the_transc
         assert!(!transcript(&workspace).contains(NAME), "{mode}: not even the name of what no command has");
     }
 }
-
-#[test]
-fn p5_without_a_person_a_setting_says_what_becomes_of_the_network_after_foreign_text() {
-    for (setting, reached) in [(None, 1), (Some("allow"), 2), (Some("deny"), 1)] {
-        let server = ModelServer::start(Script::responder(|_, request| {
-            let results = request.messages().iter().filter(|message| message["role"] == "tool").count();
-            let host = request.header("host").expect("a host");
-            match results {
-                0 | 1 => Turn::text("")
-                    .call("shell", json!({"command": format!("curl -s http://{host}/v1/look-{results}")})),
-                _ => Turn::text("Done."),
-            }
-        }));
-        let workspace = workspace();
-        let setting = setting.map(|value| format!("permissions.after_foreign=\"{value}\""));
-        let more = setting.iter().flat_map(|setting| ["-c", setting.as_str()]);
-        let arguments: Vec<&str> =
-            ["--mode", "yolo", "--json"].into_iter().chain(more).chain(["go"]).collect();
-        run(&workspace, &server, &arguments).with_code(0);
-        let looks = server.other_requests().into_iter().filter(|request| request.path.contains("look"));
-        assert_eq!(looks.count(), reached, "{setting:?}");
-        workspace.run(["conformance", &session(&workspace)]).with_code(0);
-    }
-}

@@ -1,212 +1,28 @@
 //! Every repair over thousands of states: sessions as an engine records them, cut anywhere, with records lost, doubled
 //! and moved.
 
+mod stage;
+
 use headwater_protocol::context_edit::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, Replacement,
 };
 use headwater_protocol::events::{
-    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, CallsGated, ChildReturned,
-    ChildStarted, ChildStatus, ContextEdited, Failed, Header, RepairKind, RequestSent, ResultStatus,
-    SessionStarted, SummaryAsk, SummaryRequested, ToolCalled, ToolReturned, TurnEnded, TurnStarted,
-    UsageReported, UserMessage,
+    ContextEdited, RepairKind, RequestSent, ResultStatus, SummaryAsk, SummaryRequested, TurnEnded,
+    TurnStarted, UserMessage,
 };
 use headwater_protocol::invariants::{self, Violation};
-use headwater_protocol::repl::ChildKind;
 use headwater_protocol::views::{Phase, fold};
-use headwater_protocol::{
-    ApprovalDecision, ApprovalScope, Approver, Block, CallId, EndReason, Message, ModeId, ModelInfo, Record,
-    StopSignal, Timestamp, Tokens, ToolCall, Usage, View as _,
-};
+use headwater_protocol::{Block, CallId, EndReason, Message, ModeId, Record, Tokens, View as _};
 use proptest::prelude::*;
 
+use self::stage::{
+    Step, answered, asked, called, gated, numbered, record, records_of, returned, said, session, step,
+};
 use super::*;
 use crate::sessions::fit_together;
 
 /// States of each property (HARNESS R-P).
 const STATES: u32 = 10_000;
-
-/// What happens in a step of a turn.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    /// So many parallel calls; the first may ask, and be answered.
-    Calls { count: usize, asks: bool, is_allowed: bool },
-    /// A summary that is asked for, and takes effect or not.
-    Summary { is_made: bool },
-    /// So many children.
-    Children(usize),
-    /// A request that nobody answers.
-    Silence,
-    /// Something fails for good.
-    Failure,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => (0usize..4, any::<bool>(), any::<bool>())
-            .prop_map(|(count, asks, is_allowed)| Step::Calls { count, asks, is_allowed }),
-        1 => any::<bool>().prop_map(|is_made| Step::Summary { is_made }),
-        1 => (1usize..3).prop_map(Step::Children),
-        1 => Just(Step::Silence),
-        1 => Just(Step::Failure),
-    ]
-}
-
-/// A session of turns of such steps, as an undisturbed engine records it.
-fn session(turns: &[Vec<Step>]) -> Vec<Record> {
-    let header = Header { system: "s".into(), tools: [].into() };
-    let started = SessionStarted {
-        schema: 2,
-        version: String::new(),
-        workspace: "/w".into(),
-        vendor: "v".into(),
-        model: ModelInfo::unknown("m"),
-        mode: ModeId::Agent,
-        header,
-    };
-    let mut events: Vec<Event> = vec![started.into()];
-    for (number, steps) in (1..).zip(turns) {
-        events.push(UserMessage { text: "go".into() }.into());
-        events.push(TurnStarted { turn: number, mode: ModeId::Agent }.into());
-        for (at, step) in steps.iter().enumerate() {
-            let after = events.len() as u64;
-            events.extend(records_of(*step, &format!("t{number}s{at}"), after));
-        }
-        let is_done = !steps.iter().any(|step| matches!(step, Step::Silence | Step::Failure));
-        let reason = if is_done { EndReason::Done } else { EndReason::Error };
-        events.push(TurnEnded { turn: number, reason, text: "ok".into(), denied: 0, steps: 1 }.into());
-    }
-    numbered(events)
-}
-
-fn numbered(events: Vec<Event>) -> Vec<Record> {
-    (0..).zip(events).map(|(seq, event)| record(seq, event)).collect()
-}
-
-fn record(seq: u64, event: Event) -> Record {
-    Record { seq, at: Timestamp::default(), session: "s".into(), parent: None, event }
-}
-
-fn records_of(step: Step, name: &str, after: u64) -> Vec<Event> {
-    let sent = || Event::from(RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(9) });
-    let usage = Usage { input: Tokens(8), ..Usage::default() };
-    let reported = || Event::from(UsageReported { usage, cost_usd: None, millis: 1 });
-    match step {
-        Step::Calls { count, asks, is_allowed } => {
-            let ids: Vec<CallId> = (0..count).map(|at| CallId::new(format!("{name}c{at}"))).collect();
-            let mut events = vec![sent(), said(&ids)];
-            events.extend(ids.iter().map(called));
-            events.push(reported());
-            if asks && let Some(call) = ids.first() {
-                events.extend([gated(false), asked(call), answered(call, is_allowed), gated(true)]);
-            }
-            let status = if asks && !is_allowed { ResultStatus::Denied } else { ResultStatus::Ran };
-            events.extend(ids.iter().map(|call| returned(call, status)));
-            events
-        }
-        Step::Summary { is_made } => {
-            let ask = SummaryAsk { before: after, words: 9, attempt: 1, ..SummaryAsk::default() };
-            let asked = SummaryRequested { ask, digest: String::new(), tokens: Tokens(5) };
-            let edits = vec![ContextEdit::Summarize { before: after, text: "sum".into(), keep: vec![1] }];
-            let plan = ContextEditPlan { reason: EditReason::Pressure, estimate: Tokens(1), edits };
-            let edited =
-                ContextEdited { kind: EditKind::Summarize, before: Tokens(9), after: Tokens(8), plan };
-            let made = is_made.then_some(edited.into());
-            [asked.into(), reported()].into_iter().chain(made).collect()
-        }
-        Step::Children(count) => {
-            let of = |at| {
-                let child = format!("{name}k{at}");
-                [started(&child), child_back(&child)]
-            };
-            (0..count).flat_map(of).collect()
-        }
-        Step::Silence => vec![sent()],
-        Step::Failure => {
-            vec![Failed { kind: "k".into(), message: "m".into(), next_step: "n".into() }.into()]
-        }
-    }
-}
-
-fn said(calls: &[CallId]) -> Event {
-    let blocks = std::iter::once(AssistantBlock::Text { bytes: 2 })
-        .chain(calls.iter().map(|call| AssistantBlock::Call { call: call.clone() }))
-        .collect();
-    let stop = if calls.is_empty() { StopSignal::EndTurn } else { StopSignal::ToolCalls };
-    AssistantMessage { text: "ok".into(), blocks, origin: "v/m".into(), stop }.into()
-}
-
-fn called(call: &CallId) -> Event {
-    let input = serde_json::json!({});
-    let request = ToolCall { call: call.clone(), name: "shell".into(), input, malformed: None };
-    ToolCalled { request }.into()
-}
-
-fn gated(is_passed: bool) -> Event {
-    CallsGated { is_passed }.into()
-}
-
-fn asked(call: &CallId) -> Event {
-    ApprovalRequested {
-        call: call.clone(),
-        rule: "r".into(),
-        why: "w".into(),
-        offers: vec![],
-        effect: String::new(),
-        is_catastrophic: false,
-        input: None,
-    }
-    .into()
-}
-
-fn answered(call: &CallId, is_allowed: bool) -> Event {
-    let deny = ApprovalDecision::Deny { reason: String::new() };
-    let decision = if is_allowed { ApprovalDecision::Allow } else { deny };
-    ApprovalGiven { call: call.clone(), decision, scope: ApprovalScope::Once, by: Approver::Person }.into()
-}
-
-fn returned(call: &CallId, status: ResultStatus) -> Event {
-    ToolReturned {
-        call: call.clone(),
-        name: "shell".into(),
-        is_error: status != ResultStatus::Ran,
-        status,
-        text: "r".into(),
-        data: serde_json::Value::Null,
-        reminders: vec![],
-        blobs: vec![],
-        files: vec![],
-        millis: 0,
-    }
-    .into()
-}
-
-fn started(child: &str) -> Event {
-    ChildStarted {
-        child: child.into(),
-        cell: None,
-        kind: ChildKind::Llm,
-        depth: 1,
-        model: "v/m".into(),
-        prompt: vec![],
-        key: child.into(),
-        opened: None,
-    }
-    .into()
-}
-
-fn child_back(child: &str) -> Event {
-    ChildReturned {
-        child: child.into(),
-        status: ChildStatus::Ok,
-        text: "a".into(),
-        usage: Usage::default(),
-        cost_usd: None,
-        is_error: false,
-        attempts: 1,
-        millis: 1,
-    }
-    .into()
-}
 
 /// Repairs to the end; the records that were added.
 fn mend(records: &mut Vec<Record>, moment: Moment) -> Vec<Record> {
