@@ -90,7 +90,7 @@ fn b9_a_flood_is_answered_to_the_last_message() {
             json!({"jsonrpc": "2.0", "id": id, "method": "session/new", "params": {"cwd": "nowhere", "mcpServers": []}})
         }
     };
-    let flood: String = (10_000..12_000).map(|id| format!("{}\n", line(id))).collect();
+    let flood: String = (10_000..12_000).flat_map(|id| [line(id).to_string(), "\n".to_owned()]).collect();
     client.send_raw(&flood);
     let answers = || {
         let all = client.messages().into_iter();
@@ -126,6 +126,7 @@ fn b9_with_the_client_its_sessions_end_and_what_they_started() {
         wait_until("the command", || sleeping(seconds).len() == 1);
         if way == "terminated" {
             client.running().signal(Signal::TERM);
+            wait_until("the end of the program", || client.running().has_ended());
         }
         client.leave().with_code(if way == "terminated" { 143 } else { 0 });
         wait_until("the end of the command", || sleeping(seconds).is_empty());

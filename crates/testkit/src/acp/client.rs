@@ -1,5 +1,6 @@
 //! The client: sends lines, keeps every line that comes, and waits for what a test names, with a deadline.
 
+use std::borrow::Borrow;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -62,23 +63,23 @@ impl AcpClient {
 
     /// Sends a request; its id.
     #[track_caller]
-    pub fn request(&mut self, method: &str, params: Value) -> i64 {
+    pub fn request(&mut self, method: &str, params: impl Borrow<Value>) -> i64 {
         self.last_id += 1;
         let id = self.last_id;
-        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params.borrow()}));
         id
     }
 
     /// Sends a request and waits for its result.
     #[track_caller]
-    pub fn call(&mut self, method: &str, params: Value) -> Value {
+    pub fn call(&mut self, method: &str, params: impl Borrow<Value>) -> Value {
         let id = self.request(method, params);
         self.result(id)
     }
 
     /// Sends a request and waits for its error.
     #[track_caller]
-    pub fn refused(&mut self, method: &str, params: Value) -> Value {
+    pub fn refused(&mut self, method: &str, params: impl Borrow<Value>) -> Value {
         let id = self.request(method, params);
         self.error(id)
     }
@@ -192,8 +193,8 @@ impl AcpClient {
     }
 
     /// The program.
-    pub fn running(&mut self) -> &mut Running {
-        &mut self.running
+    pub fn running(&self) -> &Running {
+        &self.running
     }
 
     /// Leaves: closes the program's input, and waits for its end.

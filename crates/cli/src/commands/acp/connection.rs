@@ -7,6 +7,8 @@ use std::time::Duration;
 use agent_client_protocol_schema::v1::{Error, RequestId};
 use anyhow::{Context as _, Result};
 use headwater_sandbox::Probe;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -36,6 +38,7 @@ pub(super) async fn serve(globals: &Globals, probe: Probe) -> Result<u8> {
     let mut lines = lines_in()?;
     let (out, lines_out) = mpsc::channel(LINES_OUT);
     let mut writing = lines_written(lines_out)?;
+    let mut left = std::pin::pin!(told(reader_left()?));
     let client = Client::new(out);
     let host = Host { globals: globals.clone(), probe, client: client.clone(), abilities: OnceLock::new() };
     let (sessions, mut done) = Sessions::new();
@@ -47,13 +50,15 @@ pub(super) async fn serve(globals: &Globals, probe: Probe) -> Result<u8> {
                     // The client may have left while its answer waits to be read.
                     tokio::select! {
                         () = take(&desk, line) => {}
-                        _ = &mut writing => break End::Left,
+                        _ = &mut writing => break End::Unread,
+                        () = &mut left => break End::Left,
                         stop = signals.next() => break End::Stopped(stop),
                     }
                 }
                 None => break End::Closed,
             },
-            _ = &mut writing => break End::Left,
+            _ = &mut writing => break End::Unread,
+            () = &mut left => break End::Left,
             stop = signals.next() => break End::Stopped(stop),
         }
     };
@@ -62,7 +67,7 @@ pub(super) async fn serve(globals: &Globals, probe: Probe) -> Result<u8> {
     if timeout(LAST_RECORDS, done.recv()).await.is_err() {
         output::note("warning: a session did not end in time");
     }
-    if end != End::Left {
+    if end != End::Unread {
         timeout(LAST_LINES, writing).await.ok();
     }
     Ok(end.code())
@@ -75,6 +80,8 @@ enum End {
     Closed,
     /// It reads no more.
     Left,
+    /// It read no more when something was written.
+    Unread,
     /// A signal came.
     Stopped(Stop),
 }
@@ -82,7 +89,7 @@ enum End {
 impl End {
     fn code(self) -> u8 {
         match self {
-            Self::Closed | Self::Left => 0,
+            Self::Closed | Self::Left | Self::Unread => 0,
             Self::Stopped(Stop::Interrupt) => 130,
             Self::Stopped(Stop::Terminate) => 143,
         }
@@ -123,6 +130,38 @@ fn lines_written(lines: mpsc::Receiver<Vec<u8>>) -> Result<oneshot::Receiver<()>
     };
     std::thread::Builder::new().name("acp-out".into()).spawn(writing).context("no thread can be started")?;
     Ok(end)
+}
+
+/// Resolves when something is told; never where nothing ever will be.
+async fn told(told: oneshot::Receiver<()>) {
+    if told.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Waits on a thread of its own until nobody reads standard output: without it, that would be seen at the next write only.
+fn reader_left() -> Result<oneshot::Receiver<()>> {
+    let (left, told) = oneshot::channel();
+    let watching = move || {
+        let stdout = io::stdout();
+        loop {
+            // Nothing is waited for but what is always told: that the other end is gone.
+            let mut ends = [PollFd::new(&stdout, PollFlags::empty())];
+            match poll(&mut ends, None) {
+                Ok(_) => break,
+                Err(Errno::INTR) => {}
+                // Never told, then: a write will see it.
+                Err(_) => return,
+            }
+        }
+        // The connection may have ended first.
+        left.send(()).ok();
+    };
+    std::thread::Builder::new()
+        .name("acp-watch".into())
+        .spawn(watching)
+        .context("no thread can be started")?;
+    Ok(told)
 }
 
 /// Takes in one line.

@@ -138,7 +138,7 @@ impl Desk {
         };
         let (host, sessions, work) = (Arc::clone(&self.host), self.sessions.clone(), self.sessions.room());
         tokio::spawn(async move {
-            let closed = run(&host, &sessions, reply, wanted).await;
+            let closed = Box::pin(run(&host, &sessions, reply, wanted)).await;
             drop(place);
             if let Some(reply) = closed {
                 reply.give(Ok(CloseSessionResponse::new())).await;

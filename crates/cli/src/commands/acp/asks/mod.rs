@@ -33,8 +33,11 @@ pub(super) enum About {
 /// A question, and how its answer is read: to what the engine is told, or to nothing where it is no answer.
 pub(super) struct Ask {
     request: AgentRequest,
-    read: Box<dyn Fn(&Value) -> Option<Op> + Send>,
+    read: Reading,
 }
+
+/// How an answer is read.
+type Reading = Box<dyn Fn(&Value) -> Option<Op> + Send>;
 
 /// What came of a question.
 pub(super) struct Answered {

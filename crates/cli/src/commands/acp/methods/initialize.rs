@@ -2,7 +2,7 @@
 
 use agent_client_protocol_schema::ProtocolVersion;
 use agent_client_protocol_schema::v1::{
-    AgentCapabilities, Error, Implementation, InitializeRequest, InitializeResponse, McpCapabilities,
+    AgentCapabilities, Implementation, InitializeRequest, InitializeResponse, McpCapabilities,
     PromptCapabilities, SessionCapabilities, SessionCloseCapabilities, SessionListCapabilities,
     SessionResumeCapabilities,
 };
@@ -12,7 +12,7 @@ use crate::commands::acp::capabilities::ClientAbilities;
 use crate::session::VERSION;
 
 /// The one version there is; a client that speaks no other leaves.
-pub(super) fn answer(desk: &Desk, own: &InitializeRequest) -> Result<InitializeResponse, Error> {
+pub(super) fn answer(desk: &Desk, own: &InitializeRequest) -> InitializeResponse {
     let abilities = ClientAbilities::from(&own.client_capabilities);
     // A second one changes nothing.
     let abilities = *desk.host.abilities.get_or_init(|| abilities);
@@ -25,8 +25,8 @@ pub(super) fn answer(desk: &Desk, own: &InitializeRequest) -> Result<InitializeR
         .mcp_capabilities(McpCapabilities::new().http(true))
         .prompt_capabilities(PromptCapabilities::new().embedded_context(true))
         .session_capabilities(sessions);
-    Ok(InitializeResponse::new(ProtocolVersion::V1)
+    InitializeResponse::new(ProtocolVersion::V1)
         .agent_capabilities(agent)
         .auth_methods(authenticate::methods(abilities))
-        .agent_info(Implementation::new("headwater", VERSION).title("Headwater".to_owned())))
+        .agent_info(Implementation::new("headwater", VERSION).title("Headwater".to_owned()))
 }

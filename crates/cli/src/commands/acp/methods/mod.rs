@@ -44,7 +44,7 @@ pub(super) async fn call(desk: &Desk, method: &str, params: &Value, reply: Reply
         return reply.give::<()>(Err(untimely("The first request is `initialize`."))).await;
     }
     match request {
-        ClientRequest::InitializeRequest(own) => reply.give(initialize::answer(desk, &own)).await,
+        ClientRequest::InitializeRequest(own) => reply.give(Ok(initialize::answer(desk, &own))).await,
         ClientRequest::AuthenticateRequest(own) => reply.give(authenticate::answer(desk, &own)).await,
         ClientRequest::NewSessionRequest(own) => desk.open(reply, session_new::wanted(own)).await,
         ClientRequest::LoadSessionRequest(own) => desk.open(reply, session_load::wanted(own)).await,

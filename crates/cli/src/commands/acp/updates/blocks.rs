@@ -12,12 +12,12 @@ use super::said::text_block;
 
 /// A block began.
 pub(super) fn started(session: &SessionId, cell: &CellStarted) -> SessionUpdate {
-    let call = ToolCall::new(id(session, cell.cell), format!("block {}", cell.cell))
+    let shown = ToolCall::new(id(session, cell.cell), format!("block {}", cell.cell))
         .kind(ToolKind::Execute)
         .status(ToolCallStatus::InProgress)
         .content(vec![text_block(&fenced(&cell.code)).into()])
         .raw_input(json!({ "code": cell.code }));
-    SessionUpdate::ToolCall(call)
+    SessionUpdate::ToolCall(shown)
 }
 
 /// It ended.

@@ -66,7 +66,7 @@ impl Calls {
     }
 
     /// It began to run.
-    pub(super) fn started(&self, call: &CallId) -> SessionUpdate {
+    pub(super) fn started(call: &CallId) -> SessionUpdate {
         update(call, ToolCallUpdateFields::new().status(ToolCallStatus::InProgress))
     }
 
@@ -127,7 +127,7 @@ impl Calls {
         }
         let mut why = format!("{} (rule: {})", request.why.trim(), request.rule);
         if !request.effect.is_empty() {
-            why.push_str(&format!("\n\nIt {}.", request.effect.trim_end_matches('.')));
+            why.extend(["\n\nIt ", request.effect.trim_end_matches('.'), "."]);
         }
         if request.is_catastrophic {
             why.push_str("\n\nThis cannot be taken back.");

@@ -127,7 +127,7 @@ impl Narrator {
         match delta {
             Delta::Text { text } => Some(self.saying.text(text)),
             Delta::Thinking { text } => Some(self.saying.thinking(text)),
-            Delta::ToolStarted { call } => Some(self.calls.started(call)),
+            Delta::ToolStarted { call } => Some(Calls::started(call)),
             Delta::ToolOutput { call, text } => self.calls.output(call, text),
             Delta::Notice { text } => self.notice(text),
             Delta::Waiting { on } => notices::waiting(on).and_then(|text| self.notice(&text)),

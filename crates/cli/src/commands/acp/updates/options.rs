@@ -33,23 +33,23 @@ impl Choices {
 
     /// All options with what is chosen.
     pub(in crate::commands::acp) fn options(&self, mode: ModeId, model: &str) -> Vec<SessionConfigOption> {
-        let modes = ModeId::CYCLE.map(|mode| {
-            SessionConfigSelectOption::new(mode.name(), capitalized(mode.name()))
-                .description(modes::spec(mode).summary)
+        let choosable = ModeId::CYCLE.map(|one| {
+            SessionConfigSelectOption::new(one.name(), capitalized(one.name()))
+                .description(modes::spec(one).summary)
         });
         let mut names: Vec<&str> = self.models.iter().map(String::as_str).collect();
         if !names.contains(&model) {
             names.insert(0, model);
         }
-        let models: Vec<SessionConfigSelectOption> = names
+        let listed: Vec<SessionConfigSelectOption> = names
             .into_iter()
             .map(|name| SessionConfigSelectOption::new(name.to_owned(), name.to_owned()))
             .collect();
         let mode = self.mode.unwrap_or(mode).name();
         vec![
-            SessionConfigOption::select(MODE, "Mode", mode, modes.to_vec())
+            SessionConfigOption::select(MODE, "Mode", mode, choosable.to_vec())
                 .category(SessionConfigOptionCategory::Mode),
-            SessionConfigOption::select(MODEL, "Model", model.to_owned(), models)
+            SessionConfigOption::select(MODEL, "Model", model.to_owned(), listed)
                 .category(SessionConfigOptionCategory::Model),
         ]
     }

@@ -44,14 +44,12 @@ impl Saying {
             });
             updates.extend(thoughts.map(|text| SessionUpdate::AgentThoughtChunk(self.chunk(text))));
         }
-        let rest = match message.text.strip_prefix(self.text.as_str()) {
-            Some(rest) => rest,
+        let rest = message.text.strip_prefix(self.text.as_str());
+        if rest.is_none() {
             // The stream was begun anew: what is recorded is another message.
-            None => {
-                self.number += 1;
-                message.text.as_str()
-            }
-        };
+            self.number += 1;
+        }
+        let rest = rest.unwrap_or(&message.text);
         if !rest.is_empty() {
             updates.push(SessionUpdate::AgentMessageChunk(self.chunk(rest)));
         }

@@ -41,11 +41,11 @@ pub(in crate::commands::acp) struct Unreadable {
 }
 
 /// Reads one line.
-pub(in crate::commands::acp) fn read(line: &[u8]) -> Result<Incoming, Unreadable> {
+pub(in crate::commands::acp) fn read(line: &[u8]) -> Result<Incoming, Box<Unreadable>> {
     let value: Value = serde_json::from_slice(line).map_err(|error| {
         // The parser's own words may quote the line; where it broke off is enough.
         let place = format!("no JSON from line {}, column {} on", error.line(), error.column());
-        Unreadable { id: RequestId::Null, error: Error::parse_error().data(Value::from(place)) }
+        Box::new(Unreadable { id: RequestId::Null, error: Error::parse_error().data(Value::from(place)) })
     })?;
     let Value::Object(mut message) = value else {
         return Err(refused(RequestId::Null, "a message is a JSON object; batches are not taken"));
@@ -74,7 +74,7 @@ pub(in crate::commands::acp) fn read(line: &[u8]) -> Result<Incoming, Unreadable
     }
 }
 
-fn response(id: RequestId, mut message: Map<String, Value>) -> Result<Incoming, Unreadable> {
+fn response(id: RequestId, mut message: Map<String, Value>) -> Result<Incoming, Box<Unreadable>> {
     if let Some(error) = message.remove("error").filter(|error| !error.is_null()) {
         let error = serde_json::from_value(error).unwrap_or_else(|_| Error::internal_error());
         return Ok(Incoming::Response { id, outcome: Err(error) });
@@ -86,7 +86,7 @@ fn response(id: RequestId, mut message: Map<String, Value>) -> Result<Incoming, 
 }
 
 /// A number with a fraction, or what is neither number nor text, names nothing.
-fn id_of(id: Value) -> Result<RequestId, Unreadable> {
+fn id_of(id: Value) -> Result<RequestId, Box<Unreadable>> {
     serde_json::from_value(id)
         .map_err(|_| refused(RequestId::Null, "\"id\" is to be a whole number or a string"))
 }
@@ -99,8 +99,8 @@ fn params_of(params: Option<Value>) -> Result<Value, &'static str> {
     }
 }
 
-fn refused(id: RequestId, why: &str) -> Unreadable {
-    Unreadable { id, error: Error::invalid_request().data(Value::from(why)) }
+fn refused(id: RequestId, why: &str) -> Box<Unreadable> {
+    Box::new(Unreadable { id, error: Error::invalid_request().data(Value::from(why)) })
 }
 
 #[cfg(test)]
