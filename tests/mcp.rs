@@ -84,16 +84,15 @@ fn s7_a_tool_of_a_server_runs_by_a_rule_and_is_denied_without_one() {
 fn s7_in_the_first_session_a_tool_is_reached_by_its_name_through_one_that_is_always_there() {
     let workspace = with_server("[permissions]\nallow = [\"mcp__echo__say\"]\n");
     let call = json!({"action": "call", "tool": "mcp__echo__say", "arguments": {"text": "there"}});
-    // The first call may come before the server has told what there is; then the model is told to make it again.
-    let script = Script::new().turn(Turn::text("").call("mcp", call.clone())).turn(Turn::text("").call("mcp", call));
-    let server = ModelServer::start(script.turn(Turn::text("Done.")));
+    let server = calling("mcp", call);
     exec(&workspace, &server).expect_code(0);
     assert!(told(&server).contains("you said there"), "{}", told(&server));
 }
 
 #[test]
 fn s7_a_server_gets_the_variables_that_are_named_and_no_other_credential() {
-    let rules = "env = [\"NAMED_TOKEN\"]\n[permissions]\nallow = [\"mcp__echo__*\"]\n[output]\nredact = false\n";
+    let rules =
+        "env = [\"NAMED_TOKEN\"]\n[permissions]\nallow = [\"mcp__echo__*\"]\n[output]\nredact = false\n";
     for (name, expected) in [("NAMED_TOKEN", "'one'"), ("OTHER_TOKEN", "None"), ("OPENAI_API_KEY", "None")] {
         let workspace = with_server(rules);
         let variables = [("NAMED_TOKEN", "one"), ("OTHER_TOKEN", "two"), ("OPENAI_API_KEY", "three")];

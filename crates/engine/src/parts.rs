@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use headwater_context::Thresholds;
 use headwater_protocol::{
-    AnyTool, Bytes, Capability, Limit, ModelInfo, PassedOn, Provider, ToolCall, ToolServers, ToolSpec,
+    AnyTool, Bytes, Cancel, Capability, Limit, ModelInfo, PassedOn, Provider, ToolCall, ToolServers, ToolSpec,
 };
 
 use crate::attempts::ToolBounds;
@@ -109,6 +109,16 @@ impl Registry {
     /// The tool of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&RegisteredTool> {
         self.tools.iter().find(|tool| tool.spec.name == name)
+    }
+
+    /// Waits until it is known which tool a call is really for.
+    pub(crate) async fn settle(&self, call: &ToolCall, cancel: &Cancel) {
+        let known = self.find(&call.name);
+        for registered in
+            self.tools.iter().filter(|tool| known.is_none_or(|known| known.spec.name == tool.spec.name))
+        {
+            registered.tool.settle(&call.name, &call.input, cancel).await;
+        }
     }
 
     /// The tool that a call is really for, and the call as that one gets it: a tool may hand calls on to another, also

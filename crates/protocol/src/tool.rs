@@ -69,6 +69,12 @@ pub trait AnyTool: Send + Sync {
     fn passes_on(&self, _name: &str, _input: &Value) -> Option<PassedOn> {
         None
     }
+
+    /// Waits until [`AnyTool::passes_on`] knows what there is to know of such a call: a server may be starting. Bounded,
+    /// and ends soon after `cancel`; nothing is run.
+    fn settle<'a>(&'a self, _name: &'a str, _input: &'a Value, _cancel: &'a Cancel) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// A call that one tool hands on to another.

@@ -93,6 +93,7 @@ impl<'a> Turn<'a> {
     }
 
     async fn admit(&mut self, call: &ToolCall, before: &[Admitted]) -> Result<Gated, TurnError> {
+        self.parts.tools.settle(call, &self.cancel).await;
         let (tool, meant) = match self.understood(call) {
             Ok(understood) => understood,
             Err(text) => return Ok(Gated::Closed(ResultStatus::Refused, text)),

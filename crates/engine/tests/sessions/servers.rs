@@ -31,22 +31,27 @@ impl Stage {
 
     /// Starts the server, and waits until it answers.
     async fn servers(&self) -> McpServers {
+        let servers = self.begin();
+        servers.settled(DEADLINE).await;
+        assert_eq!(servers.reports()[0].state, ServerState::Ready);
+        servers
+    }
+
+    /// Starts the server.
+    fn begin(&self) -> McpServers {
         let (command, cwd) = (self.program.command(), self.program.directory().to_owned());
         let config = ServerConfig {
             read_only: vec!["shape".to_owned()],
             ..ServerConfig::new("s", Reach::Stdio { command, env: Vec::new(), cwd })
         };
-        let servers = McpServers::start(McpSetup {
+        McpServers::start(McpSetup {
             servers: vec![config],
             env: headwater_sandbox::scrubbed_env(std::env::vars_os(), &[]),
             cache: Some(self.cache.path().to_owned()),
             tokens: None,
             header_tokens: HEADER_TOKENS,
             version: "0.0.0-test",
-        });
-        servers.settled(DEADLINE).await;
-        assert_eq!(servers.reports()[0].state, ServerState::Ready);
-        servers
+        })
     }
 
     fn start(&self, servers: &McpServers, mode: ModeId, rules: &RuleTexts) -> Running {
@@ -106,7 +111,8 @@ async fn s7_a_deny_rule_binds_a_tool_by_its_name_and_through_mcp() {
     let arguments = json!({"text": "x"});
     let stage = Stage::new(calling(vec![(MCP_TOOL, through(ECHO, &arguments)), (ECHO, arguments)]));
     let servers = stage.servers().await;
-    let rules = RuleTexts { deny: vec!["mcp__s__*".into()], allow: vec![ECHO.into()], ..RuleTexts::default() };
+    let rules =
+        RuleTexts { deny: vec!["mcp__s__*".into()], allow: vec![ECHO.into()], ..RuleTexts::default() };
     let mut running = stage.start(&servers, ModeId::Yolo, &rules);
     assert_eq!(turn(&mut running, ApprovalScope::Once).await.len(), 0);
     end(&mut running).await;
@@ -147,6 +153,20 @@ async fn s7_what_nobody_vouches_for_asks_and_a_yes_for_the_session_is_for_that_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn s7_a_call_of_a_tool_that_nobody_knows_yet_waits_for_the_servers_and_is_judged() {
+    let say = through(ECHO, &json!({"text": "late"}));
+    let stage = Stage::new(calling(vec![(MCP_TOOL, say), (ECHO, json!({"text": "by name"}))]));
+    let servers = stage.begin();
+    let mut running = stage.start(&servers, ModeId::Agent, &RuleTexts::default());
+    let asked = turn(&mut running, ApprovalScope::Session).await;
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    end(&mut running).await;
+    let records = stage.log(&running.session);
+    let texts: Vec<&str> = results(&records).iter().map(|result| result.text.as_str()).collect();
+    assert_eq!(texts, ["you said late", "you said by name"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn s7_what_a_server_said_is_foreign_text_and_the_next_call_asks() {
     let stage = Stage::new(calling(vec![
         ("mcp__s__shape", json!({})),
@@ -156,7 +176,11 @@ async fn s7_what_a_server_said_is_foreign_text_and_the_next_call_asks() {
     let servers = stage.servers().await;
     let mut running = stage.start(&servers, ModeId::Agent, &RuleTexts::default());
     let asked = turn(&mut running, ApprovalScope::Once).await;
-    assert_eq!(asked.len(), 1, "a reader that the person vouches for asks once foreign text was read: {asked:?}");
+    assert_eq!(
+        asked.len(),
+        1,
+        "a reader that the person vouches for asks once foreign text was read: {asked:?}"
+    );
     assert!(asked[0].why.contains("the output of `mcp__s__shape`"), "{}", asked[0].why);
     end(&mut running).await;
     assert_eq!(network_runs_without_consent(&stage.log(&running.session)), []);

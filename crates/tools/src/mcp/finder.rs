@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use headwater_protocol::tool::schema_of;
 use headwater_protocol::{
-    Access, AnyTool, Capability, MCP_PREFIX, MCP_TOOL, PassedOn, ToolContext, ToolOutcome, ToolSpec,
+    Access, AnyTool, Cancel, Capability, MCP_PREFIX, MCP_TOOL, PassedOn, ToolContext, ToolOutcome, ToolSpec,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,20 +87,32 @@ impl Finder {
 
     /// The tool of this name.
     fn find(&self, name: &str) -> Option<Arc<dyn AnyTool>> {
-        let found = self.all().into_iter().find(|found| found.name == name)?;
-        Some(Arc::new(ServerTool::new(found.server, &found.listed)))
+        self.servers.iter().find_map(|server| {
+            let (config, condition) = (&server.config, server.condition());
+            let is_it = |listed: &&ListedTool| {
+                config.wants(&listed.name) && tool_name(&config.name, &listed.name) == name
+            };
+            let is_off = condition.state == ServerState::Off;
+            let listed = condition.listing.tools.iter().find(is_it).filter(|_| !is_off)?;
+            Some(Arc::new(ServerTool::new(server, listed)) as Arc<dyn AnyTool>)
+        })
+    }
+
+    /// Waits for the servers that are being started.
+    async fn wait(&self, cancel: &Cancel) {
+        let waits = self.servers.iter().map(|server| server.settled(PATIENCE, cancel));
+        futures_util::future::join_all(waits).await;
     }
 
     async fn answer(&self, input: Input, context: &ToolContext) -> ToolOutcome {
         let is_known = input.action != Action::Search && self.find(&input.tool).is_some();
         if !is_known {
-            let waits = self.servers.iter().map(|server| server.settled(PATIENCE, &context.cancel));
-            futures_util::future::join_all(waits).await;
+            self.wait(&context.cancel).await;
         }
         let outcome = match input.action {
             Action::Search => self.search(&input.query),
             Action::Describe => self.describe(&input.tool),
-            // What was known has been handed on, and judged; here comes only what was not.
+            // What is known has been handed on, and judged; here comes only what was not.
             Action::Call if self.find(&input.tool).is_some() => ToolOutcome::error(format!(
                 "Not called: {} was only listed just now. Make the call again.",
                 input.tool
@@ -177,11 +189,7 @@ fn rank(wanted: &[String], found: &Found<'_>) -> Option<u32> {
 }
 
 fn first_line(listed: &ListedTool) -> &str {
-    listed
-        .description
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("(the server says nothing of it)")
+    listed.said().lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
 }
 
 /// What is to be said of a server that does not answer.
@@ -216,6 +224,17 @@ impl AnyTool for Finder {
             match serde_json::from_value::<Input>(input) {
                 Ok(input) => self.answer(input, &context).await,
                 Err(error) => ToolOutcome::error(format!("Wrong arguments: {error}")),
+            }
+        })
+    }
+
+    fn settle<'a>(&'a self, name: &'a str, input: &'a Value, cancel: &'a Cancel) -> BoxFuture<'a, ()> {
+        let wanted = if name == MCP_TOOL { input.get("tool").and_then(Value::as_str) } else { Some(name) };
+        let is_waiting =
+            wanted.is_some_and(|wanted| wanted.starts_with(MCP_PREFIX) && self.find(wanted).is_none());
+        Box::pin(async move {
+            if is_waiting {
+                self.wait(cancel).await;
             }
         })
     }

@@ -57,6 +57,13 @@ pub(crate) struct ListedTool {
     pub(crate) claims_to_read: bool,
 }
 
+impl ListedTool {
+    /// What the server says of it; never empty.
+    pub(crate) fn said(&self) -> &str {
+        if self.description.is_empty() { "(the server says nothing of it)" } else { &self.description }
+    }
+}
+
 /// A listing in the making, page by page.
 #[derive(Debug, Default)]
 pub(crate) struct Lister {

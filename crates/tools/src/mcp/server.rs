@@ -51,6 +51,8 @@ pub(super) struct Line {
 pub(super) enum Order {
     Start,
     Stop,
+    /// The session ends: nothing is ordered after this.
+    Leave,
 }
 
 /// Why a server cannot be called now.
@@ -101,7 +103,7 @@ impl Server {
     /// Gives it an order of the person, which shows at once in how it stands.
     pub(super) fn steer(&self, order: Order) {
         self.set(|condition| match (order, &condition.state) {
-            (Order::Stop, _) => condition.state = ServerState::Off,
+            (Order::Stop | Order::Leave, _) => condition.state = ServerState::Off,
             (Order::Start, ServerState::Starting | ServerState::Ready) => {}
             (
                 Order::Start,
@@ -197,7 +199,7 @@ impl Server {
                         self.off();
                         continue;
                     }
-                    None => return,
+                    Some(Order::Leave) | None => return,
                 }
             }
             is_wanted = false;
@@ -294,7 +296,10 @@ impl Server {
                         connection.close().await;
                         return true;
                     }
-                    Some(Order::Stop) | None => {
+                    Some(Order::Stop | Order::Leave) | None => {
+                        if order == Some(Order::Leave) {
+                            orders.close();
+                        }
                         self.off();
                         connection.close().await;
                         return false;
@@ -334,5 +339,11 @@ impl Server {
 
 /// Resolves when it is to end, or the session ends. To be started while it runs means nothing.
 async fn told_to_stop(orders: &mut mpsc::Receiver<Order>) {
-    while let Some(Order::Start) = orders.recv().await {}
+    loop {
+        match orders.recv().await {
+            Some(Order::Start) => {}
+            Some(Order::Stop) | None => return,
+            Some(Order::Leave) => return orders.close(),
+        }
+    }
 }

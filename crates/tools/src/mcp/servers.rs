@@ -11,7 +11,7 @@ use futures_util::stream::{BoxStream, select_all};
 use headwater_protocol::AnyTool;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::config::ServerConfig;
+use super::config::{ServerConfig, rule_for};
 use super::connection::Surroundings;
 use super::finder::Finder;
 use super::http::BearerTokens;
@@ -31,8 +31,8 @@ const LONGEST_SUMMARY: usize = 200;
 
 /// What servers are run with.
 pub struct McpSetup {
-    /// The servers, those that are switched off too: the person may start them later. A name that is there already, but
-    /// for upper and lower case, is passed over.
+    /// The servers, those that are switched off too: the person may start them later. Of several that rules cannot tell
+    /// apart ([`rule_for`]) the first counts.
     pub servers: Vec<ServerConfig>,
     /// What stands in the environment of every program, already free of credentials (`headwater_sandbox::scrubbed_env`).
     pub env: Vec<(String, String)>,
@@ -71,7 +71,7 @@ impl McpServers {
         let mut names = BTreeSet::new();
         let (mut servers, mut tasks) = (Vec::new(), Vec::new());
         for config in setup.servers {
-            if !names.insert(config.name.to_lowercase()) {
+            if !names.insert(rule_for(&config.name).to_lowercase()) {
                 continue;
             }
             let kept = shelf.read(&config);
@@ -133,19 +133,12 @@ impl McpServers {
     /// Ends all servers, politely first, and waits for that a few seconds at most. Dropping the last handle ends them too,
     /// at once and without a word.
     pub async fn close(&self) {
-        let over = async {
-            for server in &self.fleet.servers {
-                server.order(Order::Stop);
-            }
-            let offs = self.fleet.servers.iter().map(|server| async move {
-                let mut changes = server.changes();
-                // An error says that it is gone already.
-                drop(changes.wait_for(|condition| condition.state == ServerState::Off).await);
-            });
-            join_all(offs).await;
-        };
-        drop(tokio::time::timeout(FAREWELL, over).await);
-        self.fleet.tasks.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let tasks = std::mem::take(&mut *self.fleet.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for server in &self.fleet.servers {
+            server.order(Order::Leave);
+        }
+        // What is not over by then is ended by being dropped.
+        drop(tokio::time::timeout(FAREWELL, join_all(tasks)).await);
     }
 
     fn order(&self, name: &str, order: Order) -> bool {

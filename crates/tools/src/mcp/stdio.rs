@@ -20,7 +20,7 @@ const LONGEST_MESSAGE: usize = 16 * 1024 * 1024;
 /// How much of its standard error is kept, in bytes: the end.
 const KEPT_ERRORS: usize = 4 * 1024;
 /// How long it may take to end by itself once nothing is said to it any more, before it is made to.
-const FAREWELL: Duration = Duration::from_millis(300);
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What is spoken over.
 pub(super) type Pipes = AsyncRwTransport<

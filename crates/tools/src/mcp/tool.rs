@@ -31,7 +31,7 @@ impl ServerTool {
         let tamed = tame(&listed.schema);
         let spec = ToolSpec {
             name: tool_name(&server.config.name, &listed.name),
-            description: words::tidy(&listed.description, LONGEST_DESCRIPTION),
+            description: words::tidy(listed.said(), LONGEST_DESCRIPTION),
             input_schema: tamed.schema.clone(),
             // What a server says of its own tools is no reason to let them pass; what the person says is.
             capability: if server.config.vouches_for(&listed.name) {

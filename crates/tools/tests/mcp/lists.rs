@@ -154,12 +154,13 @@ async fn s7_a_server_is_switched_off_and_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s7_without_servers_nothing_changes_and_two_of_one_name_are_one() {
+async fn s7_without_servers_nothing_changes_and_what_rules_cannot_tell_apart_is_one() {
     let cache = tempfile::tempdir().unwrap();
     assert!(McpServers::start(setup(vec![], &cache)).tools().is_empty());
     let server = McpProgram::new(&[]);
     let loud = ServerConfig { name: "S".to_owned(), ..program(&server) };
-    let without_cache = McpSetup { cache: None, ..setup(vec![program(&server), loud], &cache) };
+    let alike = ServerConfig { name: "s.".to_owned(), ..program(&server) };
+    let without_cache = McpSetup { cache: None, ..setup(vec![program(&server), loud, alike], &cache) };
     let session = Session::of(McpServers::start(without_cache));
     let reports = eventually("it answers", || {
         Some(session.servers.reports()).filter(|reports| reports[0].state == ServerState::Ready)

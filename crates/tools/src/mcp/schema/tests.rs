@@ -57,7 +57,7 @@ fn s7_schemas_become_what_every_wire_takes() {
 #[test]
 fn s7_odd_names_of_arguments_go_back_to_the_server_as_they_were() {
     let tamed = tame(&object(
-        json!({"properties": {"a b": {"type": "string"}, "ok": {}, "": {}}, "required": ["a b"]}),
+        &json!({"properties": {"a b": {"type": "string"}, "ok": {}, "": {}}, "required": ["a b"]}),
     ));
     let properties = tamed.schema["properties"].as_object().unwrap();
     assert!(properties.keys().all(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')));
