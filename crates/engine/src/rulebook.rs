@@ -49,9 +49,9 @@ impl Rulebook {
         may_read(&self.lock().policy, path, workspace, home)
     }
 
-    /// What is withheld from every call.
+    /// What is withheld from every tool that reads.
     pub(crate) fn withholding(&self, workspace: &Path, home: Option<&Path>) -> Withholding {
-        withholding(&self.lock().policy, workspace, home)
+        self.lock().policy.withholding(&reading(&Access::Nothing, workspace, home))
     }
 
     /// Whether a model may learn without a yes what stands in a file: no rule withholds it, and it holds no secrets of a
@@ -131,9 +131,9 @@ pub fn may_read(policy: &Policy, path: &Path, workspace: &Path, home: Option<&Pa
     !policy.withholds(&reading(&access, workspace, home))
 }
 
-/// What a policy withholds from every call, whatever it names.
+/// What a policy withholds from every command that names nothing.
 pub fn withholding(policy: &Policy, workspace: &Path, home: Option<&Path>) -> Withholding {
-    policy.withholding(&reading(&Access::Nothing, workspace, home))
+    policy.withholding(&reading(&Access::Run { command: String::new() }, workspace, home))
 }
 
 fn reading<'q>(access: &'q Access, workspace: &'q Path, home: Option<&'q Path>) -> Question<'q> {

@@ -11,7 +11,7 @@ use crate::judge::{
     shown_by_history,
 };
 use crate::paths::Ground;
-use crate::permissions::{Effect, PlacedRule, Scope, offer};
+use crate::permissions::{AfterForeign, Effect, PlacedRule, Scope, offer};
 use crate::policy::{Policy, ground, settle, widened};
 use crate::secrets;
 use crate::shell::{Word, catastrophic_mention, loose_words, read, units};
@@ -70,23 +70,11 @@ pub(crate) fn runs_git(question: &Question<'_>, command: &str) -> bool {
     found.iter().any(|unit| base_name(program_name(unit.words())) == "git")
 }
 
-/// What a command names, and was therefore denied or let read by a person.
-#[derive(Debug, Default)]
-pub(crate) struct Named {
-    /// The files with secrets that it reads, and those which a pattern of it may mean.
-    pub(crate) secrets: Vec<PathBuf>,
-    /// The rules that ask before it.
-    pub(crate) rules: Vec<String>,
-}
-
-/// What a command names.
-pub(crate) fn named_by(policy: &Policy, question: &Question<'_>, command: &str) -> Named {
-    let trial = Trial::new(policy, question, command);
-    let asking = policy.of(Effect::Ask).filter(|placed| trial.binds(placed) || trial.mentions(placed));
-    Named {
-        secrets: trial.parts.iter().flat_map(|part| secret_files(&part.unit, &trial.ground)).collect(),
-        rules: asking.map(|placed| placed.rule.text.clone()).collect(),
-    }
+/// The files with secrets that a command names to read, and those which a pattern of it may mean.
+pub(crate) fn secrets_of(question: &Question<'_>, command: &str) -> Vec<PathBuf> {
+    let ground = ground(question);
+    let (found, _) = units(read(command, question.workspace, question.home), question.home);
+    found.iter().flat_map(|unit| secret_files(unit, &ground)).collect()
 }
 
 impl<'a> Trial<'a> {
@@ -105,10 +93,10 @@ impl<'a> Trial<'a> {
             return denied;
         }
         if let Some(finding) = self.catastrophe() {
-            return self.ask(&finding, Vec::new(), true);
+            return self.barred(self.ask(&finding, Vec::new(), true));
         }
         if let Some(asked) = self.asked() {
-            return asked;
+            return self.barred(asked);
         }
         let decision = self.with_withheld(self.with_secrets(self.by_posture()));
         self.with_taint(decision)
@@ -170,6 +158,11 @@ impl<'a> Trial<'a> {
         let anywhere = [self.question.workspace.join("\u{2026}")];
         let is_blind = |part: &Part| reached(&part.unit, &self.ground, &anywhere).is_none();
         self.problem.is_none() && self.parts.iter().all(is_blind)
+    }
+
+    /// What would ask anyway asks as it does, unless nothing may reach the network any more.
+    fn barred(&self, decision: Decision) -> Decision {
+        if self.policy.after_foreign() == AfterForeign::Deny { self.with_taint(decision) } else { decision }
     }
 
     fn with_taint(&self, decision: Decision) -> Decision {

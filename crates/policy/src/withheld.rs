@@ -1,7 +1,8 @@
 //! What is withheld from commands, whether they name it or not: for whoever looks through the file tree.
 //!
-//! A `Read` rule that denies or asks withholds the files it is about, and the name of `.env` and its like withholds it unless an
-//! allow rule shares it. A command which names such a file was denied, or let read it by a person: those are not withheld.
+//! A `Read` rule that denies withholds the files it is about, and the name of `.env` and its like withholds it unless an allow
+//! rule shares it, or the call was let read it by a person. What a rule only asks for is withheld from the searches of tools; a
+//! command may come by it, else nothing could be built from files that a person wants to be asked about.
 //! An `Edit` rule that denies fixes the files it is about.
 
 use std::path::{Path, PathBuf};
@@ -48,22 +49,22 @@ pub struct Withholding {
 impl Withholding {
     /// What `policy` withholds from the call that a question is about.
     pub(crate) fn new(policy: &Policy, question: &Question<'_>) -> Self {
-        let named = match question.access {
-            Access::Run { command } => command::named_by(policy, question, command),
-            Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => command::Named::default(),
+        let (named, is_command) = match question.access {
+            Access::Run { command } => (command::secrets_of(question, command), true),
+            Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => (Vec::new(), false),
         };
         let is_path = |placed: &&PlacedRule| matches!(placed.rule.scope, Scope::Path(_));
         let rules = |effect, tools: &'static [&str]| {
             let about = move |placed: &&PlacedRule| tools.iter().any(|tool| placed.rule.tools.include(tool));
             policy.of(effect).filter(is_path).filter(about).map(|placed| placed.rule.clone())
         };
-        let asking = rules(Effect::Ask, &["read"]).filter(|rule| !named.rules.contains(&rule.text));
+        let asking = rules(Effect::Ask, &["read"]).filter(|_| !is_command);
         let sharing = policy.of(Effect::Allow).filter(|placed| placed.rule.tools.include("read"));
         Self {
             reading: rules(Effect::Deny, &["read"]).chain(asking).collect(),
             writing: rules(Effect::Deny, &["edit", "write"]).collect(),
             sharing: sharing.map(|placed| placed.rule.clone()).collect(),
-            named: named.secrets,
+            named,
             workspace: question.workspace.to_owned(),
             home: question.home.map(Path::to_owned),
         }
