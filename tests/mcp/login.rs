@@ -101,6 +101,17 @@ fn s7_tokens_belong_to_an_address_and_not_to_a_name() {
 }
 
 #[test]
+fn s7_a_server_that_knows_no_login_is_told_as_such() {
+    let workspace = support::workspace();
+    let server = super::answering("Fine.");
+    let settings = format!("[mcp.plain]\nurl = \"{}/mcp\"\n", server.base_url());
+    workspace.home_file("config.toml", settings);
+    let refused = spawn(workspace.command().args(["mcp", "login", "plain", "--no-browser"])).finish(LONG);
+    let stderr = refused.with_code(1).stderr;
+    assert!(stderr.contains("there is no way to log in to") && stderr.contains("--header"), "{stderr}");
+}
+
+#[test]
 fn s7_a_program_has_no_login() {
     let workspace = super::with_server("");
     let refused = workspace.run(["mcp", "login", "echo", "--no-browser"]).with_code(2);

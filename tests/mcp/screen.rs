@@ -1,8 +1,9 @@
 //! `/mcp` on the screen.
 
 use headwater_testkit::Terminal;
+use serde_json::json;
 
-use super::{SERVER, answering, starts, with_server};
+use super::{SERVER, answering, calling, starts, told, with_server};
 use crate::support;
 
 #[test]
@@ -50,7 +51,9 @@ fn s7_a_server_of_the_project_waits_on_the_screen_for_a_yes() {
     workspace.file("server.py", SERVER);
     let file = serde_json::json!({"mcpServers": {"theirs": {"command": "python3", "args": ["server.py"]}}});
     workspace.file(".mcp.json", file.to_string());
-    let server = answering("Fine.");
+    workspace.home_file("config.toml", "[permissions]\nallow = [\"mcp__theirs__say\"]\n");
+    let call = json!({"action": "call", "tool": "mcp__theirs__say", "arguments": {"text": "late"}});
+    let server = calling("mcp", call);
     let terminal = support::open(&workspace, &server);
     terminal.play(
         "=== keys
@@ -77,6 +80,14 @@ fn s7_a_server_of_the_project_waits_on_the_screen_for_a_yes() {
          wait for your yes",
     );
     support::wait_until("the server", || starts(&workspace.path()) == 1);
+    // What was said yes to in the middle of a session is called in it.
+    terminal.play(
+        "=== keys
+         <Esc>go<Enter>
+         === screen
+         Done.",
+    );
+    assert!(told(&server).contains("you said late"), "{}", told(&server));
 }
 
 #[test]

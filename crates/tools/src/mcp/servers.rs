@@ -17,7 +17,7 @@ use super::finder::Finder;
 use super::http::BearerTokens;
 use super::listing::Shelf;
 use super::naming::tool_name;
-use super::report::{ServerReport, ServerState, ToolReport};
+use super::report::{ServerReport, ToolReport};
 use super::selection::select;
 use super::server::{Order, Server};
 use super::words;
