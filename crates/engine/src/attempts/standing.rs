@@ -86,3 +86,64 @@ impl<'a> Standing<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempts::ToolLimits;
+    use headwater_protocol::events::{AttemptFailed, ResultStatus, ToolCalled, ToolReturned};
+    use headwater_protocol::{Event, Record, ToolCall, View as _};
+
+    /// A tool that has failed for now so often, the last time at second 100, and a call of it that is open.
+    fn failed(times: u32) -> ToolHealth {
+        let mut tools = ToolHealth::default();
+        let mut apply = |event: Event| {
+            let (at, session) = (Timestamp::from_millis(100_000), "s".into());
+            tools.apply(&Record { seq: 0, at, session, parent: None, event });
+        };
+        let called = |call: &str| -> Event {
+            let (call, input) = (CallId::new(call), serde_json::json!({}));
+            ToolCalled { request: ToolCall { call, name: "far".into(), input, malformed: None } }.into()
+        };
+        for number in 0..times {
+            let call = CallId::new(number.to_string());
+            apply(called(call.as_str()));
+            apply(
+                AttemptFailed { call: call.clone(), attempt: 1, delay_millis: None, text: String::new() }
+                    .into(),
+            );
+            let returned = ToolReturned {
+                call,
+                name: "far".into(),
+                is_error: true,
+                status: ResultStatus::Ran,
+                text: String::new(),
+                data: serde_json::Value::Null,
+                reminders: vec![],
+                blobs: vec![],
+                files: vec![],
+                millis: 0,
+            };
+            apply(returned.into());
+        }
+        apply(called("open"));
+        tools
+    }
+
+    #[test]
+    fn a2_the_breaker_opens_and_half_opens_at_its_numbers() {
+        let bounds = ToolBounds::new([("far".to_owned(), ToolLimits::default())]);
+        let refusal = |times: u32, seconds: i64, call: &str| {
+            let (tools, now) = (failed(times), Timestamp::from_millis(seconds * 1_000));
+            let standing = Standing::of("far", &tools, &bounds);
+            standing.refusal(&CallId::new(call), now, Moment::Start)
+        };
+        assert_eq!(refusal(4, 100, "open"), None);
+        let left = |seconds| refusal(5, seconds, "open").unwrap_or_default();
+        assert!(left(100).contains("for another 30 s"), "{}", left(100));
+        assert!(left(129).contains("for another 1 s"), "{}", left(129));
+        assert_eq!(refusal(5, 130, "open"), None);
+        assert!(refusal(5, 130, "behind").is_some_and(|text| text.contains("another call tries just now")));
+        assert_eq!(refusal(4, 130, "behind"), None);
+    }
+}

@@ -68,3 +68,63 @@ impl Trial {
 fn record(event: impl Into<Event>) -> Record {
     Record { seq: 0, at: clock::system(), session: SessionId::new(""), parent: None, event: event.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempts::ToolLimits;
+    use headwater_protocol::events::AttemptFailed;
+    use serde_json::json;
+
+    fn request(call: &str) -> ToolCall {
+        ToolCall { call: CallId::new(call), name: "far".into(), input: json!({}), malformed: None }
+    }
+
+    fn returned(call: &str) -> ToolReturned {
+        ToolReturned {
+            call: CallId::new(call),
+            name: "far".into(),
+            is_error: false,
+            status: ResultStatus::Ran,
+            text: String::new(),
+            data: serde_json::Value::Null,
+            reminders: Vec::new(),
+            blobs: Vec::new(),
+            files: Vec::new(),
+            millis: 0,
+        }
+    }
+
+    #[test]
+    fn a2_of_all_blocks_of_a_mission_one_call_tries_a_tool_that_was_left_alone() {
+        let limits = ToolLimits { breaker: Some(2), rest: Some(Duration::ZERO), ..ToolLimits::default() };
+        let bounds = ToolBounds::new([("far".to_owned(), limits)]);
+        let trial = Trial::new(ToolHealth::default());
+        for call in ["m1", "m2"] {
+            assert_eq!(trial.claim(&request(call), &bounds), None);
+            let (call_id, text) = (CallId::new(call), "down".to_owned());
+            trial.learn(AttemptFailed { call: call_id, attempt: 1, delay_millis: None, text });
+            trial.learn(returned(call));
+        }
+        let claims = std::thread::scope(|scope| {
+            let claim = |number: u32| {
+                let (trial, bounds) = (trial.clone(), &bounds);
+                scope.spawn(move || trial.claim(&request(&format!("t{number}")), bounds))
+            };
+            let threads: Vec<_> = (0..8).map(claim).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        let passed: Vec<usize> = (0..8).filter(|number| claims[*number].is_none()).collect();
+        assert_eq!(passed.len(), 1, "{claims:?}");
+        for number in 0..8 {
+            // Those that were refused have their results first, as they do in a mission.
+            if !passed.contains(&number) {
+                trial.forget(&CallId::new(format!("t{number}")));
+            }
+        }
+        trial.learn(returned(&format!("t{}", passed[0])));
+        for call in ["m3", "m4"] {
+            assert_eq!(trial.claim(&request(call), &bounds), None, "it works again");
+        }
+    }
+}
