@@ -142,7 +142,7 @@ fn b9_with_the_client_its_sessions_end_and_what_they_started() {
 #[test]
 fn b9_a_client_that_reads_no_more_ends_everything() {
     let workspace = workspace();
-    let server = calling("shell", json!({"command": "printf 'be%s\\n' gan; sleep 4444"}));
+    let server = calling("shell", json!({"command": "sleep 4444 & printf 'be%s\\n' gan; wait"}));
     let mut program = command(&workspace, &server);
     let arguments: Vec<String> = std::iter::once(program.get_program().to_owned())
         .chain(program.args(["--mode", "yolo"]).get_args().map(ToOwned::to_owned))
@@ -163,7 +163,6 @@ fn b9_a_client_that_reads_no_more_ends_everything() {
     let session = rest.split('"').next().expect("an id").to_owned();
     let prompt = json!([{"type": "text", "text": "go"}]);
     running.write(&message(3, "session/prompt", json!({"sessionId": session, "prompt": prompt})));
-    wait_until("the command", || sleeping("4444").len() == 1);
     running.wait_for_stderr("its output", DEADLINE, |text| text.contains("began"));
     // The next thing it says finds nobody.
     running.write(&message(4, "session/dance", json!({})));
