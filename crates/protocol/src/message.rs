@@ -1,5 +1,7 @@
 //! Messages as the model sees them, assembled from records by the conversation view.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -80,9 +82,24 @@ pub struct ToolCall {
 impl ToolCall {
     /// The name of the tool that the call is really for: one that goes through [`MCP_TOOL`] counts for the tool it names.
     pub fn acts_as(&self) -> &str {
-        let named = || self.input.get("tool").and_then(Value::as_str).filter(|name| name.starts_with(MCP_PREFIX));
-        let is_calling = self.name == MCP_TOOL && self.input.get("action").is_some_and(|action| action == "call");
+        let named =
+            || self.input.get("tool").and_then(Value::as_str).filter(|name| name.starts_with(MCP_PREFIX));
+        let is_calling =
+            self.name == MCP_TOOL && self.input.get("action").is_some_and(|action| action == "call");
         if is_calling { named().unwrap_or(&self.name) } else { &self.name }
+    }
+}
+
+impl ToolCall {
+    /// The call as the tool gets it that it is really for, by what is known of it alone: what a person is shown of it.
+    pub fn meant(&self) -> Cow<'_, Self> {
+        let name = self.acts_as();
+        if name == self.name {
+            return Cow::Borrowed(self);
+        }
+        let input =
+            self.input.get("arguments").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        Cow::Owned(Self { name: name.to_owned(), input, ..self.clone() })
     }
 }
 
@@ -109,4 +126,42 @@ pub enum StopSignal {
     Filtered,
     /// The stream was cut, or a person interrupted; what had arrived is kept.
     Interrupted,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn s7_a_call_through_mcp_counts_for_the_tool_that_it_names() {
+        let table = [
+            ("shell", json!({"tool": "mcp__a__b"}), "shell", json!({"tool": "mcp__a__b"})),
+            ("mcp__a__b", json!({"x": 1}), "mcp__a__b", json!({"x": 1})),
+            (
+                "mcp",
+                json!({"action": "search", "tool": "mcp__a__b"}),
+                "mcp",
+                json!({"action": "search", "tool": "mcp__a__b"}),
+            ),
+            (
+                "mcp",
+                json!({"action": "call", "tool": "mcp__a__b", "arguments": {"x": 1}}),
+                "mcp__a__b",
+                json!({"x": 1}),
+            ),
+            ("mcp", json!({"action": "call", "tool": "mcp__a__b"}), "mcp__a__b", json!({})),
+            (
+                "mcp",
+                json!({"action": "call", "tool": "shell"}),
+                "mcp",
+                json!({"action": "call", "tool": "shell"}),
+            ),
+        ];
+        for (name, input, expected, arguments) in table {
+            let call = ToolCall { call: "c".into(), name: name.into(), input, malformed: None };
+            assert_eq!((call.acts_as(), &call.meant().input), (expected, &arguments));
+        }
+    }
 }

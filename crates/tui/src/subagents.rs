@@ -128,7 +128,7 @@ impl Agent {
         if let Event::UserMessage(message) = &record.event {
             self.prompt = sanitize(&message.text).into_owned();
         } else if let Event::ToolCalled(called) = &record.event {
-            let request = &called.request;
+            let request = called.request.meant();
             let words = line(&format!("{} {}", request.name, summary(&request.input)));
             self.doing = Doing::Call(request.call.clone(), words);
         } else if let Event::ApprovalRequested(asked) = &record.event {

@@ -57,7 +57,7 @@ impl Deck {
     }
 
     pub(super) fn called(&mut self, call: &ToolCall) {
-        self.calls.insert(call.call.clone(), call.clone());
+        self.calls.insert(call.call.clone(), call.meant().into_owned());
     }
 
     /// What a card shows, and an edit begins with, is what would run.

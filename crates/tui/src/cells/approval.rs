@@ -38,7 +38,8 @@ impl ApprovalCell {
             is_denied: false,
         };
         let input = |call: &ToolCall| summary(asked.input.as_ref().unwrap_or(&call.input));
-        let run = request.map(|call| format!("{} {}", call.name, input(call))).unwrap_or_default();
+        let meant = request.map(ToolCall::meant);
+        let run = meant.map(|call| format!("{} {}", call.name, input(&call))).unwrap_or_default();
         cell.field(WHY, &asked.why);
         cell.field(RULE, &asked.rule);
         cell.field(EFFECT, &asked.effect);

@@ -113,7 +113,8 @@ pub struct Call {
 impl Call {
     /// A call as the model asked for it.
     pub fn new(request: &ToolCall) -> Self {
-        Self::with_summary(request.call.clone(), &request.name, &summary(&request.input))
+        let meant = request.meant();
+        Self::with_summary(request.call.clone(), &meant.name, &summary(&meant.input))
     }
 
     /// A call with a given summary of its arguments.

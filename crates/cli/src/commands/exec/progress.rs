@@ -120,7 +120,7 @@ impl Progress {
     /// What a sub-agent does: its calls, and those of them that did not run.
     fn agent(&self, agent: &str, event: &Event) {
         if let Event::ToolCalled(called) = event {
-            let call = &called.request;
+            let call = &called.request.meant();
             self.dim(&format!("  {agent}: {} {}", call.name, one_line(&gist(call), WIDTH)));
         } else if let Some(text) = passing(event) {
             note(&format!("  {agent}: {}", one_line(&text, 2 * WIDTH)));
@@ -157,7 +157,8 @@ impl Progress {
         if !self.said.is_empty() {
             note(&one_line(&std::mem::take(&mut self.said), 2 * WIDTH));
         }
-        note(&format!("{} {}", self.paint("36", &call.name), one_line(&gist(call), WIDTH)));
+        let call = call.meant();
+        note(&format!("{} {}", self.paint("36", &call.name), one_line(&gist(&call), WIDTH)));
         self.calls.insert(call.call.clone(), call.name.clone());
     }
 
