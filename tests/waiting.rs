@@ -90,16 +90,16 @@ fn w3_exit_while_waiting_and_a_yes_from_another_process_carries_the_turn_on() {
     run.expect_code(3);
     let session = session_of(&lines(&run));
     assert!(!workspace.has("once.txt"));
-    let last: Value = serde_json::from_str(lines(&run).last().expect("a line")).expect("JSON");
-    assert_eq!(last["type"], "approval_requested", "the turn has no end yet");
+    let newest: Value = serde_json::from_str(lines(&run).last().expect("a line")).expect("JSON");
+    assert_eq!(newest["type"], "approval_requested", "the turn has no end yet");
     let command = format!("headwater resume {session} --provider llamacpp --model scripted --base-url");
     assert!(run.stderr.contains("Waits for an answer: shell echo one >> once.txt"), "{}", run.stderr);
     assert!(run.stderr.contains(&command) && run.stderr.contains("--approve"), "{}", run.stderr);
     assert!(run.stderr.contains("permissions.ask="), "the rule that asks is told too: {}", run.stderr);
     assert_whole(&workspace, &session);
 
-    let list = workspace.run(["sessions", "list"]);
-    assert!(list.stdout.contains("[waits for an answer] go"), "{}", list.stdout);
+    let listed = workspace.run(["sessions", "list"]);
+    assert!(listed.stdout.contains("[waits for an answer] go"), "{}", listed.stdout);
     let shown = workspace.run(["sessions", "show", &session]);
     assert!(shown.stdout.contains("Waits for an answer: shell echo one"), "{}", shown.stdout);
     // Headless nobody says something else meanwhile.
@@ -118,8 +118,8 @@ fn w3_exit_while_waiting_and_a_yes_from_another_process_carries_the_turn_on() {
     assert_eq!(of(&records, "approval_given")[0]["by"], "person");
     assert_eq!(of(&records, "repaired"), Vec::<&Value>::new());
     assert_whole(&workspace, &session);
-    let list = workspace.run(["sessions", "list"]);
-    assert!(!list.stdout.contains("waits"), "{}", list.stdout);
+    let listed = workspace.run(["sessions", "list"]);
+    assert!(!listed.stdout.contains("waits"), "{}", listed.stdout);
     let none = answer(&workspace, &server, &session, &["--approve"]);
     none.expect_code(2);
     assert!(none.stderr.contains("no call waits in session"), "{}", none.stderr);
@@ -335,8 +335,8 @@ fn w3_killed_between_the_yes_of_a_hook_and_the_next_question_nothing_runs_twice(
     run.expect_code(3);
     let session = session_of(&lines(&run));
     cut_behind(&workspace, &session, "approval_given");
-    let list = workspace.run(["sessions", "show", &session]);
-    assert!(list.stdout.contains("cut off behind an answer"), "{}", list.stdout);
+    let listed = workspace.run(["sessions", "show", &session]);
+    assert!(listed.stdout.contains("cut off behind an answer"), "{}", listed.stdout);
     // The first goes on to the question that was not put yet, the second answers it.
     answer(&workspace, &server, &session, &["--approve"]).expect_code(3);
     answer(&workspace, &server, &session, &["--approve"]).expect_code(0);
@@ -417,13 +417,14 @@ fn w3_killed_anywhere_while_it_waits_nothing_is_lost_and_nothing_runs_twice() {
             assert!(made.is_empty() || made == format!("{name}\n"), "{what}: {made}");
         }
         // A log that was cut within a line is salvaged by the next process to open it.
-        let mut last = exec(&workspace, &server);
-        spawn(last.args(["--resume", &session, "go on"])).finish(DEADLINE).expect_code(0);
+        let mut closing = exec(&workspace, &server);
+        spawn(closing.args(["--resume", &session, "go on"])).finish(DEADLINE).expect_code(0);
         assert_whole(&workspace, &session);
         let records = records(&workspace, &session);
         let ran = of(&records, "tool_returned").iter().filter(|result| result["status"] == "ran").count();
         let made = ["one.txt", "two.txt"].iter().filter(|file| workspace.has(file)).count();
-        let lost = of(&records, "tool_returned").iter().filter(|result| result["status"] == "lost").count();
-        assert!(ran <= made && made <= ran + lost, "{what}: {ran} ran, {lost} lost, {made} made");
+        let missing =
+            of(&records, "tool_returned").iter().filter(|result| result["status"] == "lost").count();
+        assert!(ran <= made && made <= ran + missing, "{what}: {ran} ran, {missing} lost, {made} made");
     }
 }

@@ -54,7 +54,7 @@ impl AnswerArguments {
     }
 
     /// The op that answers; none where the turn only has to go on.
-    fn op(&self, session: &SessionId, held: Option<HeldTurn>) -> Result<Option<Op>> {
+    fn op(&self, session: &SessionId, held: Option<&HeldTurn>) -> Result<Option<Op>> {
         let Some(held) = held else {
             let error = UserError::usage(format!("no call waits in session {session}"));
             return Err(error.hint(format!("`headwater resume {session}` carries it on.")).into());
@@ -76,7 +76,7 @@ pub(super) fn run(own: &AnswerArguments, session: SessionId, globals: &Globals) 
     own.telling.check()?;
     let store = SessionStore::new(premises.paths.state.clone());
     // Nothing is touched where there is nothing to answer.
-    own.op(&session, waiting::of(&store.load(&session)?.records))?;
+    own.op(&session, waiting::of(&store.load(&session)?.records).as_ref())?;
     let runtime = runtime::single_threaded()?;
     let mut ended = runtime.block_on(async {
         let blueprint = Blueprint::draw(&premises, globals, Attendance::Elsewhere).await?;
@@ -86,7 +86,7 @@ pub(super) fn run(own: &AnswerArguments, session: SessionId, globals: &Globals) 
         let running = blueprint.start(Start::Resume(session.clone()), probe)?;
         // Only now nobody else can have answered it meanwhile; nothing of this process has run yet.
         let records = store.load(&session)?.records;
-        let answer = own.op(&session, waiting::of(&records))?;
+        let answer = own.op(&session, waiting::of(&records).as_ref())?;
         let sight = Sight { known: u64::try_from(records.len())?, has_turn: true };
         let sink = own.telling.sink(&running.session, &sandbox);
         follow(running, answer, sink, sight).await
