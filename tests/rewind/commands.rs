@@ -74,6 +74,7 @@ fn s6_what_a_command_names_goes_back_with_it() {
     stage.types("/redo");
     stage.shows("the rewind was taken back");
     assert_eq!((stage.read("c.txt").as_str(), mode(&stage, "run.sh")), ("b\n", 0o755));
+    stage.verify();
 }
 
 #[test]
@@ -104,7 +105,9 @@ fn s6_permissions_that_the_person_gave_since_stay() {
         .turn(Turn::text("").call("read", json!({"path": "run.sh"})))
         .turn(Turn::text("").call("write", json!({"path": "run.sh", "content": "two\n"})))
         .turn(Turn::text("It is done."));
-    let mut stage = Stage::start_with(script, |workspace| drop(workspace.file("run.sh", "one\n")));
+    let mut stage = Stage::start_with(script, |workspace| {
+        workspace.file("run.sh", "one\n");
+    });
     stage.says("change it");
     let path = stage.workspace.path().join("run.sh");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o750)).expect("permissions");
