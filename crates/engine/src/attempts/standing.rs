@@ -71,7 +71,7 @@ impl<'a> Standing<'a> {
         let (tool, failures) = (self.tool, health.failures);
         let rested = Duration::from_millis(now.millis_since(health.failed_at));
         if rested < self.bounds.rest {
-            let seconds = (self.bounds.rest - rested).as_secs_f64().ceil();
+            let seconds = self.bounds.rest.saturating_sub(rested).as_secs_f64().ceil();
             return Some(format!(
                 "Not run: {tool} failed for now {failures} times in a row, and is left alone for another {seconds} s. Do \
                  something else meanwhile, or tell the person that it does not work."

@@ -214,7 +214,7 @@ async fn a2_a_tool_that_goes_on_failing_is_left_alone_and_the_turn_goes_on() {
     let limits = ToolLimits {
         attempts: Some(1),
         breaker: Some(3),
-        rest: Some(Duration::from_secs(3_600)),
+        rest: Some(Duration::from_hours(1)),
         ..limits()
     };
     let played = Played::new(&tool, limits, one_by_one(5)).await;
@@ -259,7 +259,7 @@ async fn a2_a_mistake_in_a_call_is_no_failure_of_the_tool() {
     let limits = ToolLimits {
         attempts: Some(1),
         breaker: Some(3),
-        rest: Some(Duration::from_secs(3_600)),
+        rest: Some(Duration::from_hours(1)),
         ..limits()
     };
     let played = Played::new(&tool, limits, one_by_one(6)).await;

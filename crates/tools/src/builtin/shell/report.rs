@@ -58,6 +58,7 @@ struct Body {
 
 /// The result of a command that ran, so that whatever fails now is no reason to run it again. `is_offline`: it could not
 /// reach the network.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of work that may fail")]
 pub(super) fn report(
     script: &str,
     ran: Outcome,
