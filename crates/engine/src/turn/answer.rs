@@ -129,9 +129,9 @@ impl Turn<'_> {
             rules.may_read(path, workspace, home)
                 && (!shows_content || rules.may_look_into(path, workspace, home))
         };
-        let named = Access::Read(vec![PathBuf::from(path)]);
-        let named = by_all_names(named, &self.parts.rulebook, workspace, home).await;
-        let Access::Read(names) = named else { return None };
+        let read = Access::Read(vec![PathBuf::from(path)]);
+        let all = by_all_names(read, &self.parts.rulebook, workspace, home).await;
+        let Access::Read(names) = all else { return None };
         let is_withheld = is_own && !names.iter().all(may_look);
         is_withheld.then(|| format!("{path} may not be read: a rule withholds it"))
     }
