@@ -120,7 +120,9 @@ impl Course {
 
     /// Takes in what has come of the answer; says what shows that the server does not hold what it should.
     pub(crate) fn hear(&mut self, deltas: &[ModelDelta], belonging: Option<&Belonging>) -> Option<String> {
-        deltas.iter().for_each(|delta| self.heard.hear(delta));
+        for delta in deltas {
+            self.heard.hear(delta);
+        }
         let from = self.from.as_ref()?;
         let at = self.at();
         if let Some(other) = belonging.and_then(|belonging| belonging.other_than(at)) {

@@ -22,11 +22,10 @@ type Adapter = (&'static str, ServerState);
 
 /// Every wire in every way it knows.
 fn adapters() -> Vec<Adapter> {
-    let kept = |name: &'static str| {
-        wires::by_name(name).and_then(|wire| wire.keeps()).map(|keeps| (name, keeps.states()))
-    };
+    let kept =
+        |name: &'static str| wires::by_name(name).and_then(Wire::keeps).map(|keeps| (name, keeps.states()));
     let plain = wires::NAMES.iter().map(|name| (*name, ServerState::Stateless));
-    let kept = wires::NAMES.iter().filter_map(|name| kept(name));
+    let kept = wires::NAMES.iter().copied().filter_map(kept);
     plain.chain(kept.flat_map(|(name, states)| states.iter().map(move |state| (name, *state)))).collect()
 }
 

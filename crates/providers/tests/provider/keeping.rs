@@ -177,10 +177,13 @@ async fn three_steps_then<const N: usize>(state: ServerState, more: [Turn; N]) -
     talk
 }
 
+/// What happens to a conversation between two requests.
+type Change = fn(&mut Talk);
+
 #[tokio::test]
 async fn m1_what_is_not_continued_word_for_word_is_sent_whole() {
     for state in KEEPING {
-        let changes: [(&str, fn(&mut Talk)); 5] = [
+        let changes: [(&str, Change); 5] = [
             ("edited", |talk| talk.request.messages[1] = Arc::new(Message::user("[cleared]"))),
             ("rewound", |talk| talk.request.messages.truncate(2)),
             ("other instructions", |talk| talk.request.system = "You are another.".into()),
