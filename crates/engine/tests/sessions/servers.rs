@@ -1,5 +1,6 @@
 //! Tools of MCP servers under the rules: whether they are called by their names or through `mcp`.
 
+use futures_util::StreamExt as _;
 use headwater_engine::{Running, Start};
 use headwater_policy::{Layer, RuleTexts, Source};
 use headwater_protocol::audit::network_runs_without_consent;
@@ -221,13 +222,10 @@ async fn s7_the_header_stays_whatever_a_server_lists_meanwhile() {
     let mut running = stage.start(&servers, ModeId::Yolo, &RuleTexts::default());
     turn(&mut running, ApprovalScope::Once).await;
     let is_there = || servers.reports()[0].tools.iter().any(|tool| tool.given == "newcomer");
-    timeout(DEADLINE, async {
-        while !is_there() {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    })
-    .await
-    .unwrap();
+    let mut changes = servers.changes();
+    while !is_there() {
+        timeout(DEADLINE, changes.next()).await.unwrap();
+    }
     turn(&mut running, ApprovalScope::Once).await;
     end(&mut running).await;
     let requests = stage.rig.requests();

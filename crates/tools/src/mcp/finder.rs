@@ -60,8 +60,7 @@ enum Action {
 }
 
 /// A tool that was found.
-struct Found<'a> {
-    server: &'a Arc<Server>,
+struct Found {
     listed: ListedTool,
     name: String,
 }
@@ -79,8 +78,8 @@ impl Finder {
     }
 
     /// All tools there are now, in the order of their names.
-    fn all(&self) -> Vec<Found<'_>> {
-        let mut all: Vec<Found<'_>> = self.servers.iter().flat_map(tools_of).collect();
+    fn all(&self) -> Vec<Found> {
+        let mut all: Vec<Found> = self.servers.iter().flat_map(tools_of).collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
     }
@@ -124,7 +123,7 @@ impl Finder {
 
     fn search(&self, query: &str) -> ToolOutcome {
         let wanted: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-        let mut ranked: Vec<(u32, Found<'_>)> =
+        let mut ranked: Vec<(u32, Found)> =
             self.all().into_iter().filter_map(|found| Some((rank(&wanted, &found)?, found))).collect();
         // The sort is stable: among equals the names decide.
         ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
@@ -162,7 +161,7 @@ impl Finder {
 }
 
 /// The tools of a server that the person wants.
-fn tools_of(server: &Arc<Server>) -> Vec<Found<'_>> {
+fn tools_of(server: &Arc<Server>) -> Vec<Found> {
     let condition = server.condition();
     if condition.state == ServerState::Off {
         return Vec::new();
@@ -170,13 +169,13 @@ fn tools_of(server: &Arc<Server>) -> Vec<Found<'_>> {
     let wanted = condition.listing.tools.iter().filter(|listed| server.config.wants(&listed.name));
     let found = wanted.map(|listed| {
         let name = tool_name(&server.config.name, &listed.name);
-        Found { server, listed: listed.clone(), name }
+        Found { listed: listed.clone(), name }
     });
     found.collect()
 }
 
 /// How well a tool fits the words; all of them must be found. Its name says more than its description.
-fn rank(wanted: &[String], found: &Found<'_>) -> Option<u32> {
+fn rank(wanted: &[String], found: &Found) -> Option<u32> {
     let (name, description) = (found.name.to_lowercase(), found.listed.description.to_lowercase());
     wanted.iter().try_fold(0_u32, |sum, word| {
         let worth = match (name.contains(word), description.contains(word)) {
