@@ -256,6 +256,8 @@ mod tests {
         ask: Vec<String>,
         #[expect(dead_code, reason = "only its schema is used")]
         deny: Vec<String>,
+        #[expect(dead_code, reason = "only its schema is used")]
+        after_foreign: Option<String>,
     }
 
     fn paths_of(schema: &Value, root: &Value, prefix: &str, into: &mut BTreeSet<String>) {
