@@ -119,20 +119,20 @@ fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 /// Makes and takes a lock; `None` when another process holds it.
 fn take(lock: &Path) -> io::Result<Option<File>> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(lock)?;
-    let Some(mut file) = held(lock, file)? else { return Ok(None) };
+    let Some(mut file) = held(lock, file) else { return Ok(None) };
     file.set_len(0)?;
     writeln!(file, "{}", std::process::id())?;
     Ok(Some(file))
 }
 
 fn take_existing(lock: &Path) -> io::Result<Option<File>> {
-    held(lock, OpenOptions::new().write(true).open(lock)?)
+    Ok(held(lock, OpenOptions::new().write(true).open(lock)?))
 }
 
 /// The file with its lock, unless somebody holds it or has put another file in its place since it was opened.
-fn held(lock: &Path, file: File) -> io::Result<Option<File>> {
+fn held(lock: &Path, file: File) -> Option<File> {
     if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-        return Ok(None);
+        return None;
     }
     let is_same = |there: std::fs::Metadata, here: std::fs::Metadata| {
         (there.dev(), there.ino()) == (here.dev(), here.ino())
@@ -140,7 +140,7 @@ fn held(lock: &Path, file: File) -> io::Result<Option<File>> {
     let still = std::fs::symlink_metadata(lock)
         .ok()
         .is_some_and(|there| file.metadata().is_ok_and(|here| is_same(there, here)));
-    Ok(still.then_some(file))
+    still.then_some(file)
 }
 
 /// Removes a place with all that is in it. Something of the session may still be ending: then it is tried again.
