@@ -3,6 +3,7 @@
 mod bad_runs;
 mod good_runs;
 mod play;
+mod recorded;
 
 use headwater_protocol::events::{ApprovalGiven, AssistantMessage, RequestSent};
 use headwater_protocol::{

@@ -1,0 +1,63 @@
+//! Sessions on record that came to a good end: no turn of theirs is stopped on its way, and no call is a repetition too many.
+
+use headwater_protocol::views::Progress;
+use headwater_protocol::{EndReason, Event, Limit, Record, RunState, View as _};
+
+use crate::stops::{StopFacts, person, stalled};
+
+macro_rules! logs {
+    ($($path:literal),* $(,)?) => { [$(($path, include_str!(concat!("../../../../../tests/", $path)))),*] };
+}
+
+const LOGS: [(&str, &str); 11] = logs![
+    "cassettes/openai-chat/code.jsonl",
+    "cassettes/openai-chat/compacted.jsonl",
+    "cassettes/openai-chat/documents.jsonl",
+    "transcripts/schema-1/approval.jsonl",
+    "transcripts/schema-1/compaction.jsonl",
+    "transcripts/schema-1/mission.part-1.jsonl",
+    "transcripts/schema-1/plain.jsonl",
+    "transcripts/schema-2/approval.jsonl",
+    "transcripts/schema-2/compaction.jsonl",
+    "transcripts/schema-2/mission.part-1.jsonl",
+    "transcripts/schema-2/plain.jsonl",
+];
+
+/// What the stops would have said before each request and at each end of a log, and the turns that ended well.
+fn played(name: &str, log: &str) -> (u32, u32) {
+    let limit = Limit::default();
+    let (mut state, mut requests, mut turns) = (RunState::default(), 0, 0);
+    for line in log.lines() {
+        let record = Record::from_line(line).unwrap();
+        let facts = StopFacts { state: &state, limit: &limit, now: record.at };
+        match &record.event {
+            Event::RequestSent(_) => {
+                let said = person(&facts).or_else(|| stalled(&facts));
+                assert_eq!(said, None, "{name}: before record {}", record.seq);
+                requests += 1;
+            }
+            Event::ToolCalled(called) => {
+                let wanted = Progress::call_digest(&called.request.name, &called.request.input);
+                assert!(state.progress.times(wanted) < 3, "{name}: record {}", record.seq);
+            }
+            Event::TurnEnded(ended) => {
+                assert_eq!(ended.reason, EndReason::Done, "{name}: {}", ended.text);
+                turns += 1;
+            }
+            _ => {}
+        }
+        state.apply(&record);
+    }
+    (requests, turns)
+}
+
+#[test]
+fn z6_no_recorded_run_is_stopped() {
+    let (mut requests, mut turns) = (0, 0);
+    for (name, log) in LOGS {
+        let (sent, ended) = played(name, log);
+        requests += sent;
+        turns += ended;
+    }
+    assert!(requests > 80 && turns >= 15, "{requests} requests in {turns} turns");
+}
