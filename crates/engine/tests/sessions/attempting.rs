@@ -211,12 +211,8 @@ async fn a2_attempts_end_as_configured_and_what_may_have_happened_is_not_done_tw
 #[tokio::test]
 async fn a2_a_tool_that_goes_on_failing_is_left_alone_and_the_turn_goes_on() {
     let tool = Faulty::new(Capability::Read, |_, _| down());
-    let limits = ToolLimits {
-        attempts: Some(1),
-        breaker: Some(3),
-        rest: Some(Duration::from_hours(1)),
-        ..limits()
-    };
+    let limits =
+        ToolLimits { attempts: Some(1), breaker: Some(3), rest: Some(Duration::from_hours(1)), ..limits() };
     let played = Played::new(&tool, limits, one_by_one(5)).await;
     assert_eq!(tool.runs(), 3, "the breaker opens behind the third");
     let told = played.told();
@@ -256,12 +252,8 @@ async fn a2_a_mistake_in_a_call_is_no_failure_of_the_tool() {
     let tool = Faulty::new(Capability::Read, |run, _| {
         if run % 3 == 0 { ToolOutcome::error("no such thing") } else { down() }
     });
-    let limits = ToolLimits {
-        attempts: Some(1),
-        breaker: Some(3),
-        rest: Some(Duration::from_hours(1)),
-        ..limits()
-    };
+    let limits =
+        ToolLimits { attempts: Some(1), breaker: Some(3), rest: Some(Duration::from_hours(1)), ..limits() };
     let played = Played::new(&tool, limits, one_by_one(6)).await;
     assert_eq!(tool.runs(), 6, "the row ends with every third result");
     assert!(played.told().iter().all(|one| one.0 == ResultStatus::Ran));
@@ -329,6 +321,17 @@ async fn a2_time_that_is_used_up_ends_the_call_and_is_a_result() {
 }
 
 #[tokio::test]
+async fn a2_a_call_takes_its_own_time_and_not_that_of_those_beside_it() {
+    let tool = Faulty::new(Capability::Read, |_, _| ToolOutcome::text("quick"));
+    let most = Duration::from_secs(1);
+    let messages = vec![vec![json!({"endless": true}), json!({"n": 1})]];
+    let played = Played::new(&tool, ToolLimits { max_time: Some(most), ..limits() }, messages).await;
+    let (ended, quick): (Vec<_>, Vec<_>) = played.results().into_iter().partition(|one| one.is_error);
+    assert!(u128::from(ended[0].millis) >= most.as_millis(), "{ended:?}");
+    assert!(u128::from(quick[0].millis) < most.as_millis(), "it did not wait for the other: {quick:?}");
+}
+
+#[tokio::test]
 async fn a2_an_interrupt_ends_the_wait_for_the_next_attempt() {
     let tool = Faulty::new(Capability::Read, |_, _| {
         ToolOutcome::for_now("later", Transient::default().after(Some(Duration::from_secs(25))))
@@ -361,4 +364,21 @@ async fn a2_an_interrupt_ends_the_wait_for_the_next_attempt() {
     let returned = returned.unwrap();
     assert_eq!((returned.status, tool.runs()), (ResultStatus::Cancelled, 1));
     assert!(returned.millis < 20_000, "the wait was not sat out");
+}
+
+#[tokio::test]
+async fn p3_a_tool_that_panics_is_a_result_and_the_session_goes_on() {
+    for capability in [Capability::Read, Capability::Write] {
+        let tool = Faulty::new(capability, |run, _| {
+            assert_ne!(run, 2, "a fault for the test");
+            ToolOutcome::text("well")
+        });
+        // Beside others, and followed by the same tool.
+        let played = Played::new(&tool, limits(), vec![at_once(3), vec![json!({"n": 4})]]).await;
+        let told = played.told();
+        assert_eq!(told.iter().filter(|one| one.1).count(), 1, "{told:?}");
+        let crashed = played.results().into_iter().find(|one| one.is_error).unwrap();
+        assert!(crashed.text.starts_with("The tool crashed"), "{}", crashed.text);
+        assert_eq!((crashed.status, tool.runs()), (ResultStatus::Ran, 4), "it is not attempted again");
+    }
 }
