@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use headwater_protocol::secret_files::is_environment_file;
+use headwater_protocol::tool::server_of_tool;
 use headwater_protocol::{Access, Capability, Confinement, Posture};
 
 use crate::decision::{Decision, Question};
 use crate::paths::{Place, is_secret, normalized, place_of_path};
-use crate::permissions::{Effect, PlacedRule};
+use crate::permissions::{AfterForeign, Effect, PlacedRule};
 use crate::policy::{Policy, ground, settle};
 use crate::{secrets, taint};
 
@@ -47,6 +48,11 @@ fn grants(policy: &Policy) -> Vec<&PlacedRule> {
 
 fn with_taint(policy: &Policy, question: &Question<'_>, decision: Decision) -> Decision {
     let Some(foreign) = question.taint.filter(|_| taint::is_remote(question.tool)) else { return decision };
+    // What a server has said may go back to it, where the person lets its tools be called: nobody else hears of it.
+    let goes_back = foreign.server.is_some() && foreign.server == server_of_tool(question.tool);
+    if goes_back && policy.after_foreign() == AfterForeign::Ask && is_let_by_person(&decision) {
+        return decision;
+    }
     let mut given = policy.of(Effect::Allow).filter(|placed| foreign.rules.contains(&placed.rule.text));
     let reach = taint::Reach {
         is_reaching: true,
@@ -57,6 +63,14 @@ fn with_taint(policy: &Policy, question: &Question<'_>, decision: Decision) -> D
         effect: "reaches the network",
     };
     taint::ask((question, policy.after_foreign()), foreign, reach, decision)
+}
+
+/// Whether it is a person who lets the call pass, not the mode.
+fn is_let_by_person(decision: &Decision) -> bool {
+    match decision {
+        Decision::Allow { rule, .. } => !rule.starts_with("built-in:") && !rule.starts_with("mode:"),
+        Decision::Ask { .. } | Decision::Deny { .. } => false,
+    }
 }
 
 /// Whether a rule that a person wrote denies this call, or asks before it.
@@ -155,9 +169,7 @@ fn pathless(question: &Question<'_>) -> Decision {
             vec![question.tool.to_owned()],
         ),
         // Only what the person says of it makes a tool of a server one that reads.
-        (Capability::Read, _) if taint::is_remote(question.tool) => {
-            allow(question, VOUCHED_RULE.to_owned())
-        }
+        (Capability::Read, _) if taint::is_remote(question.tool) => allow(question, VOUCHED_RULE.to_owned()),
         (
             Capability::Read
             | Capability::Write

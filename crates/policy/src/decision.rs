@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use headwater_protocol::views::Taint;
 use headwater_protocol::{Access, Capability, Confinement, ModeSpec};
 
 use crate::withheld::Withheld;
@@ -36,6 +37,16 @@ pub struct Foreign<'a> {
     pub source: &'a str,
     /// The allow rules which a person gave knowing that: those given since.
     pub rules: &'a [String],
+    /// The server of tools that all of it came from, if it came from one alone.
+    pub server: Option<&'a str>,
+}
+
+impl<'a> Foreign<'a> {
+    /// What the log tells of it; `None` while nothing was read.
+    pub fn of(taint: &'a Taint) -> Option<Self> {
+        let source = taint.source.as_deref()?;
+        Some(Self { source, rules: &taint.rules, server: taint.server.as_deref() })
+    }
 }
 
 impl Question<'_> {

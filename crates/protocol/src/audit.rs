@@ -100,6 +100,9 @@ impl Audit {
         }
         let is_built_in = rule.starts_with("built-in:") || rule.starts_with("mode:");
         match self.taint.foreign() {
+            Some(_) if self.taint.goes_back(call) && !is_built_in && !rule.is_empty() => {
+                Some(Consent::Rule(rule.to_owned()))
+            }
             Some((_, since)) => {
                 since.iter().find(|given| *given == rule).map(|given| Consent::Rule(given.clone()))
             }

@@ -342,5 +342,10 @@ pub const CONTRACT_TOOL: &str = "contract";
 pub const ASK_TOOL: &str = "ask_user";
 /// What the names of the tools of MCP servers begin with: `mcp__server__tool`.
 pub const MCP_PREFIX: &str = "mcp__";
+
+/// The server that a tool is of, as the tool's name spells it; `None` for a tool that is of none.
+pub fn server_of_tool(name: &str) -> Option<&str> {
+    name.strip_prefix(MCP_PREFIX)?.split_once("__").map(|(server, _)| server)
+}
 /// The name of the tool by which tools of MCP servers are found and called that do not stand in the header.
 pub const MCP_TOOL: &str = "mcp";

@@ -172,7 +172,7 @@ impl<'a> Turn<'a> {
         let wanted = digest(call);
         // A twin counts only while nothing between the two can have changed what it finds.
         let since_change = before.iter().rev().scan(false, |changed, other| {
-            let is_twin = digest(&other.call) == wanted;
+            let is_twin = digest(&self.as_asked(&other.call)) == wanted;
             let seen = (!*changed).then_some((is_twin, other));
             *changed |= !is_twin
                 && matches!(other.capability, Capability::Write | Capability::Shell | Capability::Delegate);
@@ -272,7 +272,7 @@ impl<'a> Turn<'a> {
             workspace: &self.parts.workspace,
             home: self.parts.home.as_deref(),
             is_sandboxed: self.parts.is_sandboxed,
-            taint: self.ledger.state().taint.foreign().map(|(source, rules)| Foreign { source, rules }),
+            taint: Foreign::of(&self.ledger.state().taint),
             withheld: Withheld::default(),
         }
     }

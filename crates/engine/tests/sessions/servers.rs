@@ -168,20 +168,18 @@ async fn s7_a_call_of_a_tool_that_nobody_knows_yet_waits_for_the_servers_and_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s7_what_a_server_said_is_foreign_text_and_the_next_call_asks() {
+async fn s7_what_a_server_said_is_foreign_text_and_goes_back_to_nobody_else_unasked() {
     let stage = Stage::new(calling(vec![
         ("mcp__s__shape", json!({})),
         (MCP_TOOL, json!({"action": "search", "query": "echo"})),
         ("mcp__s__shape", json!({"again": "x"})),
+        ("shell", json!({"command": "curl --max-time 1 http://127.0.0.1:9/"})),
     ]));
     let servers = stage.servers().await;
-    let mut running = stage.start(&servers, ModeId::Agent, &RuleTexts::default());
+    let rules = RuleTexts { allow: vec!["Bash(curl *)".into()], ..RuleTexts::default() };
+    let mut running = stage.start(&servers, ModeId::Agent, &rules);
     let asked = turn(&mut running, ApprovalScope::Once).await;
-    assert_eq!(
-        asked.len(),
-        1,
-        "a reader that the person vouches for asks once foreign text was read: {asked:?}"
-    );
+    assert_eq!(asked.len(), 1, "the second call of the server asks nothing, the network does: {asked:?}");
     assert!(asked[0].why.contains("the output of `mcp__s__shape`"), "{}", asked[0].why);
     end(&mut running).await;
     assert_eq!(network_runs_without_consent(&stage.log(&running.session)), []);

@@ -23,7 +23,7 @@ fn tainted(policy: &Policy, id: ModeId, is_sandboxed: bool, command: &str, rules
         workspace: Path::new(WORKSPACE),
         home: Some(Path::new(HOME)),
         is_sandboxed,
-        taint: Some(Foreign { source: SOURCE, rules: &rules }),
+        taint: Some(Foreign { source: SOURCE, rules: &rules, server: None }),
         withheld: Withheld::default(),
     })
 }
@@ -105,20 +105,46 @@ fn p5_a_question_that_is_asked_anyway_says_what_was_read() {
     assert_eq!(verdict(&denied), "deny");
 }
 
+/// What is decided of a tool of a server.
+fn remote(policy: &Policy, (tool, capability): (&str, Capability), foreign: Foreign<'_>) -> Decision {
+    policy.decide(&Question {
+        tool,
+        capability,
+        access: &Access::Nothing,
+        mode: &mode(ModeId::Yolo),
+        workspace: Path::new(WORKSPACE),
+        home: None,
+        is_sandboxed: true,
+        taint: Some(foreign),
+        withheld: Withheld::default(),
+    })
+}
+
+#[test]
+fn p5_what_a_server_said_may_go_back_to_it_alone_and_where_its_tools_are_let() {
+    let (reads, writes) = (Capability::Read, Capability::Write);
+    let let_through = policy(&["mcp__web__*", "mcp__other__*", "Bash(curl *)"], &[], &[]);
+    let table = [
+        ("vouched", &Policy::default(), ("mcp__web__fetch", reads), Some("web"), "allow"),
+        ("nobody lets it", &Policy::default(), ("mcp__web__post", writes), Some("web"), "ask"),
+        ("a rule lets it", &let_through, ("mcp__web__post", writes), Some("web"), "allow"),
+        ("another server", &let_through, ("mcp__other__post", writes), Some("web"), "ask"),
+        ("from elsewhere, too", &let_through, ("mcp__web__post", writes), None, "ask"),
+    ];
+    for (name, policy, tool, server, expected) in table {
+        let decision = remote(policy, tool, Foreign { source: SOURCE, rules: &[], server });
+        assert_eq!(decision.name(), expected, "{name}");
+    }
+    let denies = after(Some(AfterForeign::Deny), None);
+    let foreign = Foreign { source: SOURCE, rules: &[], server: Some("web") };
+    assert_eq!(remote(&denies, ("mcp__web__fetch", reads), foreign).name(), "deny");
+}
+
 #[test]
 fn p5_tools_of_servers_ask_too() {
     let decide = |policy: &Policy, rules: &[String]| {
-        policy.decide(&Question {
-            tool: "mcp__web__fetch",
-            capability: Capability::Read,
-            access: &Access::Nothing,
-            mode: &mode(ModeId::Yolo),
-            workspace: Path::new(WORKSPACE),
-            home: None,
-            is_sandboxed: true,
-            taint: Some(Foreign { source: SOURCE, rules }),
-            withheld: Withheld::default(),
-        })
+        let foreign = Foreign { source: SOURCE, rules, server: None };
+        remote(policy, ("mcp__web__fetch", Capability::Read), foreign)
     };
     let asked = decide(&Policy::default(), &[]);
     let Decision::Ask { offers, .. } = &asked else { panic!("{asked:?}") };

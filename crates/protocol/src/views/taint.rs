@@ -14,6 +14,7 @@ use crate::events::{RepairKind, ResultStatus};
 use crate::ids::CallId;
 use crate::message::ToolCall;
 use crate::record::Record;
+use crate::tool::server_of_tool;
 
 /// The most characters of a call that say what was read.
 const LONGEST: usize = 60;
@@ -23,6 +24,8 @@ const LONGEST: usize = 60;
 pub struct Taint {
     /// What was read first; absent while nothing was.
     pub source: Option<String>,
+    /// The server of tools that all of it came from, as names of its tools spell it; absent where it came from elsewhere, too.
+    pub server: Option<String>,
     /// The allow rules that were given since, that of the call which read it among them: its question said that it
     /// reaches the network.
     pub rules: Vec<String>,
@@ -34,6 +37,7 @@ pub struct Taint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Called {
     words: String,
+    server: Option<String>,
     reaches_network: bool,
 }
 
@@ -43,10 +47,24 @@ impl Taint {
         self.source.as_deref().map(|source| (source, self.rules.as_slice()))
     }
 
+    /// Whether an open call is one of the server that everything came from: what it said goes back to it.
+    pub fn goes_back(&self, call: &CallId) -> bool {
+        self.server.is_some() && self.open.get(call).is_some_and(|called| called.server == self.server)
+    }
+
     /// A sub-agent works with what the session above has read, and reports what it has read itself.
     fn hear(&mut self, foreign: Option<&String>) {
-        if let (None, Some(foreign)) = (&self.source, foreign) {
-            self.source = Some(foreign.clone());
+        if let Some(foreign) = foreign.filter(|foreign| self.source.as_ref() != Some(*foreign)) {
+            self.read(foreign.clone(), None);
+        }
+    }
+
+    /// Notes that something was read, and the server it came from.
+    fn read(&mut self, source: String, server: Option<String>) {
+        if self.source.is_none() {
+            (self.source, self.server) = (Some(source), server);
+        } else if self.server != server {
+            self.server = None;
         }
     }
 
@@ -63,7 +81,8 @@ impl View for Taint {
         if let Event::ToolCalled(called) = &record.event {
             self.forget_rules();
             let words = words_of(&called.request);
-            self.open.insert(called.request.call.clone(), Called { words, reaches_network: false });
+            let server = server_of_tool(called.request.acts_as()).map(str::to_owned);
+            self.open.insert(called.request.call.clone(), Called { words, server, reaches_network: false });
         } else if let Event::CallAllowed(allowed) = &record.event {
             if let Some(called) = self.open.get_mut(&allowed.call) {
                 called.reaches_network = true;
@@ -73,7 +92,7 @@ impl View for Taint {
             if let Some(called) =
                 called.filter(|called| called.reaches_network && may_have_run(returned.status))
             {
-                self.source.get_or_insert(format!("the output of {}", called.words));
+                self.read(format!("the output of {}", called.words), called.server);
             }
         } else if let Event::SubagentStarted(started) = &record.event {
             self.hear(started.foreign.as_ref());
@@ -81,7 +100,7 @@ impl View for Taint {
             self.hear(returned.foreign.as_ref());
         } else if let Event::Repaired(repaired) = &record.event {
             if repaired.kind == RepairKind::Quarantined {
-                self.source.get_or_insert("what is lost of this session's log".to_owned());
+                self.read("what is lost of this session's log".to_owned(), None);
             }
         } else if let Event::RuleAdded(added) = &record.event {
             if added.scope != ApprovalScope::Once && !self.rules.contains(&added.rule) {
@@ -115,7 +134,9 @@ mod tests {
 
     use super::*;
     use crate::access::Confinement;
-    use crate::events::{CallAllowed, Repaired, RuleAdded, RuleRevoked, ToolCalled, ToolReturned, UserMessage};
+    use crate::events::{
+        CallAllowed, Repaired, RuleAdded, RuleRevoked, ToolCalled, ToolReturned, UserMessage,
+    };
     use crate::time::Timestamp;
     use crate::views::fold;
 
@@ -196,6 +217,25 @@ mod tests {
             let tainted: Taint = fold(&[line(kind, ",\"foreign\":\"a page\"")]);
             assert_eq!(tainted.source.as_deref(), Some("a page"), "{kind}");
         }
+    }
+
+    #[test]
+    fn p5_what_came_from_one_server_alone_is_known_and_nothing_else_may_have_been_read() {
+        let call = |call: &str, name: &str| {
+            let request =
+                ToolCall { call: call.into(), name: name.into(), input: Value::Null, malformed: None };
+            [ToolCalled { request }.into(), allowed(call), returned(call, ResultStatus::Ran)]
+        };
+        let (web, more, other) =
+            (call("a", "mcp__web__get"), call("b", "mcp__web__find"), call("c", "mcp__git__log"));
+        let server = |calls: &[&[Event; 3]]| -> Option<String> {
+            let events = calls.iter().flat_map(|call| call.iter().cloned()).collect();
+            fold::<Taint>(&records(events)).server
+        };
+        assert_eq!(server(&[&web, &more]).as_deref(), Some("web"));
+        assert_eq!(server(&[&web, &other]), None);
+        assert_eq!(server(&[&web, &other, &web]), None);
+        assert_eq!(server(&[&call("d", "shell"), &web]), None);
     }
 
     #[test]

@@ -188,7 +188,7 @@ mod tests {
                 workspace: Path::new("/w"),
                 home: Some(Path::new("/home/me")),
                 is_sandboxed: self.is_sandboxed,
-                taint: taint.foreign().map(|(source, rules)| Foreign { source, rules }),
+                taint: Foreign::of(&taint),
                 withheld: Withheld::default(),
             };
             judge(&self.policy, &question)
