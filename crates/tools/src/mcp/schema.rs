@@ -7,6 +7,7 @@
 //! *Invariants:* the result is an object schema without references; its size is bounded; the names of its properties are
 //! letters, digits, `_`, `.` and `-`, at most 64, and [`Tamed::given`] has those of the server.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -19,27 +20,34 @@ const MOST_BYTES: usize = 12 * 1024;
 const MOST_DEPTH: usize = 8;
 /// How many parts a schema has, references followed.
 const MOST_PARTS: usize = 1_500;
+/// How many values are copied to follow references: what is short may mean something without end.
+const MOST_COPIED: usize = 50_000;
 /// The longest description of a part, in bytes.
 const LONGEST_DESCRIPTION: usize = 600;
 /// The longest name of a property.
 const LONGEST_PROPERTY: usize = 64;
 /// How many values an `enum` has.
 const MOST_VALUES: usize = 100;
+/// The longest text among the values of an `enum`, in bytes.
+const LONGEST_VALUE: usize = 200;
+/// The names of arguments that stay of a schema that is too large.
+const MOST_NAMES: usize = 150;
 
-/// Keywords that every wire takes, with values that need no look.
-const PLAIN: [&str; 12] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
+/// Keywords that every wire takes, each with what its value must be: an older draft has `true` where a number belongs, and
+/// vendors refuse the request for it.
+const PLAIN: [(&str, fn(&Value) -> bool); 12] = [
+    ("minimum", Value::is_number),
+    ("maximum", Value::is_number),
+    ("exclusiveMinimum", Value::is_number),
+    ("exclusiveMaximum", Value::is_number),
+    ("multipleOf", is_positive),
+    ("minLength", Value::is_u64),
+    ("maxLength", Value::is_u64),
+    ("minItems", Value::is_u64),
+    ("maxItems", Value::is_u64),
+    ("uniqueItems", Value::is_boolean),
+    ("minProperties", Value::is_u64),
+    ("maxProperties", Value::is_u64),
 ];
 
 /// A schema that every wire takes.
@@ -61,14 +69,14 @@ impl Tamed {
 
 /// Makes of a server's schema one that every wire takes.
 pub(crate) fn tame(schema: &Map<String, Value>) -> Tamed {
-    let mut work = Tamer { document: schema, parts: 0 };
+    let mut work = Tamer { document: schema, parts: 0, copied: 0 };
     let merged = work.flattened(schema, 0);
     let (object, given) = work.object(&merged, 0);
     let mut whole = Value::Object(object);
     if whole.to_string().len() > MOST_BYTES {
         let names = whole.get("properties").and_then(Value::as_object);
         let bare: Map<String, Value> =
-            names.into_iter().flatten().take(200).map(|(name, _)| (name.clone(), json!({}))).collect();
+            names.into_iter().flatten().take(MOST_NAMES).map(|(name, _)| (name.clone(), json!({}))).collect();
         whole = json!({ "type": "object", "properties": bare });
     }
     Tamed { schema: whole, given }
@@ -77,6 +85,7 @@ pub(crate) fn tame(schema: &Map<String, Value>) -> Tamed {
 struct Tamer<'a> {
     document: &'a Map<String, Value>,
     parts: usize,
+    copied: usize,
 }
 
 impl Tamer<'_> {
@@ -134,14 +143,14 @@ impl Tamer<'_> {
         if let Some(values) = values(&schema) {
             out.insert("enum".to_owned(), values);
         }
-        for keyword in PLAIN {
-            if let Some(value) = schema.get(keyword).filter(|value| value.is_number() || value.is_boolean()) {
+        for (keyword, is_fit) in PLAIN {
+            if let Some(value) = schema.get(keyword).filter(|value| is_fit(value)) {
                 out.insert(keyword.to_owned(), value.clone());
             }
         }
         if let Some(items) = schema.get("items") {
             out.insert("items".to_owned(), self.part(items, depth + 1));
-        } else if out.get("type").is_some_and(|kind| kind == "array") {
+        } else if out.get("type").is_some_and(|kind| kind == "array" || is_among(kind, "array")) {
             // A vendor refuses lists of which nothing is said.
             out.insert("items".to_owned(), json!({}));
         }
@@ -158,42 +167,63 @@ impl Tamer<'_> {
     }
 
     /// A schema with what it refers to, and with all that must hold together; at the top, with what may.
-    fn flattened(&mut self, schema: &Map<String, Value>, depth: usize) -> Map<String, Value> {
-        let mut out = schema.clone();
-        let reference = out.remove("$ref");
-        let mut sources: Vec<Value> = Vec::new();
-        if let Some(target) = reference.as_ref().and_then(Value::as_str).and_then(|path| self.find(path)) {
-            sources.push(target);
-        }
+    fn flattened<'s>(&mut self, schema: &'s Map<String, Value>, depth: usize) -> Cow<'s, Map<String, Value>> {
         let together: &[&str] = if depth == 0 { &["allOf", "anyOf", "oneOf"] } else { &["allOf"] };
+        if !schema.contains_key("$ref") && together.iter().all(|keyword| !schema.contains_key(*keyword)) {
+            return Cow::Borrowed(schema);
+        }
+        let Some(mut out) = self.copy(schema) else { return Cow::Owned(Map::new()) };
+        let reference = out.remove("$ref");
+        let mut sources: Vec<Map<String, Value>> = Vec::new();
+        let target = reference.as_ref().and_then(Value::as_str).and_then(|path| self.find(path));
+        sources.extend(target.and_then(|target| self.copy(target)));
         for keyword in together {
-            if let Some(Value::Array(parts)) = out.remove(*keyword) {
-                let mut parts = parts;
+            let Some(Value::Array(parts)) = out.remove(*keyword) else { continue };
+            for part in parts {
+                let Value::Object(mut part) = part else { continue };
                 if *keyword != "allOf" {
                     // What is required in one of several ways is required in none.
-                    parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| {
-                        part.remove("required");
-                    });
+                    part.remove("required");
                 }
-                sources.extend(parts);
+                sources.push(part);
             }
         }
         for source in sources {
             self.parts += 1;
-            if let (Value::Object(source), true) = (source, self.parts < MOST_PARTS) {
-                let source = if depth < MOST_DEPTH { self.flattened(&source, depth + 1) } else { source };
+            if self.parts < MOST_PARTS {
+                let source =
+                    if depth < MOST_DEPTH { self.flattened(&source, depth + 1).into_owned() } else { source };
                 merge(&mut out, source);
             }
         }
-        out
+        Cow::Owned(out)
     }
 
+    /// A copy; none where too much was copied before.
+    fn copy(&mut self, schema: &Map<String, Value>) -> Option<Map<String, Value>> {
+        if self.copied <= MOST_COPIED {
+            self.copied += schema.values().map(weight).sum::<usize>();
+        }
+        (self.copied <= MOST_COPIED).then(|| schema.clone())
+    }
+}
+
+impl<'a> Tamer<'a> {
     /// What a reference within the document means.
-    fn find(&self, path: &str) -> Option<Value> {
+    fn find(&self, path: &str) -> Option<&'a Map<String, Value>> {
         let mut steps =
             path.strip_prefix("#/")?.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
         let first = self.document.get(&steps.next()?)?;
-        steps.try_fold(first, |value, step| value.get(&step)).cloned()
+        steps.try_fold(first, |value, step| value.get(&step))?.as_object()
+    }
+}
+
+/// How many values there are in one, itself among them.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Array(values) => 1 + values.iter().map(weight).sum::<usize>(),
+        Value::Object(values) => 1 + values.values().map(weight).sum::<usize>(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
     }
 }
 
@@ -241,9 +271,7 @@ fn kind(schema: &Map<String, Value>) -> Option<Value> {
     match schema.get("type") {
         Some(Value::String(kind)) if is_known(kind) => Some(json!(kind)),
         Some(Value::Array(kinds)) => {
-            let mut known: Vec<&str> =
-                kinds.iter().filter_map(Value::as_str).filter(|kind| is_known(kind)).collect();
-            known.dedup();
+            let known = distinct(kinds.iter().filter_map(Value::as_str).filter(|kind| is_known(kind)));
             match known.as_slice() {
                 [] => None,
                 [kind] => Some(json!(kind)),
@@ -255,18 +283,45 @@ fn kind(schema: &Map<String, Value>) -> Option<Value> {
     }
 }
 
-/// The values that are possible, where they are few and plain.
+/// The values that are possible, where they are few and plain. One that a reader would not see as it is, is none: it
+/// could not be given back to the server otherwise.
 fn values(schema: &Map<String, Value>) -> Option<Value> {
-    if let Some(only) = schema.get("const").filter(|value| is_scalar(value)) {
+    if let Some(only) = schema.get("const").filter(|value| is_fit(value)) {
         return Some(json!([only]));
     }
-    let values = schema.get("enum")?.as_array()?;
-    let is_usable = !values.is_empty() && values.len() <= MOST_VALUES && values.iter().all(is_scalar);
-    is_usable.then(|| json!(values))
+    let values = schema.get("enum")?.as_array().filter(|values| values.len() <= MOST_VALUES)?;
+    if values.iter().any(|value| value.is_array() || value.is_object()) {
+        return None;
+    }
+    let fit = distinct(values.iter().filter(|value| is_fit(value)));
+    (!fit.is_empty()).then(|| json!(fit))
 }
 
-fn is_scalar(value: &Value) -> bool {
-    !value.is_array() && !value.is_object()
+/// Each value once, in the order in which they came.
+fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for value in values {
+        if !found.contains(&value) {
+            found.push(value);
+        }
+    }
+    found
+}
+
+fn is_fit(value: &Value) -> bool {
+    match value {
+        Value::String(text) => words::is_tidy(text, LONGEST_VALUE),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+fn is_positive(value: &Value) -> bool {
+    value.as_f64().is_some_and(|number| number > 0.0)
+}
+
+fn is_among(list: &Value, word: &str) -> bool {
+    list.as_array().is_some_and(|list| list.iter().any(|one| one == word))
 }
 
 /// The name of a property as every wire takes it; the same for the same name.

@@ -8,6 +8,8 @@ use super::tool::ServerTool;
 
 /// Bytes a token, roughly; only a bound hangs on it.
 const BYTES_PER_TOKEN: u64 = 4;
+/// The tools of one server that are looked at: more than fit, and few enough that no session waits for it.
+const MOST_TRIED: usize = 400;
 
 /// The tools that fit into so many tokens, in the order of their names. The servers take turns, so that a large one does
 /// not push out the others; a tool that does not fit is passed over.
@@ -37,5 +39,5 @@ fn tools_of(server: &Arc<Server>) -> VecDeque<ServerTool> {
     }
     let listing = server.condition().listing;
     let wanted = listing.tools.iter().filter(|listed| server.config.wants(&listed.name));
-    wanted.map(|listed| ServerTool::new(server, listed)).collect()
+    wanted.take(MOST_TRIED).map(|listed| ServerTool::new(server, listed)).collect()
 }

@@ -19,6 +19,11 @@ pub(crate) fn tidy(text: &str, limit: usize) -> String {
     }
 }
 
+/// Whether `text` can stand in a header as it is.
+pub(crate) fn is_tidy(text: &str, limit: usize) -> bool {
+    text.len() <= limit && text.chars().all(is_visible) && harmless(text) == text
+}
+
 /// `text` in one line.
 pub(crate) fn line(text: &str, limit: usize) -> String {
     let words: Vec<&str> = start_of(text, limit.saturating_mul(4)).split_whitespace().collect();
