@@ -219,7 +219,7 @@ impl Actor {
         self.ledger.record(UserMessage { text }).await?;
         self.ledger.record(TurnStarted { turn, mode: mode.id }).await?;
         self.tell_model(HookPoint::UserPromptSubmit, told).await?;
-        self.run_turn(mode, Beginning::Fresh, later).await
+        Box::pin(self.run_turn(mode, Beginning::Fresh, later)).await
     }
 
     async fn answer(&self, query: &Query) -> Answer {

@@ -33,7 +33,7 @@ impl Actor {
         }
         let today = modes::spec(state.session.mode);
         let mode = if today.conductor == Conductor::Mission { modes::spec(state.phase.mode) } else { today };
-        self.run_turn(mode, Beginning::Held, later).await
+        Box::pin(self.run_turn(mode, Beginning::Held, later)).await
     }
 
     pub(super) async fn run_turn(
@@ -53,7 +53,7 @@ impl Actor {
                 Beginning::Held => turn.go_on().await,
             }
         };
-        let outcome = steering.run(ops, time_left(parts), running).await;
+        let outcome = Box::pin(steering.run(ops, time_left(parts), running)).await;
         if waits_on(ledger, &outcome, cancelled_as.get().copied()) {
             record_revoked(ledger, std::mem::take(&mut steering.revoked)).await?;
             ledger.commit();
