@@ -30,13 +30,8 @@ pub(in crate::commands::acp) fn approval(
     options.push(option(NO, "No".to_owned(), PermissionOptionKind::RejectOnce));
     let is_lasting = !asked.offers.is_empty();
     let call = asked.call.clone();
-    let shown = ToolCallUpdate::new(call.as_str().to_owned(), fields);
     Ask {
-        request: AgentRequest::RequestPermissionRequest(RequestPermissionRequest::new(
-            session.clone(),
-            shown,
-            options,
-        )),
+        request: dialog(session, call.as_str(), fields, options),
         read: Box::new(move |answer| {
             let (decision, scope) = decided(&chosen(answer)?, is_lasting)?;
             Some(Op::Approve { call: call.clone(), decision, scope })
@@ -53,6 +48,17 @@ fn decided(option: &str, is_lasting: bool) -> Option<(ApprovalDecision, Approval
         NO => Some((ApprovalDecision::Deny { reason: String::new() }, ApprovalScope::Once)),
         _ => None,
     }
+}
+
+/// A dialog about what the client knows as the call `id`.
+pub(super) fn dialog(
+    session: &SessionId,
+    id: &str,
+    fields: ToolCallUpdateFields,
+    options: Vec<PermissionOption>,
+) -> AgentRequest {
+    let shown = ToolCallUpdate::new(id.to_owned(), fields);
+    AgentRequest::RequestPermissionRequest(RequestPermissionRequest::new(session.clone(), shown, options))
 }
 
 pub(super) fn option(id: &str, name: String, kind: PermissionOptionKind) -> PermissionOption {

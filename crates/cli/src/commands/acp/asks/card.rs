@@ -1,14 +1,13 @@
 //! May a mission run as its card says?
 
 use agent_client_protocol_schema::v1::{
-    AgentRequest, PermissionOptionKind, RequestPermissionRequest, SessionId, ToolCallStatus, ToolCallUpdate,
-    ToolCallUpdateFields, ToolKind,
+    PermissionOptionKind, SessionId, ToolCallStatus, ToolCallUpdateFields, ToolKind,
 };
 use headwater_protocol::Op;
 use headwater_protocol::events::MissionProposed;
 use headwater_protocol::op::MissionDecision;
 
-use super::approval::option;
+use super::approval::{dialog, option};
 use super::{Ask, chosen};
 use crate::commands::acp::updates::text_block;
 use crate::output::one_line;
@@ -30,10 +29,9 @@ pub(in crate::commands::acp) fn card(session: &SessionId, proposed: &MissionProp
         option(APPROVE, "Approve the card".to_owned(), PermissionOptionKind::AllowOnce),
         option(REJECT, "Reject it".to_owned(), PermissionOptionKind::RejectOnce),
     ];
-    let request = RequestPermissionRequest::new(session.clone(), ToolCallUpdate::new(id, fields), options);
     let hash = proposed.hash.clone();
     Ask {
-        request: AgentRequest::RequestPermissionRequest(request),
+        request: dialog(session, &id, fields, options),
         read: Box::new(move |answer| match chosen(answer)?.as_str() {
             APPROVE => Some(Op::DecideMission(MissionDecision::Approve { hash: hash.clone() })),
             REJECT => Some(Op::DecideMission(MissionDecision::Reject { reason: String::new() })),

@@ -3,13 +3,13 @@
 use agent_client_protocol_schema::v1::{
     AgentRequest, CreateElicitationRequest, CreateElicitationResponse, ElicitationAction,
     ElicitationContentValue, ElicitationFormMode, ElicitationPropertySchema, ElicitationSchema,
-    ElicitationSessionScope, EnumOption, PermissionOptionKind, RequestPermissionRequest, SessionId,
-    StringPropertySchema, ToolCallStatus, ToolCallUpdate, ToolCallUpdateFields, ToolKind,
+    ElicitationSessionScope, EnumOption, PermissionOptionKind, SessionId, StringPropertySchema,
+    ToolCallStatus, ToolCallUpdateFields, ToolKind,
 };
 use headwater_protocol::Op;
 use headwater_protocol::tool::Question;
 
-use super::approval::option;
+use super::approval::{dialog, option};
 use super::{Ask, chosen};
 use crate::commands::acp::updates::text_block;
 use crate::output::one_line;
@@ -74,14 +74,9 @@ pub(in crate::commands::acp) fn pick(session: &SessionId, question: &Question) -
         .kind(ToolKind::Other)
         .status(ToolCallStatus::Pending)
         .content(vec![text_block(&question.text).into()]);
-    let shown = ToolCallUpdate::new(question.call.as_str().to_owned(), fields);
     let (call, answers) = (question.call.clone(), question.options.clone());
     Ask {
-        request: AgentRequest::RequestPermissionRequest(RequestPermissionRequest::new(
-            session.clone(),
-            shown,
-            options,
-        )),
+        request: dialog(session, call.as_str(), fields, options),
         read: Box::new(move |answer| {
             let chosen = chosen(answer)?;
             let text = if chosen == NONE {
