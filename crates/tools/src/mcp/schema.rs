@@ -33,9 +33,12 @@ const LONGEST_VALUE: usize = 200;
 /// The names of arguments that stay of a schema that is too large.
 const MOST_NAMES: usize = 150;
 
+/// Whether a value is of the right kind.
+type Fits = fn(&Value) -> bool;
+
 /// Keywords that every wire takes, each with what its value must be: an older draft has `true` where a number belongs, and
 /// vendors refuse the request for it.
-const PLAIN: [(&str, fn(&Value) -> bool); 12] = [
+const PLAIN: [(&str, Fits); 12] = [
     ("minimum", Value::is_number),
     ("maximum", Value::is_number),
     ("exclusiveMinimum", Value::is_number),
