@@ -175,6 +175,39 @@ fn the_card_can_be_approved_later_from_another_process() {
 }
 
 #[test]
+fn a_command_of_the_contract_of_a_card_is_run_before_an_answer_is_believed() {
+    let workspace = logs();
+    let mut asking = card();
+    asking["contract"]["required_outputs"][0]["predicate"] =
+        json!({"kind": "command_exit0", "command": "grep -q node-7 report.md"});
+    let (server, _) =
+        Model::new(asking, &[&block("FINAL('all done, believe me')"), &writes_report()]).start();
+    let finished =
+        recursive(&workspace, &server, &["--json", "--approve-mission", "which node?"]).with_code(0);
+    assert_eq!(finished.records_of("final_refused")[0]["gaps"][0]["id"], "report");
+    assert_eq!(finished.records_of("final_accepted").len(), 1);
+    let ran = finished.records_of("tool_returned");
+    assert!(ran.iter().filter(|record| record["name"] == "shell").count() >= 2, "each check is on record");
+}
+
+#[test]
+fn a2_what_blocks_have_used_up_of_a_tool_does_not_bind_the_checks_of_the_host() {
+    let workspace = logs();
+    let command = "test -s logs/b.log";
+    let mut granting = card();
+    granting["subtasks"][0]["done_check"] = json!({"kind": "command", "command": command});
+    granting["contract"]["required_outputs"][0]["predicate"] =
+        json!({"kind": "command_exit0", "command": command});
+    let code = format!(
+        "try:\n    shell('{command}')\nexcept Exception as error:\n    print(error)\nFINAL('node-7 failed')"
+    );
+    let (server, _) = Model::new(granting, &[&block(&code)]).start();
+    let arguments = ["--json", "-c", "tools.shell.max_time=0.001", "--approve-mission", "which node?"];
+    let finished = recursive(&workspace, &server, &arguments).with_code(0);
+    assert_eq!(finished.records_of("final_accepted").len(), 1, "{}", finished.stderr);
+}
+
+#[test]
 fn an_answer_that_does_not_meet_the_contract_is_sent_back_with_the_gap() {
     let workspace = logs();
     let (server, _) =

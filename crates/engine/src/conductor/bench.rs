@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use headwater_policy::{Decision, Question, Withheld};
 use headwater_protocol::events::{AttemptFailed, ResultStatus, ToolCalled, ToolReturned};
 use headwater_protocol::views::FilesSeen;
 use headwater_protocol::{
-    Access, Bytes, CallId, Cancel, Capability, Confinement, Event, Record, RunState, SessionId, Timestamp, ToolCall,
-    ToolContext, ToolOutcome, View as _,
+    Access, Bytes, CallId, Cancel, Capability, Confinement, Event, Record, RunState, SessionId, Timestamp,
+    ToolCall, ToolContext, ToolOutcome, View as _,
 };
 use serde_json::Value;
 use tokio::sync::{Mutex as TurnMutex, mpsc, oneshot};
@@ -124,13 +124,15 @@ impl Bench {
             Asker::Block => self.trial.claim(&request, &self.tool_bounds),
             Asker::Host => None,
         };
-        let bounds = self.trial.bounds(request.acts_as(), &self.tool_bounds);
+        let (left, attempts) = self.trial.bounds(request.acts_as(), &self.tool_bounds);
+        let bounds = (left.filter(|_| asker == Asker::Block), attempts);
         if let Some(text) = refusal {
             self.record(ToolCalled { request }).await?;
             return self.closed(call, tool, text).await;
         }
         // Checkpoint first: what cannot be kept is not changed.
-        let guarded = if is_changing { self.safekeeping.before(&call, access).await } else { Ok(Guarded::default()) };
+        let guarded =
+            if is_changing { self.safekeeping.before(&call, access).await } else { Ok(Guarded::default()) };
         let guarded = guarded.inspect_err(|_| self.trial.forget(&call))?;
         self.record(ToolCalled { request }).await?;
         if let Some(kept) = guarded.kept {
@@ -158,6 +160,7 @@ impl Bench {
         input: Value,
         (left, attempts): (Option<Duration>, u32),
     ) -> ToolOutcome {
+        // Whose time is up ends by itself; only the mission's end abandons it.
         let cancel = place.cancel.clone();
         let context = self.context(place);
         let (trial, journal) = (self.trial.clone(), Journal::new(self.journal.clone()));
@@ -167,8 +170,8 @@ impl Bench {
         };
         let (running, capability) = (Arc::clone(&tool.tool), tool.spec.capability);
         let making = Making { tool: running, capability, input, context, attempts };
-        let mut task = tokio::spawn(within(left, cancel.clone(), make(making, tell)));
-        finish(&mut task, &cancel).await
+        let mut task = tokio::spawn(within(left, cancel, make(making, tell)));
+        finish(&mut task, &self.cancel).await
     }
 
     /// The result of a call that does not run now.
@@ -209,7 +212,8 @@ impl Bench {
                 Err(format!("a card cannot grant this: {why} (rule: {rule})"))
             }
             Decision::Ask { rule, why, .. }
-                if [headwater_policy::SECRETS_RULE, headwater_policy::WITHHELD_RULE].contains(&rule.as_str()) =>
+                if [headwater_policy::SECRETS_RULE, headwater_policy::WITHHELD_RULE]
+                    .contains(&rule.as_str()) =>
             {
                 Err(format!("a card cannot grant this: {why} (rule: {rule})"))
             }

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::answers::{self, Verifier};
+use super::blocks::pump;
 use super::fences;
 use super::finals::{self, NotFinal, ProseFinal};
 use super::host::Tallied;
@@ -235,7 +236,10 @@ impl Root<'_> {
     /// Checks an answer that is recorded.
     async fn check(&mut self, value: &Value) -> Result<Option<Ending>, TurnError> {
         let text = answers::text_of(value);
-        let gaps = self.verifier.verify(self.ledger.state(), value, &self.cancel).await;
+        // Checks may run commands, which are written into the log meanwhile.
+        let (verifier, state) = (Arc::clone(&self.verifier), self.ledger.state().clone());
+        let checking = verifier.verify(&state, value, &self.cancel);
+        let gaps = pump(self.ledger, &mut self.journal, checking).await?;
         if gaps.is_empty() {
             self.ledger.record(FinalAccepted { text: text.clone() }).await?;
             self.ledger.commit();
