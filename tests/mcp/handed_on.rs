@@ -48,3 +48,20 @@ fn s7_a_hook_after_a_call_through_mcp_is_told_of_its_tool() {
     let after = std::fs::read_to_string(workspace.path().join("after.json")).expect("what the hook was told");
     assert!(after.contains("\"mcp__echo__say\"") && after.contains("you said x"), "{after}");
 }
+
+#[test]
+fn z6_two_equal_calls_through_mcp_in_one_message_are_one() {
+    let workspace = with_server("[permissions]\nallow = [\"mcp__echo__say\"]\n");
+    let server = ModelServer::start(
+        Script::new()
+            .turn(
+                Turn::text("").call("mcp", through("x")).call("mcp", through("x")).call("mcp", through("y")),
+            )
+            .turn(Turn::text("Done.")),
+    );
+    let finished = exec(&workspace, &server);
+    finished.expect_code(0);
+    let returned = finished.records_of("tool_returned");
+    let of = |status: &str| returned.iter().filter(|record| record["status"] == status).count();
+    assert_eq!((of("ran"), of("repeated")), (2, 1), "{returned:?}");
+}

@@ -193,6 +193,11 @@ impl Ledger {
         &self.redactor
     }
 
+    /// What tells the time.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// The time.
     pub(crate) fn now(&self) -> headwater_protocol::Timestamp {
         (self.clock)()

@@ -14,7 +14,7 @@ const ADDED: f64 = 0.5;
 pub(super) fn delay(call: &CallId, attempt: u32, asked: Option<Duration>) -> Duration {
     let chance = chance(call, attempt);
     match asked {
-        Some(asked) => asked + FIRST.mul_f64(chance * ADDED),
+        Some(asked) => asked.saturating_add(FIRST.mul_f64(chance * ADDED)),
         None => FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16)).mul_f64(0.75 + chance / 2.0),
     }
 }
@@ -44,6 +44,8 @@ mod tests {
             let asked = delay(&call, 1, Some(Duration::from_secs(7))).as_secs_f64();
             assert!((7.0..=7.25).contains(&asked), "{asked}");
         }
+        let endless = delay(&CallId::new("a"), 1, Some(Duration::from_secs(u64::MAX)));
+        assert!(endless >= Duration::from_secs(u64::MAX), "a server may ask for any wait");
         assert_ne!(delay(&CallId::new("a"), 1, None), delay(&CallId::new("b"), 1, None));
     }
 }

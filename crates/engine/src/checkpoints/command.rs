@@ -70,7 +70,7 @@ impl Checkpoints {
                 files.push(before);
             }
         }
-        let named = self.keep_named(&root, &touches, held, bytes);
+        let named = self.keep_named(&root, &touches, held, &files);
         files.extend(named.files.into_iter().filter(|file| !held.holds(&file.path)));
         let paths = held.versions().map(|(path, _)| path).chain(files.iter().map(|file| file.path.as_str()));
         let before = paths.map(|path| (path.to_owned(), state(&root, path))).collect();

@@ -30,20 +30,24 @@ pub(super) struct NamedFiles {
 }
 
 impl Checkpoints {
-    /// Keeps what a command names, as far as `held` does not hold it and within the limits, of which `spent` bytes are used.
+    /// Keeps what a command names, as far as `held` does not hold it and nothing was `kept` of it for this command, within
+    /// the limits for both.
     pub(super) fn keep_named(
         &self,
         root: &Root,
         touches: &[Touch],
         held: &Checkpoint,
-        mut spent: u64,
+        kept: &[FileBefore],
     ) -> NamedFiles {
+        let mut spent: u64 = kept.iter().map(|file| file.bytes.0).sum();
+        let known: BTreeSet<&str> = kept.iter().map(|file| file.path.as_str()).collect();
         let mut found = Finds::default();
         for touch in touches {
             found.take(root, touch);
         }
         let (mut named, mut beyond) = (NamedFiles::default(), Vec::new());
-        for path in found.paths.iter().filter(|path| !is_kept(root, path, held)) {
+        let wanted = found.paths.iter().filter(|path| !known.contains(path.as_str()));
+        for path in wanted.filter(|path| !is_kept(root, path, held)) {
             let length = match root.look(path) {
                 Ok(Found::File { metadata, .. }) => Some(metadata.len()),
                 Ok(Found::Absent { .. }) => Some(0),

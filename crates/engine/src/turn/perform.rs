@@ -38,6 +38,12 @@ struct Started {
     at: headwater_protocol::Timestamp,
 }
 
+/// A tool that has ended. Others of its batch may have gone on behind it.
+struct Ended {
+    outcome: ToolOutcome,
+    at: headwater_protocol::Timestamp,
+}
+
 impl Turn<'_> {
     /// Runs the calls and records their results in the order of the calls.
     pub(super) async fn perform(&mut self, calls: Vec<Admitted>) -> Result<(), TurnError> {
@@ -81,8 +87,8 @@ impl Turn<'_> {
             }
         }
         let outcomes = self.outcomes(&mut started, &mut journal).await?;
-        for (started, outcome) in started.into_iter().zip(outcomes) {
-            self.keep_outcome(started, outcome).await?;
+        for (started, ended) in started.into_iter().zip(outcomes) {
+            self.keep_outcome(started, ended).await?;
         }
         Ok(())
     }
@@ -112,17 +118,19 @@ impl Turn<'_> {
         Above { parts: self.parts, ledger: self.ledger, mode: self.mode }
     }
 
-    /// Waits for all of a batch, and meanwhile records the questions which a tool asks, and what sub-agents journal.
+    /// Waits for all of a batch and says when each has ended; meanwhile it records the questions which a tool asks, and what
+    /// sub-agents journal.
     async fn outcomes(
         &mut self,
         started: &mut [Started],
         journal: &mut mpsc::Receiver<JournalEntry>,
-    ) -> Result<Vec<ToolOutcome>, TurnError> {
-        let cancel = self.cancel.clone();
-        let all = started.iter_mut().map(|one| {
+    ) -> Result<Vec<Ended>, TurnError> {
+        let (cancel, clock) = (self.cancel.clone(), self.ledger.clock());
+        let all = started.iter_mut().map(async |one| {
             let grace =
                 if one.admitted.capability == Capability::Delegate { REPORT_GRACE } else { CANCEL_GRACE };
-            finish_within(&mut one.task, &cancel, grace)
+            let outcome = finish_within(&mut one.task, &cancel, grace).await;
+            Ended { outcome, at: clock() }
         });
         let mut all = std::pin::pin!(join_all(all));
         loop {
@@ -147,15 +155,15 @@ impl Turn<'_> {
     }
 
     /// The call as the model made it, where it was handed on to another tool: the log knows it by that name.
-    fn as_asked(&self, call: &ToolCall) -> ToolCall {
+    pub(super) fn as_asked(&self, call: &ToolCall) -> ToolCall {
         let asked = self.ledger.state().conversation.call(&call.call);
         asked.filter(|asked| asked.name != call.name).unwrap_or(call).clone()
     }
 
-    async fn keep_outcome(&mut self, started: Started, outcome: ToolOutcome) -> Result<(), TurnError> {
+    async fn keep_outcome(&mut self, started: Started, ended: Ended) -> Result<(), TurnError> {
         let Started { admitted, watch, at, .. } = started;
-        let (outcome, declared) = self.declared(self.within_cap(outcome));
-        let millis = self.ledger.now().millis_since(at);
+        let millis = ended.at.millis_since(at);
+        let (outcome, declared) = self.declared(self.within_cap(ended.outcome));
         if let Some(watch) = watch {
             self.look_again(watch).await?;
         }
