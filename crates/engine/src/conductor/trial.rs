@@ -46,18 +46,8 @@ impl Trial {
 
     /// A call that was taken in and did not run after all.
     pub(super) fn forget(&self, call: &CallId) {
-        self.learn(ToolReturned {
-            call: call.clone(),
-            name: String::new(),
-            is_error: true,
-            status: ResultStatus::Refused,
-            text: String::new(),
-            data: serde_json::Value::Null,
-            reminders: Vec::new(),
-            blobs: Vec::new(),
-            files: Vec::new(),
-            millis: 0,
-        });
+        let (name, text) = Default::default();
+        self.learn(ToolReturned::of_none(call.clone(), name, ResultStatus::Refused, text));
     }
 
     fn health(&self) -> std::sync::MutexGuard<'_, ToolHealth> {

@@ -42,17 +42,5 @@ fn lost(open: &PendingCall) -> Event {
 
 /// The terminal result of a call that came to none.
 pub(super) fn result(open: &PendingCall, status: ResultStatus, text: &str) -> Event {
-    ToolReturned {
-        call: open.call.clone(),
-        name: open.name.clone(),
-        is_error: true,
-        status,
-        text: text.to_owned(),
-        data: serde_json::Value::Null,
-        reminders: Vec::new(),
-        blobs: Vec::new(),
-        files: Vec::new(),
-        millis: 0,
-    }
-    .into()
+    ToolReturned::of_none(open.call.clone(), open.name.clone(), status, text.to_owned()).into()
 }

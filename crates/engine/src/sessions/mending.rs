@@ -152,7 +152,10 @@ impl Mender {
             let detail = format!("the result of {name} is lost");
             let repaired = Repaired { kind: RepairKind::DanglingCall, call: Some(call.clone()), detail };
             self.push(beside(next, repaired.into()));
-            self.push(beside(next, lost(call, name).into()));
+            self.push(beside(
+                next,
+                ToolReturned::of_none(call, name, ResultStatus::Lost, LOST.to_owned()).into(),
+            ));
         }
     }
 
@@ -228,19 +231,4 @@ fn call_of(event: &Event) -> Option<&CallId> {
 fn beside(next: &Record, event: Event) -> Record {
     let at: Timestamp = next.at;
     Record { seq: NEW, at, session: next.session.clone(), parent: next.parent.clone(), event }
-}
-
-fn lost(call: CallId, name: String) -> ToolReturned {
-    ToolReturned {
-        call,
-        name,
-        is_error: true,
-        status: ResultStatus::Lost,
-        text: LOST.to_owned(),
-        data: serde_json::Value::Null,
-        reminders: Vec::new(),
-        blobs: Vec::new(),
-        files: Vec::new(),
-        millis: 0,
-    }
 }

@@ -2,7 +2,6 @@
 
 use headwater_protocol::CallId;
 use headwater_protocol::events::{ResultStatus, ToolReturned};
-use serde_json::Value;
 
 use super::{Turn, TurnError};
 use crate::ledger::{Ledger, LedgerError};
@@ -16,7 +15,8 @@ impl Turn<'_> {
         status: ResultStatus,
         text: String,
     ) -> Result<(), TurnError> {
-        Ok(self.ledger.record(not_run(call.clone(), name.to_owned(), status, text)).await?)
+        let returned = ToolReturned::of_none(call.clone(), name.to_owned(), status, text);
+        Ok(self.ledger.record(returned).await?)
     }
 }
 
@@ -25,22 +25,8 @@ pub(crate) async fn close_open_calls(ledger: &mut Ledger) -> Result<(), LedgerEr
     let open: Vec<_> = ledger.state().open_calls.iter().cloned().collect();
     for pending in open {
         let text = "Not run: the turn was interrupted.".to_owned();
-        ledger.record(not_run(pending.call, pending.name, ResultStatus::Cancelled, text)).await?;
+        let (call, name, status) = (pending.call, pending.name, ResultStatus::Cancelled);
+        ledger.record(ToolReturned::of_none(call, name, status, text)).await?;
     }
     Ok(())
-}
-
-fn not_run(call: CallId, name: String, status: ResultStatus, text: String) -> ToolReturned {
-    ToolReturned {
-        call,
-        name,
-        is_error: true,
-        status,
-        text,
-        data: Value::Null,
-        reminders: Vec::new(),
-        blobs: Vec::new(),
-        files: Vec::new(),
-        millis: 0,
-    }
 }

@@ -46,6 +46,24 @@ pub struct ToolReturned {
     pub millis: u64,
 }
 
+impl ToolReturned {
+    /// The result of a call of which there is none: it did not run, or nobody knows how it ended.
+    pub fn of_none(call: CallId, name: String, status: ResultStatus, text: String) -> Self {
+        Self {
+            call,
+            name,
+            is_error: true,
+            status,
+            text,
+            data: Value::Null,
+            reminders: Vec::new(),
+            blobs: Vec::new(),
+            files: Vec::new(),
+            millis: 0,
+        }
+    }
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
