@@ -123,6 +123,24 @@ fn b9_a_turn_that_fails_is_an_error_with_a_next_step_and_the_session_goes_on() {
 }
 
 #[test]
+fn s10_an_editor_is_told_that_another_model_stands_in() {
+    let workspace = workspace();
+    let server = ModelServer::start(Script::responder(|index, _| match index {
+        0 => Turn::fault(Fault::Overloaded { code: 503 }),
+        _ => Turn::text("Here instead."),
+    }));
+    let arguments = ["-c", "network.attempts=1", "--fallback-model", "spare"];
+    let abilities = json!({"session": {"notices": {}}});
+    let (mut client, session) = editor_with(&workspace, &server, &abilities, &arguments);
+    assert_eq!(client.turn(&session, "go"), "end_turn");
+    assert_eq!(client.said(&session, "agent_message_chunk"), "Here instead.");
+    let told = json!(client.updates_of(&session, "notice")).to_string();
+    assert!(told.contains("spare goes on for the rest of this turn"), "{told}");
+    let options = json!(client.updates_of(&session, "config_option_update")).to_string();
+    assert!(options.contains("\"currentValue\":\"spare\""), "{options}");
+}
+
+#[test]
 fn b9_what_an_editor_sends_along_reaches_the_model_as_text() {
     let workspace = workspace();
     workspace.file("src/a.rs", "fn a() {}\n");

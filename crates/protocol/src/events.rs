@@ -17,7 +17,7 @@ mod tools;
 mod turn;
 
 pub use approvals::{ApprovalGiven, ApprovalRequested, CallAllowed, CallsGated, RuleAdded, RuleRevoked};
-pub use attempts::{AnswerCut, AttemptFailed, FellBack};
+pub use attempts::{AnswerCut, AttemptFailed, FellBack, told_of_passing};
 pub use cells::{CellReturned, CellStarted, ChildReturned, ChildStarted, ChildStatus};
 pub use checkpoints::{
     Checkpointed, FileAfter, FileBefore, FilesChanged, KeptFile, MissionUndone, Uncovered, change_of_rewind,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::event::Event;
 use crate::ids::CallId;
 use crate::model::ModelInfo;
 
@@ -71,5 +72,18 @@ impl AnswerCut {
     /// The cut in one sentence, for people.
     pub fn told(&self) -> String {
         format!("the answer broke off ({})", self.message)
+    }
+}
+
+/// What failed only for now and how it goes on, in one sentence for people; `None` where an event says nothing of the kind.
+pub fn told_of_passing(event: &Event) -> Option<String> {
+    if let Event::FellBack(other) = event {
+        Some(other.told())
+    } else if let Event::AnswerCut(cut) = event {
+        Some(cut.told())
+    } else if let Event::AttemptFailed(failed) = event {
+        Some(failed.told())
+    } else {
+        None
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use headwater_protocol::events::{
-    CellReturned, CellStarted, HookRan, HookStatus, ResultStatus, ToolReturned,
+    CellReturned, CellStarted, HookRan, HookStatus, ResultStatus, ToolReturned, told_of_passing,
 };
 use headwater_protocol::update::Waiting;
 use headwater_protocol::{CallId, Delta, Event, Gap, Record, SessionId, ToolCall};
@@ -72,7 +72,7 @@ impl Progress {
             self.hook(ran);
         } else if let Event::Repaired(repaired) = &record.event {
             self.dim(&format!("repaired: {}", repaired.detail));
-        } else if let Some(text) = passing(&record.event) {
+        } else if let Some(text) = told_of_passing(&record.event) {
             note(&one_line(&text, 2 * WIDTH));
         }
     }
@@ -122,7 +122,7 @@ impl Progress {
         if let Event::ToolCalled(called) = event {
             let call = &called.request.meant();
             self.dim(&format!("  {agent}: {} {}", call.name, one_line(&gist(call), WIDTH)));
-        } else if let Some(text) = passing(event) {
+        } else if let Some(text) = told_of_passing(event) {
             note(&format!("  {agent}: {}", one_line(&text, 2 * WIDTH)));
         } else if let Event::ToolReturned(returned) = event
             && returned.status != ResultStatus::Ran
@@ -205,19 +205,6 @@ fn gist(call: &ToolCall) -> String {
     const TELLING: [&str; 7] = ["command", "path", "pattern", "question", "job", "file_path", "description"];
     let named = TELLING.iter().find_map(|name| call.input.get(name).and_then(Value::as_str));
     named.map_or_else(|| call.input.to_string(), str::to_owned)
-}
-
-/// What failed only for now, and how it goes on.
-fn passing(event: &Event) -> Option<String> {
-    if let Event::FellBack(other) = event {
-        Some(other.told())
-    } else if let Event::AnswerCut(cut) = event {
-        Some(cut.told())
-    } else if let Event::AttemptFailed(failed) = event {
-        Some(failed.told())
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use agent_client_protocol_schema::v1::{SessionUpdate, ToolCallUpdateFields};
-use headwater_protocol::events::ApprovalRequested;
+use headwater_protocol::events::{ApprovalRequested, told_of_passing};
 use headwater_protocol::{Delta, Event, Record, RunState, SessionId};
 
 use super::calls::{Calls, fenced};
@@ -92,17 +92,19 @@ impl Narrator {
             usage::update(state).into_iter().collect()
         } else if let Event::ModeChanged(_) = &record.event {
             vec![options::mode(state), choices.update(state)]
-        } else if let Event::ModelChanged(_) = &record.event {
-            usage::update(state).into_iter().chain([choices.update(state)]).collect()
+        } else if record.event.model().is_some() {
+            let told = self.told_now(told_of_passing(&record.event), moment);
+            told.into_iter().chain(usage::update(state)).chain([choices.update(state)]).collect()
         } else if let Event::HookRan(ran) = &record.event {
-            notices::hook(ran)
-                .filter(|_| moment == Moment::Now)
-                .and_then(|text| self.notice(&text))
-                .into_iter()
-                .collect()
+            self.told_now(notices::hook(ran), moment).into_iter().collect()
         } else {
-            Vec::new()
+            self.told_now(told_of_passing(&record.event), moment).into_iter().collect()
         }
+    }
+
+    /// A sentence about what happens now; of the past it is not told.
+    fn told_now(&self, text: Option<String>, moment: Moment) -> Option<SessionUpdate> {
+        text.filter(|_| moment == Moment::Now).and_then(|text| self.notice(&text))
     }
 
     /// What a delta is told as.
