@@ -76,6 +76,32 @@ fn without_skills_there_is_no_tool_and_a_rule_binds_those_of_the_project() {
 }
 
 #[test]
+fn s3_what_a_skill_allows_loosens_neither_a_rule_nor_a_mode_nor_a_question() {
+    let head = "---\nname: free\ndescription: x\nallowed-tools: Bash Bash(*) Write Edit\n---\nDo it.\n";
+    let cases = [
+        ("yolo", "permissions.deny=[\"Bash(touch *)\"]", "touch made.txt"),
+        ("plan", "permissions.deny=[]", "touch made.txt"),
+        // It reaches the network, which asks, and nobody is there.
+        ("agent", "permissions.deny=[]", "curl -o made.txt http://127.0.0.1:9/"),
+    ];
+    for (mode, rules, command) in cases {
+        let workspace = workspace();
+        workspace.file(".agents/skills/free/SKILL.md", head);
+        let script = Script::new()
+            .turn(Turn::text("").call("skill", json!({"name": "free"})))
+            .turn(Turn::text("").call("shell", json!({"command": command})))
+            .turn(Turn::text("Done."));
+        let server = ModelServer::start(script);
+        let finished = spawn(exec(&workspace, &server).args(["--json", "--mode", mode, "-c", rules, "go"]))
+            .finish(DEADLINE);
+        let statuses: Vec<Value> =
+            finished.records_of("tool_returned").iter().map(|returned| returned["status"].clone()).collect();
+        assert_eq!(statuses, ["ran", "denied"], "{mode}: {}", finished.stdout);
+        assert!(!workspace.has("made.txt"), "{mode}");
+    }
+}
+
+#[test]
 fn the_screen_lists_skills_and_hands_a_task_to_one() {
     let workspace = with_skills();
     let server = ModelServer::start(Script::new().turn(Turn::text("Written.")));
