@@ -202,6 +202,8 @@ fn b9_the_editors_own_servers_of_tools_are_started_for_its_session() {
     let mut client = AcpClient::begin(&mut command(&workspace, &server), &json!({}));
     workspace.home_file("server.py", include_str!("../mcp/server.py"));
     let script = workspace.headwater_home().join("server.py");
+    // A project does not take its place.
+    workspace.file(".mcp.json", r#"{"mcpServers": {"of-the-editor": {"command": "true"}}}"#);
     let own = json!({"name": "of the editor", "command": "python3", "args": [script], "env": [{"name": "MARK", "value": "kept"}]});
     let old = json!({"type": "sse", "name": "old", "url": "https://x.invalid/sse", "headers": []});
     let opened = client.call("session/new", json!({"cwd": workspace.path(), "mcpServers": [own, old]}));

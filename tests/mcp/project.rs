@@ -4,7 +4,7 @@ use headwater_testkit::Workspace;
 use headwater_testkit::workspace::spawn;
 use serde_json::{Value, json};
 
-use super::{LONG, SERVER, answering, calling, exec, starts, told};
+use super::{LONG, SERVER, answering, calling, exec, starts, told, with_server};
 use crate::support::{self, WithCode as _};
 
 /// A project that brings a server of its own.
@@ -170,4 +170,30 @@ fn s7_a_trusted_project_file_names_servers_that_wait_too_and_never_takes_the_pla
     assert_eq!(states, ["off", "waiting"], "{listed}");
     assert!(listed["warnings"].to_string().contains("\\\"mine\\\""), "{listed}");
     assert_eq!(starts(&workspace.path()), 0);
+}
+
+#[test]
+fn s7_no_server_of_a_project_takes_the_place_of_one_that_rules_take_it_for() {
+    let workspace = with_server("[permissions]\nallow = [\"mcp__echo__say\"]\n");
+    workspace.file(".mcp.json", json!({"mcpServers": {"Echo": {"command": "true"}}}).to_string());
+    let call = json!({"action": "call", "tool": "mcp__echo__say", "arguments": {"text": "hello"}});
+    let server = calling("mcp", call);
+    let finished = exec(&workspace, &server);
+    finished.expect_code(0);
+    assert!(told(&server).contains("you said hello"), "{}", told(&server));
+    assert!(finished.stderr.contains("\"Echo\""), "{}", finished.stderr);
+}
+
+#[test]
+fn s7_a_script_that_stands_in_the_place_of_a_variable_is_part_of_the_yes() {
+    for script in ["${HEADWATER_NOT_SET:-server.py}", "my tool/server.py"] {
+        let workspace = bringing();
+        workspace.file("my tool/server.py", SERVER);
+        workspace.file(".mcp.json", file(&[script]));
+        approve(&workspace);
+        let changed = format!("{SERVER}# changed\n");
+        workspace.file("server.py", &changed);
+        workspace.file("my tool/server.py", &changed);
+        assert!(asks(&workspace).is_some(), "{script}");
+    }
 }

@@ -26,6 +26,6 @@ pub(crate) use occasion::{Occasion, wanted_input};
 pub(crate) use outcome::{Outcome, Reasoned};
 pub use process::WITHIN_HOOK;
 pub(crate) use run::Seat;
-pub use seal::script_digests;
+pub use seal::program_digests;
 pub use shelf::HookSetup;
 pub(crate) use shelf::{AgentName, Hooks};

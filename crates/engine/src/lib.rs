@@ -45,7 +45,7 @@ pub mod withheld;
 pub use attempts::{ToolBounds, ToolLimits};
 pub use conductor::{ChildConnector, MissionSetup};
 pub use guarded::guarded;
-pub use hooks::{HookPlaces, HookSetup, WITHIN_HOOK, script_digests};
+pub use hooks::{HookPlaces, HookSetup, WITHIN_HOOK, program_digests};
 pub use mission::research::ResearchBudget;
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};

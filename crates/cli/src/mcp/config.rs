@@ -47,6 +47,11 @@ pub(crate) fn filled_url(url: &str) -> Result<String, String> {
     filled(url, variable)
 }
 
+/// A word of a command as it is run; as it is written where a variable is missing, for then nothing is.
+pub(super) fn filled_word(word: &str) -> String {
+    filled(word, variable).unwrap_or_else(|_| word.to_owned())
+}
+
 /// The variables that it is given, as far as they are set.
 fn environment(wanted: &[String]) -> Vec<(String, String)> {
     let named = wanted.iter().filter_map(|name| Some((name.clone(), variable(name)?)));

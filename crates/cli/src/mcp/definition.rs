@@ -5,10 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
-use headwater_engine::script_digests;
+use headwater_engine::program_digests;
 use headwater_protocol::projection::hex;
+use headwater_tools::mcp::rule_for;
 use sha2::{Digest as _, Sha256};
 
+use super::config::filled_word;
 use super::template;
 use crate::settings::ServerSettings;
 
@@ -34,6 +36,11 @@ pub(crate) struct Definition {
     pub settings: ServerSettings,
     /// What is said there and does not hold here, one sentence each.
     pub remarks: Vec<String>,
+}
+
+/// Whether rules cannot tell the tools of two servers apart: then only one of them can be there.
+pub(crate) fn are_alike(one: &str, other: &str) -> bool {
+    rule_for(one).eq_ignore_ascii_case(&rule_for(other))
 }
 
 /// What a server is reached by.
@@ -101,9 +108,10 @@ impl Definition {
         let mut sum = Sha256::new();
         // A table of texts and numbers can always be written.
         let written = serde_json::to_string(&self.settings).unwrap_or_default();
-        let cwd = self.settings.cwd.as_deref().unwrap_or(".");
-        let script = format!("{cwd} {}", self.settings.command.join(" "));
-        for part in [self.name.as_str(), &written, &script_digests(&script, workspace)] {
+        let cwd = Path::new(self.settings.cwd.as_deref().unwrap_or("."));
+        // As it is run: a variable, or what stands in its place, may name a script too.
+        let command: Vec<String> = self.settings.command.iter().map(|word| filled_word(word)).collect();
+        for part in [self.name.as_str(), &written, &program_digests(&command, cwd, workspace)] {
             sum.update(part.as_bytes());
             sum.update([0]);
         }
@@ -170,6 +178,13 @@ mod tests {
         }
         std::fs::write(&script, "2").unwrap();
         assert_ne!(digest(&settings), first);
+        let usual = ServerSettings {
+            command: vec!["python3".into(), "${HEADWATER_NOT_SET:-./server.py}".into()],
+            ..settings
+        };
+        let second = digest(&usual);
+        std::fs::write(&script, "3").unwrap();
+        assert_ne!(digest(&usual), second);
     }
 
     #[test]

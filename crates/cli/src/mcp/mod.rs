@@ -15,7 +15,7 @@ mod tokens;
 pub(crate) use callback::{Callback, Came};
 pub(crate) use config::{WITHIN_SERVER, filled_url};
 pub(crate) use consents::Consents;
-pub(crate) use definition::{Definition, Origin, Way};
+pub(crate) use definition::{Definition, Origin, Way, are_alike};
 pub(crate) use edit::{add, remove};
 pub(crate) use headwater_tools::mcp::check_name;
 pub(crate) use session::{SessionServers, configured, has_address, setup};

@@ -13,7 +13,7 @@ use headwater_tools::mcp::{
 
 use super::config::{WITHIN_SERVER, config};
 use super::consents::Consents;
-use super::definition::{Definition, Origin, Way};
+use super::definition::{Definition, Origin, Way, are_alike};
 use super::survey::{Survey, Surveyed};
 use super::tokens::Tokens;
 use crate::paths::Paths;
@@ -38,7 +38,7 @@ struct Described {
 impl SessionServers {
     /// Starts the servers that may run; must be called within the runtime of the session, and waits for none. Nothing
     /// where none is described, or where a server has started this program.
-    /// Those of an editor stand behind the others, and beside none of the same name.
+    /// Those of an editor are the person's, too: none of the project takes the place of one.
     pub(crate) fn start(
         (survey, of_editor): (Survey, Vec<ServerConfig>),
         premises: &Premises,
@@ -49,15 +49,22 @@ impl SessionServers {
             return None;
         }
         let consents = Consents::of(&premises.paths.state, &premises.workspace);
+        let is_of_editor =
+            |name: &str| of_editor.iter().any(|server: &ServerConfig| are_alike(&server.name, name));
+        let is_own = |server: &Surveyed| server.definition.origin == Origin::Own;
+        let kept = survey
+            .servers
+            .into_iter()
+            .filter(|server| is_own(server) || !is_of_editor(&server.definition.name));
         let mut configs = Vec::new();
-        let described = survey.servers.into_iter().map(|server| {
+        let described = kept.map(|server| {
             let made = configured(&server, premises);
             let fault = made.as_ref().err().cloned();
             configs.extend(made.ok());
             Described { definition: server.definition, fault }
         });
         let described: Vec<Described> = described.collect();
-        let is_known = |name: &str| described.iter().any(|known| known.definition.name == name);
+        let is_known = |name: &str| described.iter().any(|known| are_alike(&known.definition.name, name));
         configs.extend(of_editor.into_iter().filter(|server| !is_known(&server.name)));
         let running = McpServers::start(setup(configs, premises, env));
         Some(Arc::new(Self { described, consents, workspace: premises.workspace.clone(), running }))

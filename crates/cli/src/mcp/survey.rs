@@ -3,7 +3,7 @@
 use headwater_protocol::ServerStatus;
 
 use super::consents::Consents;
-use super::definition::{Definition, Origin};
+use super::definition::{Definition, Origin, are_alike};
 use super::project_file;
 use crate::premises::Premises;
 use crate::trust::project_file as project_settings;
@@ -53,12 +53,13 @@ impl Survey {
             })
             .collect();
         for definition in survey.brought(premises) {
-            match all.iter().find(|known| known.name == definition.name) {
+            match all.iter().find(|known| are_alike(&known.name, &definition.name)) {
                 Some(known) => survey.warnings.push(format!(
-                    "The MCP server \"{}\" of {} is left out: {} has one of that name.",
+                    "The MCP server \"{}\" of {} is left out: {} has one of that name, \"{}\".",
                     definition.name,
                     definition.source.display(),
-                    known.source.display()
+                    known.source.display(),
+                    known.name
                 )),
                 None => all.push(definition),
             }

@@ -83,6 +83,30 @@ impl Seal {
         self
     }
 
+    /// The same with the files that a program is given by whole words, whatever signs are in their names: code, and the
+    /// first one, if the program runs what it is given.
+    fn with_words(mut self, command: &[String], cwd: &Path, workspace: &Path) -> Self {
+        let place = workspace.join(cwd);
+        let mut is_awaited = command.first().is_some_and(|program| is_reader(program));
+        let before = std::iter::once("").chain(command.iter().map(String::as_str));
+        for (before, word) in before.zip(command) {
+            let names = match before {
+                "-m" => [".py", "/__main__.py"].map(|end| word.replace('.', "/") + end).to_vec(),
+                _ => vec![word.clone()],
+            };
+            let files = names.iter().filter_map(|name| own_file(workspace, &place, name));
+            for (path, bytes) in files {
+                if is_awaited || is_code(&path) || bytes.starts_with(b"#!") {
+                    self.files.push((path, hex(&Sha256::digest(bytes))));
+                }
+                is_awaited = false;
+            }
+        }
+        self.files.sort();
+        self.files.dedup();
+        self
+    }
+
     /// What it adds to a digest.
     pub(super) fn text(&self) -> String {
         let lines: Vec<String> =
@@ -91,9 +115,11 @@ impl Seal {
     }
 }
 
-/// The digests of the scripts of the project that a command names: what a yes to the command is bound to.
-pub fn script_digests(command: &str, workspace: &Path) -> String {
-    Seal::of(command, workspace, workspace).text()
+/// The digests of the files of the project that a program is started with, in `cwd`: what a yes to it is bound to. Its
+/// words are taken as they are, and as a shell would take them apart, for one of them may be a script.
+pub fn program_digests(command: &[String], cwd: &Path, workspace: &Path) -> String {
+    let script = format!("{} {}", cwd.display(), command.join(" "));
+    Seal::of(&script, workspace, workspace).with_words(command, cwd, workspace).text()
 }
 
 /// A script of the project, and its digest. What a command writes is no script: it would be another one after each run.
@@ -101,11 +127,24 @@ fn within(workspace: &Path, base: &Path, before: &str, word: &str) -> Option<(Pa
     if before.ends_with('>') || word.contains('>') {
         return None;
     }
-    let path = base.join(word).canonicalize().ok()?;
-    let is_own = path.starts_with(workspace.canonicalize().ok()?);
-    let bytes = regular_file::read(&path).ok().filter(|_| is_own)?;
+    let (path, bytes) = own_file(workspace, base, word)?;
     let runs = READERS.contains(&before) || is_code(&path) || bytes.starts_with(b"#!");
     runs.then(|| (path, hex(&Sha256::digest(bytes))))
+}
+
+/// A file of the project, by its real path, and what it holds.
+fn own_file(workspace: &Path, base: &Path, name: &str) -> Option<(PathBuf, Vec<u8>)> {
+    let path = base.join(name).canonicalize().ok()?;
+    let is_own = path.starts_with(workspace.canonicalize().ok()?);
+    let bytes = regular_file::read(&path).ok().filter(|_| is_own)?;
+    Some((path, bytes))
+}
+
+/// Whether a program, which may bear its version, runs the file that it is given.
+fn is_reader(program: &str) -> bool {
+    let name = Path::new(program).file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    READERS.contains(&name) || READERS.contains(&plain)
 }
 
 /// Whether a file is run by itself, or is named like one that some program runs.
@@ -147,5 +186,35 @@ mod tests {
             assert_eq!(Seal::of(command, work.path(), &root), Seal::default(), "{command}");
         }
         assert_ne!(Seal::of("sh log", work.path(), &root), Seal::default());
+    }
+
+    #[test]
+    fn s7_what_a_program_is_given_is_sealed_whatever_its_name() {
+        let work = tempfile::tempdir().unwrap();
+        let cases: [(&[&str], &str, &str); 9] = [
+            (&["python3", "my tool/a(b).py"], ".", "my tool/a(b).py"),
+            (&["python3", "a.py"], "my tool", "my tool/a.py"),
+            (&["/usr/bin/python3.12", "-u", "server"], ".", "server"),
+            (&["python3", "-m", "pack.server"], ".", "pack/server.py"),
+            (&["python3", "-m", "pack"], ".", "pack/__main__.py"),
+            (&["node", "--import", "./it's.mjs"], "sub", "sub/it's.mjs"),
+            (&["sh", "-c", "exec python3 'b.py'"], ".", "b.py"),
+            (&["env", "-S", "python3 c.py"], ".", "c.py"),
+            (&["./d e.sh"], ".", "d e.sh"),
+        ];
+        for (command, cwd, name) in cases {
+            let command: Vec<String> = command.iter().map(|&word| word.to_owned()).collect();
+            let seal = || program_digests(&command, Path::new(cwd), work.path());
+            let file = work.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(&file, "1").unwrap();
+            let before = seal();
+            std::fs::write(&file, "2").unwrap();
+            assert_ne!(seal(), before, "{command:?}");
+        }
+        std::fs::write(work.path().join("data.db"), "1").unwrap();
+        for command in [["sqlite-server", "data.db"], ["cat", "/etc/hostname"]] {
+            assert_eq!(program_digests(&command.map(str::to_owned), Path::new("."), work.path()), "");
+        }
     }
 }

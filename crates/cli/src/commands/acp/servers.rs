@@ -5,14 +5,22 @@ use std::path::Path;
 use agent_client_protocol_schema::v1::McpServer;
 use headwater_tools::mcp::{LONGEST_NAME, Reach, ServerConfig, check_name};
 
-use crate::mcp::WITHIN_SERVER;
+use crate::mcp::{WITHIN_SERVER, are_alike};
 
-/// What is connected to, and a sentence for each that is not.
-pub(super) fn configured(servers: &[McpServer], workspace: &Path) -> (Vec<ServerConfig>, Vec<String>) {
+/// What is connected to, and a sentence for each that is not. `own` are the names of those of the settings.
+pub(super) fn configured<'a>(
+    servers: &[McpServer],
+    own: impl Iterator<Item = &'a String> + Clone,
+    workspace: &Path,
+) -> (Vec<ServerConfig>, Vec<String>) {
     let (mut configs, mut left_out): (Vec<ServerConfig>, _) = (Vec::new(), Vec::new());
     for server in servers {
         match config(server, workspace) {
-            Ok(config) if configs.iter().any(|known| known.name == config.name) => left_out
+            Ok(config) if own.clone().any(|known| are_alike(known, &config.name)) => left_out.push(format!(
+                "The MCP server \"{}\" of the editor is left out: the settings have one of that name.",
+                config.name
+            )),
+            Ok(config) if configs.iter().any(|known| are_alike(&known.name, &config.name)) => left_out
                 .push(format!("A second MCP server of the editor named \"{}\" is left out.", config.name)),
             Ok(config) => configs.push(config),
             Err(why) => left_out.push(why),
@@ -70,13 +78,16 @@ mod tests {
         let servers = [
             stdio("my server"),
             stdio("my-server"),
+            stdio("My.server"),
+            stdio("mine"),
             stdio(""),
             McpServer::Http(McpServerHttp::new("docs", "https://x.org/mcp")),
             McpServer::Sse(McpServerSse::new("old", "https://x.org/sse")),
         ];
-        let (configs, left_out) = configured(&servers, Path::new("/w"));
+        let own = ["Mine".to_owned()];
+        let (configs, left_out) = configured(&servers, own.iter(), Path::new("/w"));
         let names: Vec<&str> = configs.iter().map(|config| config.name.as_str()).collect();
-        assert_eq!(names, ["my-server", "docs"]);
-        assert_eq!(left_out.len(), 3, "{left_out:?}");
+        assert_eq!(names, ["my-server", "My.server", "docs"]);
+        assert_eq!(left_out.len(), 4, "{left_out:?}");
     }
 }

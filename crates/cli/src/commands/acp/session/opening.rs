@@ -71,7 +71,7 @@ pub(in crate::commands::acp) async fn open(
         drawn.map_err(|error| if lacks_key(&premises) { needs_login(&error) } else { failed(&error) })?;
     let choices = Choices { models: models(&premises), mode: None };
     let (mode, model, mut warnings) = (blueprint.mode(), blueprint.model(), blueprint.warnings().to_vec());
-    let (servers, left_out) = configured(servers, &premises.workspace);
+    let (servers, left_out) = configured(servers, premises.settings().mcp.keys(), &premises.workspace);
     warnings.extend(left_out);
     let past = match &start {
         Start::New { .. } => Vec::new(),
