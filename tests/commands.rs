@@ -173,6 +173,12 @@ fn sessions_are_listed_shown_exported_and_removed() {
     let (workspace, session) = with_session();
     let list = workspace.run(["sessions", "list"]).with_code(0).stdout;
     assert!(list.contains(&session) && list.contains("what does it do?"), "{list}");
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(
+        lines[1].find("what does it do?"),
+        lines[0].find("TITLE"),
+        "columns stand below their heads\n{list}"
+    );
     let beginning = &session[..session.len() - 2];
     let shown = workspace.run(["sessions", "show", beginning]).with_code(0).stdout;
     for told in ["## You", "what does it do?", "**read**", "It adds two numbers."] {
