@@ -36,9 +36,9 @@ pub(crate) enum Command {
     Acp(acp::AcpArguments),
     /// Run a suite of tasks and score it, or compare two runs.
     Eval(eval::EvalArguments),
-    /// List, show, export or remove sessions.
+    /// List, show, title, export or remove sessions.
     Sessions(sessions::SessionsArguments),
-    /// Carry on a session in the screen.
+    /// Carry on a session: on the screen, or by the answer that a call of it waits for.
     Resume(resume::ResumeArguments),
     /// Fold a recorded session again.
     Replay(replay::ReplayArguments),
