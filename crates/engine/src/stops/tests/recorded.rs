@@ -23,28 +23,23 @@ const LOGS: [(&str, &str); 11] = logs![
     "transcripts/schema-2/plain.jsonl",
 ];
 
-/// What the stops would have said before each request and at each end of a log, and the turns that ended well.
+/// Asks the stops before each request of a log; counts its requests, and its turns, which all ended well.
 fn played(name: &str, log: &str) -> (u32, u32) {
     let limit = Limit::default();
     let (mut state, mut requests, mut turns) = (RunState::default(), 0, 0);
     for line in log.lines() {
         let record = Record::from_line(line).unwrap();
         let facts = StopFacts { state: &state, limit: &limit, now: record.at };
-        match &record.event {
-            Event::RequestSent(_) => {
-                let said = person(&facts).or_else(|| stalled(&facts));
-                assert_eq!(said, None, "{name}: before record {}", record.seq);
-                requests += 1;
-            }
-            Event::ToolCalled(called) => {
-                let wanted = Progress::call_digest(&called.request.name, &called.request.input);
-                assert!(state.progress.times(wanted) < 3, "{name}: record {}", record.seq);
-            }
-            Event::TurnEnded(ended) => {
-                assert_eq!(ended.reason, EndReason::Done, "{name}: {}", ended.text);
-                turns += 1;
-            }
-            _ => {}
+        if let Event::RequestSent(_) = &record.event {
+            let said = person(&facts).or_else(|| stalled(&facts));
+            assert_eq!(said, None, "{name}: before record {}", record.seq);
+            requests += 1;
+        } else if let Event::ToolCalled(called) = &record.event {
+            let wanted = Progress::call_digest(&called.request.name, &called.request.input);
+            assert!(state.progress.times(wanted) < 3, "{name}: record {}", record.seq);
+        } else if let Event::TurnEnded(ended) = &record.event {
+            assert_eq!(ended.reason, EndReason::Done, "{name}: {}", ended.text);
+            turns += 1;
         }
         state.apply(&record);
     }
