@@ -48,7 +48,7 @@ fn a_list_tells_the_sessions_of_one_workspace_newest_first() {
     std::fs::write(store.transcript(&"broken".into()), "\n\nno record\n").unwrap();
     let here = store.list(Some(Path::new("/w/here"))).unwrap();
     let told: Vec<_> = here.iter().map(|s| (s.id.as_str(), s.title.as_str(), s.messages, s.cost)).collect();
-    assert_eq!(told, [("new", "", 0, None), ("old", "first words of it", 2, Some(Usd(1.0)))]);
+    assert_eq!(told, [("new", "", 0, None), ("old", "first words", 2, Some(Usd(1.0)))]);
     assert_eq!(here[1].started, Timestamp::from_millis(1_000));
     assert_eq!(here[1].updated, Timestamp::from_millis(60_000));
     assert_eq!(store.list(None).unwrap().len(), 3);
