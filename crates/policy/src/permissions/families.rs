@@ -37,8 +37,10 @@ impl Tools {
     /// Reads the name of a rule.
     pub(crate) fn named(name: &str) -> Self {
         let lower = name.to_lowercase();
-        if lower.starts_with("mcp__") {
-            return Self::Mcp(lower);
+        if let Some(rest) = lower.strip_prefix("mcp__") {
+            // Other agents name a server alone and mean all of its tools.
+            let is_server = !rest.is_empty() && !rest.contains("__") && !rest.contains('*');
+            return Self::Mcp(if is_server { lower + "__*" } else { lower });
         }
         FAMILIES
             .iter()
@@ -52,6 +54,25 @@ impl Tools {
             Self::Ours(tools) => tools.iter().any(|name| name.eq_ignore_ascii_case(tool)),
             Self::Mcp(pattern) => super::words::matches_glob(pattern, &tool.to_lowercase()),
             Self::Unknown(name) => name == tool,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s7_a_rule_that_names_a_server_alone_means_all_of_its_tools() {
+        for (rule, tool, expected) in [
+            ("mcp__git", "mcp__git__push", true),
+            ("mcp__Git", "mcp__git__push", true),
+            ("mcp__git", "mcp__github__push", false),
+            ("mcp__git*", "mcp__github__push", true),
+            ("mcp__git__push", "mcp__git__push_all", false),
+            ("mcp__", "mcp__git__push", false),
+        ] {
+            assert_eq!(Tools::named(rule).include(tool), expected, "{rule} {tool}");
         }
     }
 }

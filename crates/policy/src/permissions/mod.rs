@@ -1,8 +1,8 @@
 //! Permission rules: `Tool` or `Tool(pattern)`, in the lists allow, ask and deny.
 //!
 //! *Tools.* `Bash` (our `shell`), `Read` (our `read`, `list`, `glob` and `grep`), `Edit` (our `edit` and `write`),
-//! `Write`, `List`, `Glob`, `Grep`, `Todos`, `WebFetch`, and `mcp__server__tool` with `*`; upper and lower case are
-//! the same.
+//! `Write`, `List`, `Glob`, `Grep`, `Todos`, `WebFetch`, and `mcp__server__tool` with `*`, of which `mcp__server` means
+//! all tools; upper and lower case are the same.
 //!
 //! *Commands*: `Bash(npm run test *)` compares word by word, after quotes were resolved. A `*` of its own stands for
 //! any words, also none; a `*` inside a word for any part of that word, so that `Bash(ls *)` does not match `lsof`;
