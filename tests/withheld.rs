@@ -152,6 +152,32 @@ fn s3_git_shows_no_history_of_what_is_withheld_and_records_no_loss_of_it() {
 }
 
 #[test]
+fn s3_git_shows_a_withheld_file_by_no_other_name_and_in_no_other_work_tree() {
+    let tried = [
+        "rm -f .git/index; git show HEAD",
+        "git rm -q -r --cached private; git status -v",
+        "cd src && git show HEAD:private/deep/a.txt",
+        "git show :0:src/key.pem",
+        "git -C src log -p -- ../private",
+        "git --icase-pathspecs log -p -- PRIVATE",
+        "git log --stat -U1",
+        "git show 'HEAD^{/a:b}' || git show ':/first'",
+        "mkdir x; git --work-tree=x checkout HEAD -- .; cat x/p*/deep/*",
+        "mkdir x; GIT_WORK_TREE=x git reset --hard; cat x/p*/deep/*",
+        "git init -q sub; cd sub; git fetch -q ../ HEAD; git checkout -q FETCH_HEAD; cat p*/deep/*",
+        "G=git; $G show HEAD",
+    ];
+    for command in tried {
+        let workspace = stage();
+        git(&workspace, "rm .env; git init -q . && git add -fA && git commit -qm first");
+        run(&workspace, "yolo", &[shell("rm -f .git/index"), shell(command)]);
+        let workspace = stage();
+        git(&workspace, "rm .env; git init -q . && git add -fA && git commit -qm first");
+        run(&workspace, "yolo", &[shell(command)]);
+    }
+}
+
+#[test]
 fn s3_what_is_withheld_is_told_by_the_commands_that_say_how_things_stand() {
     let workspace = stage();
     git(&workspace, "git init -q . && git add -f .env && git commit -qm first");

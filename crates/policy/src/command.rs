@@ -7,14 +7,14 @@ use headwater_protocol::{Confinement, Posture};
 use crate::decision::{Decision, Question};
 use crate::explain::{Explanation, PartReport};
 use crate::judge::{
-    Finding, Part, Reach, Risk, base_name, judge_unit, may_be_secret, program_name, reached, secret_files,
-    shown_by_history,
+    Finding, Part, Reach, Risk, base_name, is_git, judge_unit, may_be_secret, program_name, reached,
+    secret_files, shown_by_history,
 };
 use crate::paths::Ground;
 use crate::permissions::{AfterForeign, Effect, PlacedRule, Scope, offer};
 use crate::policy::{Policy, ground, settle, widened};
 use crate::secrets;
-use crate::shell::{Word, catastrophic_mention, loose_words, read, units};
+use crate::shell::{Unit, Word, catastrophic_mention, loose_words, read, units};
 use crate::taint;
 use crate::withheld;
 
@@ -64,10 +64,11 @@ pub(crate) fn reaches_network(question: &Question<'_>, command: &str) -> bool {
     problem.is_some() || found.into_iter().any(|unit| judge_unit(unit, &ground).reaches_network())
 }
 
-/// Whether a command runs git.
+/// Whether a command runs git, or may.
 pub(crate) fn runs_git(question: &Question<'_>, command: &str) -> bool {
     let (found, _) = units(read(command, question.workspace, question.home), question.home);
-    found.iter().any(|unit| base_name(program_name(unit.words())) == "git")
+    let is_open = |unit: &Unit| unit.words().first().is_some_and(|word| word.is_dynamic);
+    found.iter().any(|unit| is_open(unit) || is_git(base_name(program_name(unit.words()))))
 }
 
 /// The files with secrets that a command names to read, and those which a pattern of it may mean.
@@ -117,7 +118,9 @@ impl<'a> Trial<'a> {
         let (known, question) = (self.question.withheld, self.question);
         let units = || self.parts.iter().map(|part| &part.unit);
         let name = |file: &Path| secrets::shown(file, question.workspace);
-        if let Some(file) = units().find_map(|unit| shown_by_history(unit, &self.ground, known.tracked)) {
+        if let Some(file) =
+            units().find_map(|unit| shown_by_history(unit, self.command, &self.ground, known.tracked))
+        {
             let said = format!("the repository holds {}, which is withheld", name(file));
             let offers = self.denying(file).is_none().then(|| secrets::rule(question, file)).flatten();
             return withheld::ask(decision, &said, offers.into_iter().collect());
