@@ -8,7 +8,7 @@ DIRECTORY/starts.txt that it was started. The words say how it behaves:
   many=N      has N tools more                        page=N      lists N tools a page
   flood       sends progress without end once listed  old         ends when asked before `initialize`
   version=V   speaks this version only                odd         one of its tools is none
-  modern      speaks 2026-07-28, without `initialize`
+  modern      speaks 2026-07-28, without `initialize`  stuck       lists its tools once only
 """
 import json
 import os
@@ -143,6 +143,10 @@ def answer(message):
             "serverInfo": {"name": "scripted", "version": "1.0"},
         }
     if method == "tools/list":
+        if "stuck" in WORDS and WORDS["stuck"] == "stuck":
+            return None
+        if "stuck" in WORDS:
+            WORDS["stuck"] = "stuck"
         if "flood" in WORDS:
             threading.Thread(target=flood, daemon=True).start()
         return listed(params)

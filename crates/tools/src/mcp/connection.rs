@@ -314,11 +314,17 @@ pub(super) fn told(error: &ServiceError) -> String {
 /// What is wrong with the way to a server.
 fn way(error: &DynamicTransportError) -> String {
     let said = match error.error.downcast_ref::<StreamableHttpError<reqwest::Error>>() {
-        Some(StreamableHttpError::Client(error)) => chain(error),
+        Some(StreamableHttpError::Client(error)) => without_address(error),
         Some(error) => chain(error),
         None => chain(error.error.as_ref()),
     };
-    words::line(&said, 400)
+    words::line(said.trim_end_matches([' ', ':']), 400)
+}
+
+/// An error of a request. The address stays out of it: a variable of the person's may stand in it.
+fn without_address(error: &reqwest::Error) -> String {
+    let said = chain(error);
+    error.url().map_or_else(|| said.clone(), |url| said.replace(&format!(" for url ({url})"), ""))
 }
 
 /// An error and what caused it, in one line; what repeats itself is said once.

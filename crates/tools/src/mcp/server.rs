@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, pending};
 use headwater_protocol::Cancel;
 use rmcp::{Peer, RoleClient};
 use tokio::sync::mpsc::error::TrySendError;
@@ -282,6 +284,8 @@ impl Server {
         orders: &mut mpsc::Receiver<Order>,
     ) -> bool {
         let changed = Arc::clone(&connection.changed);
+        let mut listed: BoxFuture<'static, Option<Listing>> = pending().boxed();
+        let mut is_listing = false;
         loop {
             tokio::select! {
                 why = connection.lost() => {
@@ -291,7 +295,7 @@ impl Server {
                 }
                 order = orders.recv() => match order {
                     // It runs; unless it was found that it wants to know who asks.
-                    Some(Order::Start) if self.condition.borrow().state == ServerState::Ready => continue,
+                    Some(Order::Start) if self.condition.borrow().state == ServerState::Ready => {}
                     Some(Order::Start) => {
                         connection.close().await;
                         return true;
@@ -305,23 +309,36 @@ impl Server {
                         return false;
                     }
                 },
-                () = changed.notified() => {}
-            }
-            tokio::time::sleep(SETTLE).await;
-            let listed = tokio::time::timeout(self.config.start_timeout, connection.list(&self.config)).await;
-            match listed {
-                Ok(Ok(listing)) => {
-                    self.keep(lists, &listing).await;
-                    self.set(|condition| condition.listing = Arc::new(listing));
+                () = changed.notified(), if !is_listing => {
+                    is_listing = true;
+                    listed = self.listed_again(&connection);
                 }
-                Ok(Err(why)) => {
-                    tracing::warn!(server = self.config.name, why, "its tools were not listed again");
-                }
-                Err(_) => {
-                    tracing::warn!(server = self.config.name, "its tools were not listed again in time");
+                listing = &mut listed, if is_listing => {
+                    is_listing = false;
+                    if let Some(listing) = listing {
+                        self.keep(lists, &listing).await;
+                        self.set(|condition| condition.listing = Arc::new(listing));
+                    }
                 }
             }
         }
+    }
+
+    /// Its tools as it lists them once its changes have settled; nothing where it does not. One that is slow at it is watched
+    /// and ordered on meanwhile.
+    fn listed_again(&self, connection: &Connection) -> BoxFuture<'static, Option<Listing>> {
+        let (config, listed) = (Arc::clone(&self.config), connection.list(&self.config));
+        let again = async move {
+            tokio::time::sleep(SETTLE).await;
+            let outcome = tokio::time::timeout(config.start_timeout, listed).await;
+            let outcome = outcome.unwrap_or_else(|_| Err("it did not answer in time".to_owned()));
+            outcome
+                .inspect_err(|why| {
+                    tracing::warn!(server = config.name, why, "its tools were not listed again");
+                })
+                .ok()
+        };
+        again.boxed()
     }
 
     /// Keeps a listing for the sessions to come.

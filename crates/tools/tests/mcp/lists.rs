@@ -1,5 +1,7 @@
 //! Which tools a session has: those that were kept, those that come later, and what of them stands in the header.
 
+use std::time::Duration;
+
 use headwater_protocol::{Capability, MCP_TOOL};
 use headwater_testkit::McpProgram;
 use headwater_tools::mcp::{McpServers, McpSetup, ServerConfig, ServerState, probe};
@@ -167,4 +169,17 @@ async fn s7_without_servers_nothing_changes_and_what_rules_cannot_tell_apart_is_
     });
     assert_eq!(reports.await.len(), 1);
     assert!(std::fs::read_dir(cache.path()).unwrap().next().is_none(), "nothing is kept without a place");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s7_a_server_that_lists_no_more_is_still_ended_and_started_again() {
+    let server = McpProgram::new(&["stuck"]);
+    let config = ServerConfig { start_timeout: Duration::from_hours(1), ..program(&server) };
+    let mut session = Session::ready(config).await;
+    session.ok("grow", json!({"name": "newcomer"})).await;
+    let lists = || server.heard().iter().filter(|method| *method == "tools/list").count();
+    eventually("it is asked again", || (lists() == 2).then_some(())).await;
+    session.servers.disable("s");
+    session.servers.enable("s");
+    eventually("it is started again", || (lists() == 3).then_some(())).await;
 }

@@ -79,12 +79,13 @@ async fn s7_who_is_turned_away_is_told_when_to_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn s7_an_address_where_nobody_is_says_so() {
     let gone = McpWeb::start(|_| WebAnswer::of(500));
-    let config = web(&gone);
+    let mut config = web(&gone);
+    config.reach = Reach::Http { url: format!("{}?key=hidden", gone.url()), headers: Vec::new() };
     drop(gone);
     let session = Session::start(vec![config], &tempfile::tempdir().unwrap());
     let report = session.until("it failed", |report| report.state.name() == "failed").await;
     let ServerState::Failed { why } = report.state else { panic!() };
-    assert!(why.contains("refused"), "{why}");
+    assert!(why.contains("refused") && !why.contains("hidden"), "{why}");
     for url in ["ftp://127.0.0.1/", "nonsense"] {
         let config = ServerConfig::new("w", Reach::Http { url: url.to_owned(), headers: Vec::new() });
         let session = Session::start(vec![config], &tempfile::tempdir().unwrap());
