@@ -14,7 +14,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::errors::untimely;
 use super::methods::Desk;
 use super::session::{Host, Order, Session, open};
-use super::updates::Moment;
 use super::wire::Reply;
 
 /// Sessions that may be open at once.
@@ -150,9 +149,8 @@ impl Desk {
 
 /// A session from its opening to its end; who closed it is to be told.
 async fn run(host: &Host, sessions: &Sessions, reply: Reply, wanted: Wanted) -> Option<Reply> {
-    let Wanted { cwd, start, told, servers } = wanted;
-    let telling = (told == Told::Loaded).then_some(Moment::Before);
-    let session = match open(host, &cwd, start, (telling, &servers)).await {
+    let told = wanted.told;
+    let session = match open(host, wanted).await {
         Ok(session) => session,
         Err(error) => {
             reply.give::<()>(Err(error)).await;

@@ -7,7 +7,7 @@ use agent_client_protocol_schema::v1::{
 use headwater_protocol::events::ApprovalRequested;
 use headwater_protocol::{ApprovalDecision, ApprovalScope, Op};
 
-use super::{Ask, chosen};
+use super::open::{Ask, chosen};
 
 const ONCE: &str = "once";
 const SESSION: &str = "session";

@@ -8,7 +8,7 @@ use headwater_protocol::events::MissionProposed;
 use headwater_protocol::op::MissionDecision;
 
 use super::approval::{dialog, option};
-use super::{Ask, chosen};
+use super::open::{Ask, chosen};
 use crate::commands::acp::updates::text_block;
 use crate::output::one_line;
 

@@ -10,7 +10,7 @@ use headwater_protocol::Op;
 use headwater_protocol::tool::Question;
 
 use super::approval::{dialog, option};
-use super::{Ask, chosen};
+use super::open::{Ask, chosen};
 use crate::commands::acp::updates::text_block;
 use crate::output::one_line;
 

@@ -46,24 +46,38 @@ pub(in crate::commands::acp) struct Session {
     begins_as: (ModeId, String),
 }
 
+/// What a session begins with.
+pub(super) struct Beginning {
+    pub(super) workspace: PathBuf,
+    pub(super) narrator: Narrator,
+    pub(super) choices: Choices,
+    pub(super) commands: Commands,
+    /// What was before.
+    pub(super) state: RunState,
+    /// How many records that was.
+    pub(super) known: u64,
+    pub(super) mode: ModeId,
+    pub(super) model: String,
+    /// Sentences for the person.
+    pub(super) unsaid: Vec<String>,
+}
+
 impl Session {
     /// A session that runs.
-    pub(super) fn new(
-        (id, host, workspace): (SessionId, &Host, PathBuf),
-        running: Running,
-        (narrator, choices, commands): (Narrator, Choices, Commands),
-    ) -> Self {
+    pub(super) fn new(host: &Host, running: Running, beginning: Beginning) -> Self {
         let Running { session, ops, updates, .. } = running;
+        let Beginning { workspace, narrator, choices, commands, state, known, mode, model, unsaid } =
+            beginning;
         Self {
-            id,
+            id: SessionId::new(session.as_str()),
             own: session,
             client: host.client.clone(),
             workspace,
             abilities: host.abilities(),
             ops,
             updates,
-            known: 0,
-            state: RunState::default(),
+            known,
+            state,
             narrator,
             choices,
             commands,
@@ -72,22 +86,9 @@ impl Session {
             model_chosen: None,
             closing: None,
             is_closing: false,
-            unsaid: Vec::new(),
-            begins_as: (ModeId::default(), String::new()),
+            unsaid,
+            begins_as: (mode, model),
         }
-    }
-
-    /// What was before, and what it begins with.
-    pub(super) fn begins_with(
-        &mut self,
-        state: RunState,
-        known: u64,
-        as_new: (ModeId, String),
-        warnings: Vec<String>,
-    ) {
-        let (mode, model) = as_new;
-        let mode = if known > 0 { state.session.mode } else { mode };
-        (self.state, self.known, self.begins_as, self.unsaid) = (state, known, (mode, model), warnings);
     }
 
     /// Modes and options as the session begins.
@@ -172,7 +173,7 @@ impl Session {
             self.state.apply(record);
             self.hear_choice(record).await;
         }
-        for update in self.narrator.record(record, Moment::Now, (&self.state, &self.choices)) {
+        for update in self.narrator.record(record, Moment::Now, &self.state, &self.choices) {
             self.client.update(&self.id, update).await;
         }
         if is_own {

@@ -3,16 +3,18 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use agent_client_protocol_schema::v1::{Error, McpServer, SessionId as ClientSessionId};
+use agent_client_protocol_schema::v1::{Error, SessionUpdate};
 use headwater_engine::{SessionStore, Start};
-use headwater_protocol::{Record, RunState, SessionId, Transcript, View as _};
+use headwater_protocol::{Record, RunState, Transcript, View as _};
 use headwater_sandbox::Probe;
 
 use super::Session;
+use super::course::Beginning;
 use crate::args::Globals;
 use crate::commands::acp::capabilities::ClientAbilities;
 use crate::commands::acp::errors::{failed, needs_login, refused};
 use crate::commands::acp::servers::configured;
+use crate::commands::acp::sessions::{Told, Wanted};
 use crate::commands::acp::updates::{Choices, Commands, Moment, Narrator};
 use crate::commands::acp::wire::Client;
 use crate::keys::KeyStore;
@@ -58,51 +60,45 @@ impl Host {
     }
 }
 
-/// Opens a session in `cwd`. With `Moment::Before` the client is told what the session holds already.
-pub(in crate::commands::acp) async fn open(
-    host: &Host,
-    cwd: &Path,
-    start: Start,
-    (telling, servers): (Option<Moment>, &[McpServer]),
-) -> Result<Session, Error> {
-    let premises = host.premises(cwd)?;
+/// Opens a session; where it is loaded, the client is told what it holds already.
+pub(in crate::commands::acp) async fn open(host: &Host, wanted: Wanted) -> Result<Session, Error> {
+    let Wanted { cwd, start, told, servers } = wanted;
+    let premises = host.premises(&cwd)?;
     let drawn = Blueprint::draw(&premises, &host.globals, Attendance::Person).await;
     let blueprint =
         drawn.map_err(|error| if lacks_key(&premises) { needs_login(&error) } else { failed(&error) })?;
     let choices = Choices { models: models(&premises), mode: None };
-    let (mode, model, mut warnings) = (blueprint.mode(), blueprint.model(), blueprint.warnings().to_vec());
-    let (servers, left_out) = configured(servers, premises.settings().mcp.keys(), &premises.workspace);
-    warnings.extend(left_out);
-    let past = match &start {
-        Start::New { .. } => Vec::new(),
-        Start::Resume(id) => past(&premises, id)?,
-    };
+    let (mode, model, mut unsaid) = (blueprint.mode(), blueprint.model(), blueprint.warnings().to_vec());
+    let (servers, left_out) = configured(&servers, premises.settings().mcp.keys(), &premises.workspace);
+    unsaid.extend(left_out);
+    let past = past(&premises, &start)?;
     let running =
         blueprint.with_servers(servers).start(start, host.probe.clone()).map_err(|error| failed(&error))?;
-    let id = ClientSessionId::new(running.session.as_str());
     let mut narrator = Narrator::new(running.session.clone(), &premises.workspace, host.abilities());
-    let state = tell(&past, telling, &mut narrator, (host, &id, &choices)).await;
+    let (state, updates) = retold(&past, &mut narrator, &choices);
     let known = u64::try_from(past.len()).unwrap_or(u64::MAX);
+    let mode = if past.is_empty() { mode } else { state.session.mode };
     let commands = Commands::new(user_commands::load(&premises));
-    let mut session =
-        Session::new((id, host, premises.workspace.clone()), running, (narrator, choices, commands));
-    session.begins_with(state, known, (mode, model), warnings);
+    let workspace = premises.workspace;
+    let beginning = Beginning { workspace, narrator, choices, commands, state, known, mode, model, unsaid };
+    let session = Session::new(host, running, beginning);
+    if told == Told::Loaded {
+        for update in updates {
+            host.client.update(&session.id, update).await;
+        }
+    }
     Ok(session)
 }
 
-/// The records of a session.
-fn past(premises: &Premises, id: &SessionId) -> Result<Vec<Record>, Error> {
+/// The records that a session has already.
+fn past(premises: &Premises, start: &Start) -> Result<Vec<Record>, Error> {
+    let Start::Resume(id) = start else { return Ok(Vec::new()) };
     let loaded = SessionStore::new(premises.paths.state.clone()).load(id);
     Ok(loaded.map_err(|error| failed(&error.into()))?.records)
 }
 
-/// Folds the past, and tells what of it still counts.
-async fn tell(
-    past: &[Record],
-    telling: Option<Moment>,
-    narrator: &mut Narrator,
-    (host, id, choices): (&Host, &ClientSessionId, &Choices),
-) -> RunState {
+/// Folds the past, and retells what of it still counts.
+fn retold(past: &[Record], narrator: &mut Narrator, choices: &Choices) -> (RunState, Vec<SessionUpdate>) {
     let mut transcript = Transcript::default();
     let mut whole = RunState::default();
     for record in past {
@@ -110,17 +106,12 @@ async fn tell(
         // A record that the log may not hold is the engine's to mend.
         transcript.append(Arc::new(record.clone())).ok();
     }
-    let mut state = RunState::default();
+    let (mut state, mut updates) = (RunState::default(), Vec::new());
     for record in transcript.live() {
         state.apply(record);
-        let told = narrator.record(record, Moment::Before, (&state, choices));
-        if telling.is_some() {
-            for update in told {
-                host.client.update(id, update).await;
-            }
-        }
+        updates.extend(narrator.record(record, Moment::Before, &state, choices));
     }
-    whole
+    (whole, updates)
 }
 
 /// Whether what is missing is a vendor, or its key.

@@ -39,7 +39,8 @@ impl Narrator {
         &mut self,
         record: &Record,
         moment: Moment,
-        (state, choices): (&RunState, &Choices),
+        state: &RunState,
+        choices: &Choices,
     ) -> Vec<SessionUpdate> {
         if let Event::ToolCalled(called) = &record.event {
             let agent = self.agents.get(&record.session).map(String::as_str);
@@ -53,14 +54,15 @@ impl Narrator {
         } else if record.session != self.session {
             return Vec::new();
         }
-        self.own(record, moment, (state, choices))
+        self.own(record, moment, state, choices)
     }
 
     fn own(
         &mut self,
         record: &Record,
         moment: Moment,
-        (state, choices): (&RunState, &Choices),
+        state: &RunState,
+        choices: &Choices,
     ) -> Vec<SessionUpdate> {
         if let Event::SessionStarted(started) = &record.event {
             self.calls.know(&started.header.tools);
