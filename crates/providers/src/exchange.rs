@@ -221,17 +221,18 @@ impl Exchange {
         let response = self.post(url, "application/json", Bytes::from_static(b"{}")).await?;
         if !response.status().is_success() {
             let failure = self.endpoint.refused(response).await;
-            let keeps_nothing = is_refusal(&failure.error);
-            let nothing =
-                || Unanswered::KeepsNothing(format!("no conversation can be begun: {}", failure.error));
-            return Err(if keeps_nothing { nothing() } else { failure.into() });
+            return Err(if is_refusal(&failure.error) {
+                Unanswered::KeepsNothing(format!("no conversation can be begun: {}", failure.error))
+            } else {
+                failure.into()
+            });
         }
         let body = self.endpoint.body(response).await;
         let Written::Kept(course) = &mut self.written else { return Ok(()) };
-        let is_opened = course.opened(&body);
-        let nothing =
-            || Unanswered::KeepsNothing("the server began a conversation without a name".to_owned());
-        is_opened.then_some(()).ok_or_else(nothing)
+        if course.opened(&body) {
+            return Ok(());
+        }
+        Err(Unanswered::KeepsNothing("the server began a conversation without a name".to_owned()))
     }
 
     async fn post(&self, url: Url, accepted: &'static str, body: Bytes) -> Result<Response, Failure> {
