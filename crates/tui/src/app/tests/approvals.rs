@@ -105,9 +105,8 @@ fn d6_all_of_a_long_call_can_be_reached_and_scrolling_ends_with_it() {
             stage.press("down");
             seen.push_str(&stage.screen());
         }
-        for line in lines.iter().map(String::as_str).chain(["in no allow rule"]) {
-            let is_seen = seen.contains(line) || seen.replace('\n', " ").contains(line);
-            assert!(is_seen || line.contains("allow"), "{width}x{height}: {line}");
+        for line in &lines {
+            assert!(seen.contains(line.as_str()), "{width}x{height}: {line}");
         }
         // One step back moves at once: nothing was counted beyond the end.
         let last = stage.screen();
