@@ -43,14 +43,8 @@ pub(in crate::commands) fn run(own: &ExecArguments, globals: &Globals) -> Result
         if let Start::Resume(id) = &start {
             waiting::refuse(&store, id, globals)?;
         }
-        let first = match (prompt, &start) {
-            (Some(text), _) => {
-                let text = schema.as_ref().map_or(text.clone(), |schema| schema.asked(&text));
-                Some(Op::Submit { text })
-            }
-            (None, Start::Resume(id)) => Some(missions::carry_on(&store, id)?),
-            (None, Start::New { .. }) => None,
-        };
+        let asked = prompt.map(|text| schema.as_ref().map_or(text.clone(), |schema| schema.asked(&text)));
+        let first = first_op(asked, &start, &store)?;
         blueprint.warnings().iter().for_each(|warning| output::note(&format!("warning: {warning}")));
         let probe = confiner.found()?;
         let sandbox = sandbox_in(blueprint.mode(), &probe);
@@ -84,6 +78,15 @@ fn prompt_of(own: &ExecArguments, suggested: Option<&str>) -> Result<Option<Stri
         return Ok(None);
     }
     prompt::read(&own.prompt, suggested).map(Some)
+}
+
+/// What the run begins with; nothing, where a new session is given nothing to do.
+fn first_op(asked: Option<String>, start: &Start, store: &SessionStore) -> Result<Option<Op>> {
+    match (asked, start) {
+        (Some(text), _) => Ok(Some(Op::Submit { text })),
+        (None, Start::Resume(id)) => missions::carry_on(store, id).map(Some),
+        (None, Start::New { .. }) => Ok(None),
+    }
 }
 
 /// The session whose id begins like this.
