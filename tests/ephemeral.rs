@@ -7,7 +7,7 @@ use headwater_testkit::workspace::{Signal, spawn};
 use headwater_testkit::{DEADLINE, Gate, ModelServer, Script, Terminal, Turn, Workspace};
 use serde_json::json;
 
-use crate::support::{WithCode as _, exec, screen, session_of, wait_until, workspace};
+use crate::support::{WithCode as _, exec, screen, session_of, sessions_directory, wait_until, workspace};
 
 /// Every file below the state directory but locks of nobody's and caches, by its path.
 fn left(workspace: &Workspace) -> Vec<PathBuf> {
@@ -146,6 +146,20 @@ fn s10_a_title_is_made_from_the_first_message_given_and_taken_back() {
     assert!(list().contains("A slow [31m parser"), "{}", list());
     workspace.run(["sessions", "title", &session]).with_code(0);
     assert!(list().contains("  Look at the parser\n"), "{}", list());
+}
+
+#[test]
+fn p5_s10_a_title_that_is_given_from_outside_holds_no_secret() {
+    let (workspace, server) = (workspace(), ModelServer::start(writer()));
+    let done = spawn(exec(&workspace, &server).args(["--json", "go"])).finish(DEADLINE).with_code(0);
+    let session = session_of(&done.stdout.lines().map(str::to_owned).collect::<Vec<_>>());
+    let token = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    let told = workspace.run(["sessions", "title", &session, "with", token]).with_code(0);
+    let listed = workspace.run(["sessions", "list"]).with_code(0);
+    let log = sessions_directory(&workspace).join(&session).join("transcript.jsonl");
+    for text in [told.stdout, listed.stdout, fs::read_to_string(log).expect("a log")] {
+        assert!(!text.contains(token) && text.contains("[redacted"), "{text}");
+    }
 }
 
 #[test]

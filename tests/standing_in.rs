@@ -129,6 +129,7 @@ fn s10_a_model_that_cannot_stand_in_is_said_and_the_first_failure_stays() {
     let arguments = ["--fallback-model", "x", "--fallback-provider", "nobody", "go"];
     let finished = run(&workspace(), &server, &arguments).with_code(6);
     assert!(finished.stderr.contains("The fallback model cannot stand in"), "{}", finished.stderr);
+    assert!(!["..", "?."].iter().any(|two| finished.stderr.contains(two)), "{}", finished.stderr);
     assert!(finished.stderr.contains("overloaded"), "{}", finished.stderr);
     let same = ["--fallback-model", "scripted", "--json", "go"];
     let finished = run(&workspace(), &server, &same).with_code(6);

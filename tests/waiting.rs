@@ -94,7 +94,7 @@ fn w3_exit_while_waiting_and_a_yes_from_another_process_carries_the_turn_on() {
     assert_eq!(newest["type"], "approval_requested", "the turn has no end yet");
     let command = format!("headwater resume {session} --provider llamacpp --model scripted --base-url");
     assert!(run.stderr.contains("Waits for an answer: shell echo one >> once.txt"), "{}", run.stderr);
-    assert!(run.stderr.contains(&command) && run.stderr.contains("--approve"), "{}", run.stderr);
+    assert!(run.stderr.contains(&command) && run.stderr.contains(" --approve="), "{}", run.stderr);
     assert!(run.stderr.contains("permissions.ask="), "the rule that asks is told too: {}", run.stderr);
     assert_whole(&workspace, &session);
 

@@ -85,10 +85,16 @@ pub(crate) fn fallback(premises: &Premises) -> Option<Fallback> {
     Some(Arc::new(move || {
         let (premises, model) = (premises.clone(), model.clone());
         Box::pin(async move {
-            let reach = Reach::find_fallback(&premises).map_err(|error| format!("{error:#}."))?;
-            reach.connect(&model).await.map_err(|error| format!("{error:#}."))
+            let reach = Reach::find_fallback(&premises).map_err(|error| sentence(&error))?;
+            reach.connect(&model).await.map_err(|error| sentence(&error))
         })
     }))
+}
+
+/// An error as one sentence, whether it ends like one already or not.
+fn sentence(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    if text.ends_with(['.', '?']) { text } else { format!("{text}.") }
 }
 
 /// A vendor, with what it takes to reach any of its models.

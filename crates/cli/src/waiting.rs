@@ -42,7 +42,7 @@ pub(crate) fn of(records: &[Record]) -> Option<HeldTurn> {
 pub(crate) fn refuse(store: &SessionStore, session: &SessionId, globals: &Globals) -> Result<()> {
     let Some(held) = of(&store.load(session)?.records) else { return Ok(()) };
     let message = format!("session {session} waits for an answer: {}", held.told());
-    Err(UserError::usage(message).hint(how(session, globals)).into())
+    Err(UserError::usage(message).hint(held.how(session, globals)).into())
 }
 
 fn called<'r>(event: &'r Event, call: &CallId) -> Option<&'r ToolCall> {
@@ -64,15 +64,23 @@ impl HeldTurn {
         let _never = write!(told, ": {}", one_line(&asked.why, WIDTH));
         told
     }
+
+    /// How it goes on, as a sentence with the commands in it. They name the call: given twice, they answer no other call
+    /// that nobody was shown.
+    pub(crate) fn how(&self, session: &SessionId, globals: &Globals) -> String {
+        let command = command(session, globals);
+        let named = |(asked, _): &(ApprovalRequested, ToolCall)| format!("={}", quoted(asked.call.as_str()));
+        let call = self.question.as_ref().map(named).unwrap_or_default();
+        format!(
+            "`{command} --approve{call}` lets it run and goes on, `--deny{call}` in its place refuses it; without either it \
+             is asked on the screen."
+        )
+    }
 }
 
-/// How it goes on, as a sentence with the commands in it.
-pub(crate) fn how(session: &SessionId, globals: &Globals) -> String {
-    let command = command(session, globals);
-    format!(
-        "`{command} --approve` lets it run and goes on, `--deny` in its place refuses it; without either it is asked on the \
-         screen."
-    )
+/// As a shell reads it as one word.
+fn quoted(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
 }
 
 /// The command that resumes a session with the model that it had here: flags and variables of this process are not known to

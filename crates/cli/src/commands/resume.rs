@@ -36,8 +36,10 @@ pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
         Some(id) => find(id)?,
         None => newest(globals)?,
     };
+    // What is refused makes no copy.
+    let is_answer = own.answer.is_given()?;
     let session = own.forks.of(session)?;
-    if own.answer.is_given()? {
+    if is_answer {
         return answering::run(&own.answer, session, globals);
     }
     open(globals, Opening { resume: Some(session), prompt: None, missions: own.missions.clone(), is_ephemeral: false })

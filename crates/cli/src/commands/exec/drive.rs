@@ -45,7 +45,7 @@ impl Ended {
         let Some(session) = self.session.as_ref().filter(|_| self.is_open) else { return Ok(()) };
         if let Some(held) = waiting::of(&store.load(session)?.records) {
             self.reason = EndReason::NeedsPerson;
-            self.question = Some((held.told(), waiting::how(session, globals)));
+            self.question = Some((held.told(), held.how(session, globals)));
         }
         Ok(())
     }

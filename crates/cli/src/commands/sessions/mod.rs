@@ -12,7 +12,9 @@ use clap::{Args, Subcommand};
 use headwater_engine::SessionStore;
 
 use crate::args::Globals;
+use crate::output_policy;
 use crate::paths::Paths;
+use crate::premises::Premises;
 
 /// What to do with sessions.
 #[derive(Debug, Args)]
@@ -41,7 +43,11 @@ pub(super) fn run(own: &SessionsArguments, globals: &Globals) -> Result<u8> {
         Action::List(arguments) => list::run(arguments, globals, &store),
         Action::Show(arguments) => show::run(arguments, &store),
         Action::Export(arguments) => export::run(arguments, &store),
-        Action::Title(arguments) => title::run(arguments, &store),
+        Action::Title(arguments) => {
+            // No log holds a secret, whoever writes into it.
+            let premises = Premises::find_unattended(globals)?;
+            title::run(arguments, &store.redacting(output_policy::redactor(&premises)?))
+        }
         Action::Remove(arguments) => remove::run(arguments, &store),
     }
 }
