@@ -197,3 +197,16 @@ fn s7_a_script_that_stands_in_the_place_of_a_variable_is_part_of_the_yes() {
         assert!(asks(&workspace).is_some(), "{script}");
     }
 }
+
+#[test]
+fn s7_the_file_of_a_project_draws_nothing_on_the_terminal() {
+    let workspace = support::workspace();
+    let text = "x\u{1b}[2J\u{202e}";
+    let servers = json!({text: {"command": "true"}, "argument": {"command": "true", "args": [text, "a\nb"]},
+        "address": {"url": text}, "more": {"url": "http://127.0.0.1/", "headers": {"A": text}}});
+    workspace.file(".mcp.json", json!({"mcpServers": servers}).to_string());
+    let listed = workspace.run(["mcp", "list"]);
+    let shown = listed.stdout.clone() + &listed.stderr + &workspace.run(["doctor"]).stdout + &run(&workspace);
+    assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
+    assert!(shown.contains("An MCP server of ") && shown.contains(r"a\nb"), "{shown}");
+}

@@ -38,6 +38,15 @@ pub(crate) struct Definition {
     pub remarks: Vec<String>,
 }
 
+/// A text in one line, in which nothing is hidden: a yes is to what is seen.
+fn legible(text: &str) -> String {
+    let shown = |sign: char| match sign {
+        '\'' | '"' | '\\' => sign.to_string(),
+        other => other.escape_debug().to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Whether rules cannot tell the tools of two servers apart: then only one of them can be there.
 pub(crate) fn are_alike(one: &str, other: &str) -> bool {
     rule_for(one).eq_ignore_ascii_case(&rule_for(other))
@@ -59,7 +68,7 @@ impl Definition {
         match (command.as_slice(), url) {
             ([], None) => Err("it has neither a command nor a url".to_owned()),
             ([], Some(url)) if url.starts_with("http://") || url.starts_with("https://") => Ok(Way::Url(url)),
-            ([], Some(url)) => Err(format!("its url {url} is none of http or https")),
+            ([], Some(url)) => Err(format!("its url {} is none of http or https", legible(url))),
             (_, Some(_)) => Err("it has a command and a url; one of them is to go".to_owned()),
             (command, None) => Ok(Way::Command(command)),
         }
@@ -74,9 +83,10 @@ impl Definition {
     pub(crate) fn target(&self) -> String {
         match self.way() {
             Ok(Way::Command(command)) => {
-                shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "))
+                let joined = shlex::try_join(command.iter().map(String::as_str));
+                legible(&joined.unwrap_or_else(|_| command.join(" ")))
             }
-            Ok(Way::Url(url)) => url.to_owned(),
+            Ok(Way::Url(url)) => legible(url),
             Err(why) => why,
         }
     }
@@ -100,7 +110,7 @@ impl Definition {
             settings.headers.iter().map(|(name, value)| format!("is sent the header {name}: {value}")),
         );
         texts.extend(self.remarks.iter().cloned());
-        texts
+        texts.iter().map(|text| legible(text)).collect()
     }
 
     /// What a yes to it is to: all that is written of it, and the scripts of the project that its command names.
@@ -141,6 +151,7 @@ mod tests {
             (texts(&["a"]), Some("http://x"), Err("one of them is to go")),
             (texts(&[]), Some("ftp://x"), Err("none of http")),
             (texts(&["a", "b c"]), None, Ok("a 'b c'")),
+            (texts(&["a", "b\n\u{1b}[2J\u{202e}\u{200b}ä"]), None, Ok(r"a 'b\n\u{1b}[2J\u{202e}\u{200b}ä'")),
             (texts(&[]), Some("https://x/mcp"), Ok("https://x/mcp")),
         ];
         for (command, url, expected) in cases {

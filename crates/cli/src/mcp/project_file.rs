@@ -73,7 +73,7 @@ fn parse(text: &str, path: &Path) -> Result<Found, String> {
             Ok(written) => found.servers.push(definition(name, written, path)),
             Err(error) => found
                 .warnings
-                .push(format!("The MCP server \"{name}\" in {} cannot be used: {error}.", path.display())),
+                .push(format!("The MCP server {name:?} in {} cannot be used: {error}.", path.display())),
         }
     }
     Ok(found)

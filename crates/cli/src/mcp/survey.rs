@@ -1,6 +1,7 @@
 //! All servers that are described here: those of the person, those that the project brings, and which of them may run.
 
 use headwater_protocol::ServerStatus;
+use headwater_tools::mcp::check_name;
 
 use super::consents::Consents;
 use super::definition::{Definition, Origin, are_alike};
@@ -53,6 +54,11 @@ impl Survey {
             })
             .collect();
         for definition in survey.brought(premises) {
+            if let Err(why) = check_name(&definition.name) {
+                let source = definition.source.display();
+                survey.warnings.push(format!("An MCP server of {source} is left out: {why}."));
+                continue;
+            }
             match all.iter().find(|known| are_alike(&known.name, &definition.name)) {
                 Some(known) => survey.warnings.push(format!(
                     "The MCP server \"{}\" of {} is left out: {} has one of that name, \"{}\".",

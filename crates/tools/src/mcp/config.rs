@@ -114,11 +114,13 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("a server needs a name".to_owned());
     }
-    if name.len() > LONGEST_NAME {
-        return Err(format!("the name of a server has at most {LONGEST_NAME} characters: {name}"));
-    }
     if !name.chars().all(is_plain) {
-        return Err(format!("the name of a server has letters, digits, `-`, `_` and `.` only: {name:?}"));
+        let begin: String = name.chars().take(LONGEST_NAME).collect();
+        return Err(format!("the name of a server has letters, digits, `-`, `_` and `.` only: {begin:?}"));
+    }
+    if name.len() > LONGEST_NAME {
+        let begin = name.get(..LONGEST_NAME).unwrap_or_default();
+        return Err(format!("the name of a server has at most {LONGEST_NAME} characters: {begin}…"));
     }
     Ok(())
 }

@@ -45,7 +45,9 @@ pub(in crate::commands) fn run(own: &ExecArguments, globals: &Globals) -> Result
         }
         let asked = prompt.map(|text| schema.as_ref().map_or(text.clone(), |schema| schema.asked(&text)));
         let first = first_op(asked, &start, &store)?;
-        blueprint.warnings().iter().for_each(|warning| output::note(&format!("warning: {warning}")));
+        for warning in blueprint.warnings() {
+            output::note(&output::without_controls(&format!("warning: {warning}")));
+        }
         let probe = confiner.found()?;
         let sandbox = sandbox_in(blueprint.mode(), &probe);
         let running = blueprint.start(start, probe)?;

@@ -80,7 +80,9 @@ pub(super) fn run(own: &AnswerArguments, session: SessionId, globals: &Globals) 
     let runtime = runtime::single_threaded()?;
     let mut ended = runtime.block_on(async {
         let blueprint = Blueprint::draw(&premises, globals, Attendance::Elsewhere).await?;
-        blueprint.warnings().iter().for_each(|warning| output::note(&format!("warning: {warning}")));
+        for warning in blueprint.warnings() {
+            output::note(&output::without_controls(&format!("warning: {warning}")));
+        }
         let probe = confiner.found()?;
         let sandbox = sandbox_in(blueprint.mode(), &probe);
         let running = blueprint.start(Start::Resume(session.clone()), probe)?;
