@@ -191,6 +191,32 @@ fn a_command_of_the_contract_of_a_card_is_run_before_an_answer_is_believed() {
 }
 
 #[test]
+fn a_command_that_runs_when_the_time_of_a_mission_is_up_is_ended_and_has_its_result() {
+    let workspace = logs();
+    // What the host checks with it later ends at once.
+    let command = "test -e began.txt || { echo began > began.txt; sleep 60; echo late > late.txt; }";
+    let mut granting = card();
+    granting["subtasks"][0]["done_check"] = json!({"kind": "command", "command": command});
+    let (server, _) =
+        Model::new(granting, &[&block(&format!("shell('{command}')")), "FINAL(no time)"]).start();
+    let arguments = ["--json", "-c", "limits.max_time=6", "--approve-mission", "which node?"];
+    let finished = recursive(&workspace, &server, &arguments);
+    let returned = &finished.records_of("tool_returned")[0];
+    assert_eq!((&returned["call"], &returned["status"]), (&json!("m1"), &json!("cancelled")), "{returned}");
+    let place = |kind: &str| {
+        let is_it = |record: &Value| record["type"] == kind;
+        finished.records().iter().position(is_it).unwrap_or_else(|| panic!("{kind}: {}", finished.stdout))
+    };
+    assert!(
+        place("files_changed") < place("tool_returned") && place("tool_returned") < place("cell_returned")
+    );
+    let mission =
+        finished.records_of("mission_proposed")[0]["mission"].as_str().expect("a mission").to_owned();
+    workspace.run(["replay", &mission, "--verify"]).with_code(0);
+    assert!(workspace.has("began.txt") && !workspace.has("late.txt"));
+}
+
+#[test]
 fn a2_what_blocks_have_used_up_of_a_tool_does_not_bind_the_checks_of_the_host() {
     let workspace = logs();
     let command = "test -s logs/b.log";

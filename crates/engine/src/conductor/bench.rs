@@ -13,7 +13,7 @@ use headwater_protocol::{
     ToolCall, ToolContext, ToolOutcome, View as _,
 };
 use serde_json::Value;
-use tokio::sync::{Mutex as TurnMutex, mpsc, oneshot};
+use tokio::sync::{Mutex as TurnMutex, RwLock, mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::safekeeping::{Guarded, Safekeeping};
@@ -49,13 +49,15 @@ pub(crate) struct Bench {
     pub(super) hooks: MissionHooks,
     /// Calls that change something run one after another.
     changing: TurnMutex<()>,
+    /// Held for reading by each call of a block until it has its result.
+    at_work: Arc<RwLock<()>>,
 }
 
 /// Who makes a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Asker {
-    /// A block, within what its tools may take.
-    Block,
+    /// A block, within what its tools may take, until it waits no longer.
+    Block(Cancel),
     /// The host, which checks an answer.
     Host,
 }
@@ -93,12 +95,35 @@ impl Bench {
             safekeeping: setup.safekeeping,
             hooks: MissionHooks::new(parts),
             changing: TurnMutex::new(()),
+            at_work: Arc::default(),
         }
     }
 
     /// What a call touches, by all names of it.
     pub(super) async fn by_all_names(&self, access: Access) -> Access {
         by_all_names(access, &self.rulebook, &self.workspace, self.home.as_deref()).await
+    }
+
+    /// Runs a call of a block. One that the block waits for no longer is ended, and has its result all the same.
+    pub(super) async fn run_for_block(
+        self: &Arc<Self>,
+        tool: &RegisteredTool,
+        input: Value,
+        access: Access,
+    ) -> Result<ToolOutcome, String> {
+        let at_work = Arc::clone(&self.at_work).read_owned().await;
+        let (bench, tool, cancel) = (Arc::clone(self), tool.clone(), self.cancel.child());
+        let _ending = EndedWithIt(cancel.clone());
+        let work = tokio::spawn(async move {
+            let _at_work = at_work;
+            bench.run(&tool, input, &access, Asker::Block(cancel)).await
+        });
+        work.await.map_err(|error| format!("the call broke off: {error}"))?
+    }
+
+    /// Waits until every call of a block has its result.
+    pub(super) async fn settled(&self) {
+        drop(self.at_work.write().await);
     }
 
     /// Runs a call that the card grants. A rule that denies still denies, and what cannot be undone is never granted
@@ -113,6 +138,13 @@ impl Bench {
         let confinement = self.confinement(tool, access).await?;
         let is_changing = !tool.spec.capability.is_parallel();
         let _turn = if is_changing { Some(self.changing.lock().await) } else { None };
+        let (cancel, is_block) = match asker {
+            Asker::Block(cancel) => (cancel, true),
+            Asker::Host => (self.cancel.child(), false),
+        };
+        if cancel.is_cancelled() {
+            return Err("not run: nothing waits for it any more".to_owned());
+        }
         let call = CallId::new(format!("m{}", self.made.fetch_add(1, Ordering::SeqCst) + 1));
         let request = ToolCall {
             call: call.clone(),
@@ -120,12 +152,9 @@ impl Bench {
             input: input.clone(),
             malformed: None,
         };
-        let refusal = match asker {
-            Asker::Block => self.trial.claim(&request, &self.tool_bounds),
-            Asker::Host => None,
-        };
+        let refusal = if is_block { self.trial.claim(&request, &self.tool_bounds) } else { None };
         let (left, attempts) = self.trial.bounds(request.acts_as(), &self.tool_bounds);
-        let bounds = (left.filter(|_| asker == Asker::Block), attempts);
+        let bounds = (left.filter(|_| is_block), attempts);
         if let Some(text) = refusal {
             self.record(ToolCalled { request }).await?;
             return self.closed(call, tool, text).await;
@@ -141,9 +170,12 @@ impl Bench {
         }
         let began = Instant::now();
         let withheld = from_call(&self.rulebook, &self.question(tool, access), confinement).await;
-        let place = CallPlace { call: call.clone(), confinement, cancel: self.cancel.child(), withheld };
+        let place = CallPlace { call: call.clone(), confinement, cancel: cancel.clone(), withheld };
         let outcome = self.make(place, tool, input, bounds).await;
         let returned = self.returned(call, tool, &outcome, began);
+        let was_cancelled = cancel.is_cancelled() && outcome.is_error;
+        let status = if was_cancelled { ResultStatus::Cancelled } else { ResultStatus::Ran };
+        let returned = ToolReturned { status, ..returned };
         if let Some(watch) = guarded.watch {
             self.look_again(watch).await?;
         }
@@ -160,9 +192,9 @@ impl Bench {
         input: Value,
         (left, attempts): (Option<Duration>, u32),
     ) -> ToolOutcome {
-        // Whose time is up ends by itself; only the mission's end abandons it.
-        let cancel = place.cancel.clone();
-        let context = self.context(place);
+        // A call whose own time is up ends by itself; only one that nobody waits for is abandoned.
+        let (cancel, own) = (place.cancel.clone(), place.cancel.child());
+        let context = self.context(CallPlace { cancel: own.clone(), ..place });
         let (trial, journal) = (self.trial.clone(), Journal::new(self.journal.clone()));
         let tell = move |failed: AttemptFailed| {
             trial.learn(failed.clone());
@@ -170,8 +202,8 @@ impl Bench {
         };
         let (running, capability) = (Arc::clone(&tool.tool), tool.spec.capability);
         let making = Making { tool: running, capability, input, context, attempts };
-        let mut task = tokio::spawn(within(left, cancel, make(making, tell)));
-        finish(&mut task, &self.cancel).await
+        let mut task = tokio::spawn(within(left, own, make(making, tell)));
+        finish(&mut task, &cancel).await
     }
 
     /// The result of a call that does not run now.
@@ -264,12 +296,11 @@ impl Bench {
         outcome: &ToolOutcome,
         began: Instant,
     ) -> ToolReturned {
-        let was_cancelled = self.cancel.is_cancelled() && outcome.is_error;
         ToolReturned {
             call,
             name: tool.spec.name.clone(),
             is_error: outcome.is_error,
-            status: if was_cancelled { ResultStatus::Cancelled } else { ResultStatus::Ran },
+            status: ResultStatus::Ran,
             text: outcome.model_text.clone(),
             data: outcome.data.clone(),
             reminders: Vec::new(),
@@ -298,5 +329,14 @@ impl Bench {
         let (written, acknowledged) = oneshot::channel();
         self.journal.send(JournalEntry { event: event.into(), written }).await.map_err(|_| closed())?;
         acknowledged.await.map_err(|_| closed())
+    }
+}
+
+/// Ends a call when whoever waits for it is gone.
+struct EndedWithIt(Cancel);
+
+impl Drop for EndedWithIt {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }

@@ -9,7 +9,7 @@ use headwater_protocol::repl::ToolAnswer;
 use serde_json::Value;
 
 use super::amending::GrantInForce;
-use super::bench::{Asker, Bench};
+use super::bench::Bench;
 use super::made::Made;
 use crate::children::Account;
 use crate::mission::grant::{GrantedCall, over_budget};
@@ -43,7 +43,7 @@ impl GrantedTools {
         if let Some(answer) = self.made.take(&name, &input) {
             return answer;
         }
-        let outcome = self.bench.run(tool, input.clone(), &access, Asker::Block).await?;
+        let outcome = self.bench.run_for_block(tool, input.clone(), access).await?;
         let answer = ToolAnswer { text: outcome.model_text, data: outcome.data, is_error: outcome.is_error };
         self.bench.tell_hooks(tool, input, answer).await
     }
@@ -71,5 +71,10 @@ impl BlockTools for GrantedTools {
 
     fn admit(&self, calls: u32) -> BoxFuture<'static, Result<(), String>> {
         self.clone().admit_calls(calls).boxed()
+    }
+
+    fn settled(&self) -> BoxFuture<'static, ()> {
+        let bench = Arc::clone(&self.bench);
+        async move { bench.settled().await }.boxed()
     }
 }

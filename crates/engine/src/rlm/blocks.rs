@@ -28,7 +28,13 @@ pub(super) async fn run_block(root: &mut Root<'_>, code: &str) -> Result<CellOut
     let ran = {
         let request = CellRequest { cell, code: code.to_owned() };
         let run = root.interpreter.run(request, cancel.clone());
-        pump(root.ledger, &mut root.journal, with_deadline(run, left, &cancel)).await?
+        let work = async {
+            let ran = with_deadline(run, left, &cancel).await;
+            // Calls that the block waits for no longer come to their ends before anything else happens.
+            root.tools.settled().await;
+            ran
+        };
+        pump(root.ledger, &mut root.journal, work).await?
     };
     let outcome = ran.unwrap_or_else(|error| CellOutcome {
         error: Some(CellError { line: None, message: error.to_string() }),

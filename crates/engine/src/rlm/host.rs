@@ -20,6 +20,11 @@ pub(crate) trait BlockTools: Send + Sync {
     fn admit(&self, _calls: u32) -> BoxFuture<'static, Result<(), String>> {
         futures_util::future::ready(Ok(())).boxed()
     }
+
+    /// Resolves when every call has its result, those that a block waits for no longer among them.
+    fn settled(&self) -> BoxFuture<'static, ()> {
+        futures_util::future::ready(()).boxed()
+    }
 }
 
 /// A completion without a card: it may read its context and ask children, and nothing else.

@@ -18,7 +18,7 @@ use super::answers::{self, Verifier};
 use super::blocks::pump;
 use super::fences;
 use super::finals::{self, NotFinal, ProseFinal};
-use super::host::Tallied;
+use super::host::{BlockTools, Tallied};
 use super::open::Open;
 use super::relieving::{Meter, Room};
 use super::rescue::rescue;
@@ -45,6 +45,8 @@ pub(crate) struct Root<'a> {
     pub(crate) account: Account,
     pub(crate) journal: mpsc::Receiver<JournalEntry>,
     pub(crate) verifier: Arc<dyn Verifier>,
+    /// What its blocks may call.
+    pub(crate) tools: Arc<dyn BlockTools>,
     pub(crate) cancel: Cancel,
     /// How full the window may get.
     pub(crate) thresholds: Thresholds,
