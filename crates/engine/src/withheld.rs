@@ -29,6 +29,8 @@ pub struct Found {
     pub fixed: Arc<[PathBuf]>,
     /// The other names of withheld files, by hard links, with the name by which each is withheld.
     pub twins: BTreeMap<PathBuf, PathBuf>,
+    /// The symbolic links that were come by; what one leads to is not looked at.
+    pub links: Vec<PathBuf>,
     /// Whether everything was looked at where rules may mean something.
     pub is_complete: bool,
 }
@@ -38,8 +40,8 @@ pub struct Found {
 pub struct Known {
     /// Those which the repository tracks.
     pub tracked: Vec<PathBuf>,
-    /// Those which lie open, since no sandbox works.
-    pub open: Arc<[PathBuf]>,
+    /// Those which lie open by each of their names, since no sandbox works.
+    pub open: Vec<PathBuf>,
     /// Whether there are too many files to find those which rules withhold.
     pub is_unsearched: bool,
 }
@@ -50,15 +52,23 @@ impl Default for Found {
             hidden: Arc::from([]),
             fixed: Arc::from([]),
             twins: BTreeMap::new(),
+            links: Vec::new(),
             is_complete: true,
         }
     }
 }
 
 impl Found {
+    /// All names of what is hidden: those of links that lead to it or into it, too.
+    fn names(&self) -> Vec<PathBuf> {
+        let leads_in = |link: &&PathBuf| link.canonicalize().is_ok_and(|target| self.hides(&target));
+        self.hidden.iter().chain(self.links.iter().filter(leads_in)).cloned().collect()
+    }
+
     /// Whether a file is hidden, by itself or with a directory above it.
     pub fn hides(&self, path: &Path) -> bool {
-        path.ancestors().any(|above| self.hidden.binary_search_by(|hidden| hidden.as_path().cmp(above)).is_ok())
+        path.ancestors()
+            .any(|above| self.hidden.binary_search_by(|hidden| hidden.as_path().cmp(above)).is_ok())
     }
 }
 

@@ -150,9 +150,12 @@ impl<'a> Trial<'a> {
         decision
     }
 
-    /// The rule that denies reading a file.
+    /// The rule that denies reading a file, or what lies in a directory.
     fn denying(&self, file: &Path) -> Option<String> {
-        let denies = |placed: &&PlacedRule| placed.rule.matches_path("read", file, &self.ground);
+        let inside = file.join("\u{2026}");
+        let denies = |placed: &&PlacedRule| {
+            [file, &inside].iter().any(|path| placed.rule.matches_path("read", path, &self.ground))
+        };
         self.policy.of(Effect::Deny).find(denies).map(|placed| placed.rule.text.clone())
     }
 

@@ -67,6 +67,6 @@ pub async fn known_of(withholding: Withholding, runs_git: bool, question: &Quest
     let has_bases = !withholding.bases().is_empty();
     let found = find(withholding, question.workspace, Bounds::of_commands()).await;
     let is_unsearched = has_bases && !found.is_complete;
-    let open = if question.is_sandboxed { [].into() } else { found.hidden };
+    let open = if question.is_sandboxed { Vec::new() } else { found.names() };
     Known { tracked, open, is_unsearched }
 }

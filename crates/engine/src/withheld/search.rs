@@ -46,6 +46,7 @@ pub fn look(withholding: &Withholding, workspace: &Path, bounds: Bounds) -> Foun
         hidden: BTreeSet::new(),
         fixed: BTreeSet::new(),
         passed_over: Vec::new(),
+        links: Vec::new(),
     };
     search.places();
     search.below(vec![workspace.to_owned()], false);
@@ -56,6 +57,7 @@ pub fn look(withholding: &Withholding, workspace: &Path, bounds: Bounds) -> Foun
         hidden: search.hidden.into_iter().collect(),
         fixed: search.fixed.into_iter().collect(),
         twins,
+        links: search.links,
         is_complete: search.is_complete,
     }
 }
@@ -69,6 +71,7 @@ struct Search<'a> {
     hidden: BTreeSet<PathBuf>,
     fixed: BTreeSet<PathBuf>,
     passed_over: Vec<PathBuf>,
+    links: Vec<PathBuf>,
 }
 
 impl Search<'_> {
@@ -150,6 +153,10 @@ impl Search<'_> {
                 self.hidden.insert(path);
                 return;
             }
+        }
+        if kind.is_symlink() {
+            self.links.push(path);
+            return;
         }
         if !kind.is_dir() || path.file_name().is_some_and(|name| name == GIT) {
             return;
@@ -247,6 +254,21 @@ mod tests {
         fs::write(root.join(".gitignore"), ".env*\n").unwrap();
         let hidden = names(&found(&[], &root).hidden, &root);
         assert_eq!(hidden, [".env", "a/b/c/d/e/f/g/.env", "api/.env.local"]);
+    }
+
+    #[test]
+    fn s3_links_are_names_of_what_they_lead_to_and_are_not_hidden_themselves() {
+        let (_folder, root) = workspace(&["keys/deep/a", "open", ".env"]);
+        for (target, name) in
+            [("keys/deep", "near"), (".env", "shown"), ("open", "other"), ("gone", "broken")]
+        {
+            symlink(target, root.join(name)).unwrap();
+        }
+        let found = found(&["Read(keys/**)"], &root);
+        assert_eq!(names(&found.hidden, &root), [".env", "keys"]);
+        assert_eq!(names(&found.names(), &root)[..2], [".env", "keys"]);
+        let links: BTreeSet<String> = names(&found.names(), &root).into_iter().skip(2).collect();
+        assert_eq!(links, BTreeSet::from(["near".to_owned(), "shown".to_owned()]));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use headwater_protocol::secret_files::is_environment_file;
+
 use crate::paths::{Ground, resolved};
 use crate::rules::find;
 use crate::shell::{RedirectKind, Unit, Word};
@@ -73,7 +75,9 @@ pub(crate) fn reached<'f>(
     }
     // git reads what it tracks; that is judged by its history.
     let is_reader = program == "git" || find(program).is_some_and(|row| row.risk == Risk::ReadOnly);
-    let is_open = operands.iter().any(|word| word.is_dynamic);
+    // A directory that only running tells may be any.
+    let is_astray = unit.simple.directories.iter().any(|directory| directory.is_none());
+    let is_open = operands.iter().any(|word| word.is_dynamic || is_astray);
     (!is_reader || is_open || program.is_empty()).then_some((Reach::May, first))
 }
 
@@ -85,7 +89,8 @@ fn is_recursive(program: &str, words: &[Word]) -> bool {
 }
 
 /// Whether a word means a file, or for a program that goes into directories, one above it. As in a shell, a pattern meets a
-/// hidden name only where it begins with a dot too.
+/// hidden name only where it begins with a dot too. A name without a pattern is another name of a withheld file, where its
+/// own does not tell: what names the file itself is judged by that.
 fn meets(word: &Word, file: &Path, is_recursive: bool, unit: &Unit, ground: &Ground<'_>) -> bool {
     // So stands what `find` hands over, from any depth (`Word::below`).
     let (text, is_tree) = match word.text.strip_suffix("/?*").filter(|_| word.is_glob) {
@@ -94,10 +99,12 @@ fn meets(word: &Word, file: &Path, is_recursive: bool, unit: &Unit, ground: &Gro
     };
     let literal = Word { is_glob: false, text, ..word.clone() };
     let paths = resolved(&literal, &unit.simple.directories, ground).unwrap_or_default();
+    let is_secret_name = file.file_name().is_some_and(|name| is_environment_file(&name.to_string_lossy()));
     paths.into_iter().flatten().any(|path| {
         let mut expected = file.components();
         let is_way = path.components().all(|given| {
-            let Some(expected) = expected.next() else { return false };
+            // Whole directories are withheld, too.
+            let Some(expected) = expected.next() else { return true };
             let (given, expected) =
                 (given.as_os_str().to_string_lossy(), expected.as_os_str().to_string_lossy());
             given == expected
@@ -106,6 +113,6 @@ fn meets(word: &Word, file: &Path, is_recursive: bool, unit: &Unit, ground: &Gro
                     && globset::Glob::new(&given)
                         .is_ok_and(|glob| glob.compile_matcher().is_match(&*expected)))
         });
-        is_way && (is_tree || (word.is_glob && expected.next().is_none()))
+        is_way && (is_tree || (expected.next().is_none() && (word.is_glob || !is_secret_name)))
     })
 }

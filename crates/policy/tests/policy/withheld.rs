@@ -207,6 +207,27 @@ fn s3_without_a_sandbox_a_command_that_comes_by_a_withheld_file_asks_or_is_denie
 }
 
 #[test]
+fn s3_without_a_sandbox_other_names_and_what_lies_in_withheld_directories_count_too() {
+    let open = [at("keys"), at("twin.txt"), at("api/.env")];
+    let known = Withheld { open: &open, ..Withheld::default() };
+    let denying = policy(&[], &[], &["Read(keys/**)"]);
+    for (command, expected) in [
+        ("cat twin.txt", "ask"),
+        ("head < twin.txt", "ask"),
+        ("cat src/twin.txt", "allow"),
+        ("ls -l twin.txt", "allow"),
+        ("cat */*.pem", "deny"),
+        ("cat k*/deep/a.pem", "deny"),
+        ("cd k* && cat a.pem", "ask"),
+        ("python3 x.py", "ask"),
+    ] {
+        assert_eq!(verdict(&decide(&denying, ModeId::Yolo, false, command, known)), expected, "{command}");
+    }
+    let written = decide(&Policy::default(), ModeId::Yolo, false, "cp x api/.env", known);
+    assert_eq!(verdict(&written), "allow", "it is not read");
+}
+
+#[test]
 fn s3_what_rules_withhold_and_fix() {
     let policy = policy(
         &["Read(./shared/.env)"],
