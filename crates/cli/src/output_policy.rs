@@ -30,7 +30,9 @@ fn secrets(premises: &Premises) -> Result<Vec<KnownSecret>> {
     let stored = KeyStore::new(&premises.paths).stored();
     for (name, key) in stored {
         match mcp::secrets(&name, &key) {
-            Some(tokens) => found.extend(tokens.into_iter().map(|token| KnownSecret::new("token of a server", token))),
+            Some(tokens) => {
+                found.extend(tokens.into_iter().map(|token| KnownSecret::new("token of a server", token)));
+            }
             None => found.push(KnownSecret::new(format!("key of {name}"), key.expose())),
         }
     }

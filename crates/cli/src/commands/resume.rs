@@ -40,9 +40,12 @@ pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
     let is_answer = own.answer.is_given()?;
     let session = own.forks.of(session)?;
     if is_answer {
-        return answering::run(&own.answer, session, globals);
+        return answering::run(&own.answer, &session, globals);
     }
-    open(globals, Opening { resume: Some(session), prompt: None, missions: own.missions.clone(), is_ephemeral: false })
+    open(
+        globals,
+        Opening { resume: Some(session), prompt: None, missions: own.missions.clone(), is_ephemeral: false },
+    )
 }
 
 /// The newest session of the directory.

@@ -172,16 +172,20 @@ impl Bench {
         let withheld = from_call(&self.rulebook, &self.question(tool, access), confinement).await;
         let place = CallPlace { call: call.clone(), confinement, cancel: cancel.clone(), withheld };
         let outcome = self.make(place, tool, input, bounds).await;
-        let returned = self.returned(call, tool, &outcome, began);
         let was_cancelled = cancel.is_cancelled() && outcome.is_error;
         let status = if was_cancelled { ResultStatus::Cancelled } else { ResultStatus::Ran };
-        let returned = ToolReturned { status, ..returned };
-        if let Some(watch) = guarded.watch {
+        let returned = ToolReturned { status, ..returned(call, tool, &outcome, began) };
+        self.put_down(returned, guarded.watch).await?;
+        Ok(outcome)
+    }
+
+    /// Records what a call came to, behind what its command changed.
+    async fn put_down(&self, returned: ToolReturned, watch: Option<Watch>) -> Result<(), String> {
+        if let Some(watch) = watch {
             self.look_again(watch).await?;
         }
         self.learn(&returned);
-        self.record(returned).await?;
-        Ok(outcome)
+        self.record(returned).await
     }
 
     /// Makes the call, again where that is safe.
@@ -209,10 +213,8 @@ impl Bench {
     /// The result of a call that does not run now.
     async fn closed(&self, call: CallId, tool: &RegisteredTool, text: String) -> Result<ToolOutcome, String> {
         let outcome = ToolOutcome::error(text);
-        let returned = ToolReturned {
-            status: ResultStatus::Refused,
-            ..self.returned(call, tool, &outcome, Instant::now())
-        };
+        let returned =
+            ToolReturned { status: ResultStatus::Refused, ..returned(call, tool, &outcome, Instant::now()) };
         self.learn(&returned);
         self.record(returned).await?;
         Ok(outcome)
@@ -289,27 +291,6 @@ impl Bench {
         }
     }
 
-    fn returned(
-        &self,
-        call: CallId,
-        tool: &RegisteredTool,
-        outcome: &ToolOutcome,
-        began: Instant,
-    ) -> ToolReturned {
-        ToolReturned {
-            call,
-            name: tool.spec.name.clone(),
-            is_error: outcome.is_error,
-            status: ResultStatus::Ran,
-            text: outcome.model_text.clone(),
-            data: outcome.data.clone(),
-            reminders: Vec::new(),
-            blobs: outcome.blobs.clone(),
-            files: outcome.files.clone(),
-            millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        }
-    }
-
     /// What the call saw and changed counts for the next one: files are read before they are edited.
     fn learn(&self, returned: &ToolReturned) {
         let event = Event::from(returned.clone());
@@ -338,5 +319,21 @@ struct EndedWithIt(Cancel);
 impl Drop for EndedWithIt {
     fn drop(&mut self) {
         self.0.cancel();
+    }
+}
+
+/// What a call came to, for the log.
+fn returned(call: CallId, tool: &RegisteredTool, outcome: &ToolOutcome, began: Instant) -> ToolReturned {
+    ToolReturned {
+        call,
+        name: tool.spec.name.clone(),
+        is_error: outcome.is_error,
+        status: ResultStatus::Ran,
+        text: outcome.model_text.clone(),
+        data: outcome.data.clone(),
+        reminders: Vec::new(),
+        blobs: outcome.blobs.clone(),
+        files: outcome.files.clone(),
+        millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     }
 }

@@ -8,15 +8,15 @@ use headwater_tools::mcp::{LONGEST_NAME, Reach, ServerConfig, check_name};
 use crate::mcp::{WITHIN_SERVER, are_alike};
 
 /// What is connected to, and a sentence for each that is not. `own` are the names of those of the settings.
-pub(super) fn configured<'a>(
+pub(super) fn configured(
     servers: &[McpServer],
-    own: impl Iterator<Item = &'a String> + Clone,
+    own: &[&String],
     workspace: &Path,
 ) -> (Vec<ServerConfig>, Vec<String>) {
     let (mut configs, mut left_out): (Vec<ServerConfig>, _) = (Vec::new(), Vec::new());
     for server in servers {
         match config(server, workspace) {
-            Ok(config) if own.clone().any(|known| are_alike(known, &config.name)) => left_out.push(format!(
+            Ok(config) if own.iter().any(|known| are_alike(known, &config.name)) => left_out.push(format!(
                 "The MCP server \"{}\" of the editor is left out: the settings have one of that name.",
                 config.name
             )),
@@ -85,7 +85,7 @@ mod tests {
             McpServer::Sse(McpServerSse::new("old", "https://x.org/sse")),
         ];
         let own = ["Mine".to_owned()];
-        let (configs, left_out) = configured(&servers, own.iter(), Path::new("/w"));
+        let (configs, left_out) = configured(&servers, &own.iter().collect::<Vec<_>>(), Path::new("/w"));
         let names: Vec<&str> = configs.iter().map(|config| config.name.as_str()).collect();
         assert_eq!(names, ["my-server", "My.server", "docs"]);
         assert_eq!(left_out.len(), 4, "{left_out:?}");

@@ -69,14 +69,14 @@ impl AnswerArguments {
     }
 }
 
-pub(super) fn run(own: &AnswerArguments, session: SessionId, globals: &Globals) -> Result<u8> {
+pub(super) fn run(own: &AnswerArguments, session: &SessionId, globals: &Globals) -> Result<u8> {
     let confiner = Confiner::begin();
-    let globals = &globals.at_home_of(Some(&session))?;
+    let globals = &globals.at_home_of(Some(session))?;
     let premises = Premises::find_unattended(globals)?;
     own.telling.check()?;
     let store = SessionStore::new(premises.paths.state.clone());
     // Nothing is touched where there is nothing to answer.
-    own.op(&session, waiting::of(&store.load(&session)?.records).as_ref())?;
+    own.op(session, waiting::of(&store.load(session)?.records).as_ref())?;
     let runtime = runtime::single_threaded()?;
     let mut ended = runtime.block_on(async {
         let blueprint = Blueprint::draw(&premises, globals, Attendance::Elsewhere).await?;
@@ -87,8 +87,8 @@ pub(super) fn run(own: &AnswerArguments, session: SessionId, globals: &Globals) 
         let sandbox = sandbox_in(blueprint.mode(), &probe);
         let running = blueprint.start(Start::Resume(session.clone()), probe)?;
         // Only now nobody else can have answered it meanwhile; nothing of this process has run yet.
-        let records = store.load(&session)?.records;
-        let answer = own.op(&session, waiting::of(&records).as_ref())?;
+        let records = store.load(session)?.records;
+        let answer = own.op(session, waiting::of(&records).as_ref())?;
         let sight = Sight { known: u64::try_from(records.len())?, has_turn: true };
         let sink = own.telling.sink(&running.session, &sandbox);
         follow(running, answer, sink, sight).await

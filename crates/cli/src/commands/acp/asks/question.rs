@@ -100,21 +100,21 @@ mod tests {
         Question { call: "c".into(), text: "Which?".into(), options: vec!["red".into(), "blue".into()] }
     }
 
-    fn answer(text: Option<&str>) -> Option<Op> {
-        Some(Op::AnswerQuestion { call: "c".into(), text: text.map(str::to_owned) })
+    fn answer(text: Option<&str>) -> Op {
+        Op::AnswerQuestion { call: "c".into(), text: text.map(str::to_owned) }
     }
 
     #[test]
     fn a_form_answers_with_words_or_a_choice_and_declines_otherwise() {
         let accept = |content: Value| json!({"action": "accept", "content": content});
         let table = [
-            (accept(json!({"choice": "red"})), answer(Some("red"))),
-            (accept(json!({"choice": "red", "answer": "green"})), answer(Some("green"))),
-            (accept(json!({"choice": "purple"})), answer(None)),
-            (accept(json!({"answer": "  "})), answer(None)),
-            (accept(json!({})), answer(None)),
-            (json!({"action": "decline"}), answer(None)),
-            (json!({"action": "cancel"}), answer(None)),
+            (accept(json!({"choice": "red"})), Some(answer(Some("red")))),
+            (accept(json!({"choice": "red", "answer": "green"})), Some(answer(Some("green")))),
+            (accept(json!({"choice": "purple"})), Some(answer(None))),
+            (accept(json!({"answer": "  "})), Some(answer(None))),
+            (accept(json!({})), Some(answer(None))),
+            (json!({"action": "decline"}), Some(answer(None))),
+            (json!({"action": "cancel"}), Some(answer(None))),
             (json!(null), None),
         ];
         let ask = form(&SessionId::new("s"), &question());
@@ -127,7 +127,8 @@ mod tests {
     fn a_choice_among_answers_is_one_of_them() {
         let selected = |id: &str| json!({"outcome": {"outcome": "selected", "optionId": id}});
         let ask = pick(&SessionId::new("s"), &question());
-        let table = [("1", answer(Some("blue"))), ("none", answer(None)), ("2", None), ("blue", None)];
+        let table =
+            [("1", Some(answer(Some("blue")))), ("none", Some(answer(None))), ("2", None), ("blue", None)];
         for (id, expected) in table {
             assert_eq!((ask.read)(&selected(id)), expected, "{id}");
         }

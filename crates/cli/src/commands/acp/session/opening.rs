@@ -69,7 +69,8 @@ pub(in crate::commands::acp) async fn open(host: &Host, wanted: Wanted) -> Resul
         drawn.map_err(|error| if lacks_key(&premises) { needs_login(&error) } else { failed(&error) })?;
     let choices = Choices { models: models(&premises), mode: None };
     let (mode, model, mut unsaid) = (blueprint.mode(), blueprint.model(), blueprint.warnings().to_vec());
-    let (servers, left_out) = configured(&servers, premises.settings().mcp.keys(), &premises.workspace);
+    let own: Vec<&String> = premises.settings().mcp.keys().collect();
+    let (servers, left_out) = configured(&servers, &own, &premises.workspace);
     unsaid.extend(left_out);
     let past = past(&premises, &start)?;
     let running =

@@ -48,7 +48,7 @@ pub(in crate::commands::acp) fn read(line: &[u8]) -> Result<Incoming, Box<Unread
         Box::new(Unreadable { id: RequestId::Null, error: Error::parse_error().data(Value::from(place)) })
     })?;
     let Value::Object(mut message) = value else {
-        return Err(refused(RequestId::Null, "a message is a JSON object; batches are not taken"));
+        return refused(RequestId::Null, "a message is a JSON object; batches are not taken");
     };
     let id = match message.remove("id") {
         None => None,
@@ -56,20 +56,20 @@ pub(in crate::commands::acp) fn read(line: &[u8]) -> Result<Incoming, Box<Unread
     };
     let named = || id.clone().unwrap_or(RequestId::Null);
     if message.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
-        return Err(refused(named(), "\"jsonrpc\" is to be \"2.0\""));
+        return refused(named(), "\"jsonrpc\" is to be \"2.0\"");
     }
     match message.remove("method") {
         Some(Value::String(method)) => {
-            let params = params_of(message.remove("params")).map_err(|why| refused(named(), why))?;
+            let params = params_of(message.remove("params")).or_else(|why| refused(named(), why))?;
             Ok(match id {
                 Some(id) => Incoming::Request { id, method, params },
                 None => Incoming::Notification { method, params },
             })
         }
-        Some(_) => Err(refused(named(), "\"method\" is to be a string")),
+        Some(_) => refused(named(), "\"method\" is to be a string"),
         None => match id {
             Some(id) => response(id, message),
-            None => Err(refused(RequestId::Null, "neither a method nor the answer to one")),
+            None => refused(RequestId::Null, "neither a method nor the answer to one"),
         },
     }
 }
@@ -81,14 +81,14 @@ fn response(id: RequestId, mut message: Map<String, Value>) -> Result<Incoming, 
     }
     match message.remove("result") {
         Some(result) => Ok(Incoming::Response { id, outcome: Ok(result) }),
-        None => Err(refused(id, "neither a method nor the answer to one")),
+        None => refused(id, "neither a method nor the answer to one"),
     }
 }
 
 /// A number with a fraction, or what is neither number nor text, names nothing.
 fn id_of(id: Value) -> Result<RequestId, Box<Unreadable>> {
     serde_json::from_value(id)
-        .map_err(|_| refused(RequestId::Null, "\"id\" is to be a whole number or a string"))
+        .or_else(|_| refused(RequestId::Null, "\"id\" is to be a whole number or a string"))
 }
 
 fn params_of(params: Option<Value>) -> Result<Value, &'static str> {
@@ -99,8 +99,8 @@ fn params_of(params: Option<Value>) -> Result<Value, &'static str> {
     }
 }
 
-fn refused(id: RequestId, why: &str) -> Box<Unreadable> {
-    Box::new(Unreadable { id, error: Error::invalid_request().data(Value::from(why)) })
+fn refused<T>(id: RequestId, why: &str) -> Result<T, Box<Unreadable>> {
+    Err(Box::new(Unreadable { id, error: Error::invalid_request().data(Value::from(why)) }))
 }
 
 #[cfg(test)]
