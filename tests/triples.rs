@@ -64,10 +64,13 @@ struct Session {
 
 fn session() -> Session {
     let workspace = workspace();
-    workspace.file("notes.txt", "The Danube is long.\nThe Rhine is not.\n").file("src/main.sh", "echo hi\n").file(
-        ".agents/skills/rivers/SKILL.md",
-        "---\ndescription: How rivers are spelled.\n---\nAs their maps do.\n",
-    );
+    workspace
+        .file("notes.txt", "The Danube is long.\nThe Rhine is not.\n")
+        .file("src/main.sh", "echo hi\n")
+        .file(
+            ".agents/skills/rivers/SKILL.md",
+            "---\ndescription: How rivers are spelled.\n---\nAs their maps do.\n",
+        );
     let script = Script::responder(|_, request| {
         if is_of_sub_agent(request) {
             return Turn::text("There are three files.");

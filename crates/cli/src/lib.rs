@@ -34,8 +34,8 @@ mod trust;
 mod user_commands;
 mod user_error;
 mod vendors;
-mod withheld_files;
 mod waiting;
+mod withheld_files;
 
 use std::process::ExitCode;
 

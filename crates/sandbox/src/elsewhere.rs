@@ -258,8 +258,7 @@ pub(crate) fn start_piped(command: &PipedCommand) -> Result<(Child, Origin, Pipe
     let Some(((input, output), errors)) = streams else {
         return Err(failed(io::ErrorKind::BrokenPipe.into()));
     };
-    let streams =
-        PipedStreams { input: Box::new(input), output: Box::new(output), errors: Box::new(errors) };
+    let streams = PipedStreams { input: Box::new(input), output: Box::new(output), errors: Box::new(errors) };
     let group = process.id();
     let child = Child { process, group, reported: Reported::Nothing, deadline: None };
     Ok((child, Origin, streams))

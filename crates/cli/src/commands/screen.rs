@@ -9,8 +9,8 @@ use headwater_sandbox::Probe;
 use headwater_tui::{ColorDepth, Exit, HistoryFile, Mouse, Presenter, ScreenSetup};
 
 use super::resume::newest;
-use crate::ephemeral::Ephemeral;
 use crate::args::{Globals, ScreenArguments, check_for_typo, joined};
+use crate::ephemeral::Ephemeral;
 use crate::first_start::{Reply, choose_if_needed, is_person_there, is_yes};
 use crate::missions::MissionArguments;
 use crate::premises::Premises;

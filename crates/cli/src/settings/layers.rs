@@ -11,8 +11,8 @@ use toml::{Table, Value};
 
 use super::check::{Author, check};
 use super::keys::{KEYS, Kind};
-use super::tightening::tighten;
 use super::shape::{ServerSettings, Settings};
+use super::tightening::tighten;
 use crate::user_error::UserError;
 
 /// Where the layers come from.
@@ -63,7 +63,8 @@ pub(crate) struct Layered {
 /// Reads, checks and merges all layers.
 pub(crate) fn load(sources: &Sources) -> Result<Layered> {
     let mut own = read_file(&sources.user, false)?;
-    let mut project = sources.project.as_ref().map(|path| read_file(path, true)).transpose()?.unwrap_or_default();
+    let mut project =
+        sources.project.as_ref().map(|path| read_file(path, true)).transpose()?.unwrap_or_default();
     let mut flags = Table::new();
     for assignment in &sources.assignments {
         merge(&mut flags, read_assignment(assignment)?);
@@ -258,7 +259,10 @@ mod tests {
         assert_eq!(found.settings.mcp, BTreeMap::from([("a".to_owned(), own)]));
         assert_eq!(found.project_servers.keys().collect::<Vec<_>>(), ["a", "b"]);
         let error = layered("", "[mcp.b]\nread_only = [\"*\"]", Sources::default()).unwrap_err();
-        assert!(error.to_string().contains("mcp.b.read_only cannot be set by a project's own file"), "{error}");
+        assert!(
+            error.to_string().contains("mcp.b.read_only cannot be set by a project's own file"),
+            "{error}"
+        );
     }
 
     #[test]

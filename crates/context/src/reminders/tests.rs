@@ -2,9 +2,9 @@
 
 use headwater_protocol::contract::RequiredOutput;
 use headwater_protocol::events::{
-    AnswerCut, AssistantBlock, AssistantMessage, ContextEdited, ContractDeclared, Header, ReminderInjected, RequestSent,
-    ResultStatus, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnStarted, UsageReported,
-    UserMessage,
+    AnswerCut, AssistantBlock, AssistantMessage, ContextEdited, ContractDeclared, Header, ReminderInjected,
+    RequestSent, ResultStatus, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnStarted,
+    UsageReported, UserMessage,
 };
 use headwater_protocol::{
     Capability, Conductor, Confinement, ContextEditPlan, ContractSource, EditKind, EditReason, Event, Limit,

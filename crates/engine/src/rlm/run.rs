@@ -108,7 +108,13 @@ pub(crate) async fn run_root(
     };
     let tally = Tallied::default();
     let question = ledger.state().mission.started.as_ref().map_or_else(String::new, |s| s.question.clone());
-    let host = Arc::new(Host { pool, tools: Arc::clone(&tools), cancel: cancel.child(), tally: tally.clone(), question });
+    let host = Arc::new(Host {
+        pool,
+        tools: Arc::clone(&tools),
+        cancel: cancel.child(),
+        tally: tally.clone(),
+        question,
+    });
     let interpreter = family.repl.open(opening, host).await?;
     let repl = Arc::clone(&family.repl);
     let thresholds = family.thresholds;

@@ -199,7 +199,8 @@ impl Turn<'_> {
             Ok(contract) => contract,
         };
         let by = ContractSource::Model;
-        let terms = contract.map(|contract| ContractDeclared { contract, by, left_to_model: Vec::new() }.into());
+        let terms =
+            contract.map(|contract| ContractDeclared { contract, by, left_to_model: Vec::new() }.into());
         let noted = declared.uncertainties.iter().cloned();
         let noted = noted.map(|uncertainty| UncertaintyNoted { uncertainty }.into());
         let events = terms.into_iter().chain(noted).collect();

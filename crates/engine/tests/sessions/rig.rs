@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use headwater_engine::{ConfinementStatus, EngineSetup, Running, SessionStore, Start, StartError, ToolBounds};
+use headwater_engine::{
+    ConfinementStatus, EngineSetup, Running, SessionStore, Start, StartError, ToolBounds,
+};
 use headwater_protocol::events::TurnEnded;
 use headwater_protocol::{
     ApprovalDecision, ApprovalScope, Event, Limit, Op, Provider, Record, SessionId, Update,

@@ -1,8 +1,8 @@
 //! What the records say about the session: the views the screen needs, and no more.
 
 use headwater_protocol::views::{
-    Approvals, Budget, Cache, ContractView, MissionView, PhaseView, Rewinds, ServerKept, SessionView,
-    Todos, Uncertainties, View,
+    Approvals, Budget, Cache, ContractView, MissionView, PhaseView, Rewinds, ServerKept, SessionView, Todos,
+    Uncertainties, View,
 };
 use headwater_protocol::{Record, Tokens};
 

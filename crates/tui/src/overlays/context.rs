@@ -35,7 +35,8 @@ fn server(server: &ServerKept) -> Vec<Line> {
     );
     let mut lines = vec![Line::default(), Line::of(Slot::Text, said)];
     if server.resent > 0 {
-        let again = format!("  sent whole again {} times, since the server kept something else", server.resent);
+        let again =
+            format!("  sent whole again {} times, since the server kept something else", server.resent);
         lines.push(Line::of(Slot::Dim, again));
     }
     lines

@@ -1,8 +1,8 @@
 //! Durable facts: the same cells come of them live and on a replay.
 
 use headwater_protocol::events::{
-    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, ContextEdited, ConversationResent, QuestionAsked,
-    TodosChanged, ToolReturned, TurnEnded,
+    ApprovalGiven, ApprovalRequested, AssistantBlock, AssistantMessage, ContextEdited, ConversationResent,
+    QuestionAsked, TodosChanged, ToolReturned, TurnEnded,
 };
 use headwater_protocol::tool::ASK_TOOL;
 use headwater_protocol::{ApprovalScope, CallId, Event, Record, StopSignal, ToolCall};

@@ -57,8 +57,7 @@ pub(super) fn run(own: &McpArguments, globals: &Globals) -> Result<u8> {
 /// The server of this name; the error names those that there are.
 fn named(survey: &Survey, name: &str) -> Result<Surveyed> {
     survey.find(name).cloned().ok_or_else(|| {
-        let names: Vec<&str> =
-            survey.servers.iter().map(|server| server.definition.name.as_str()).collect();
+        let names: Vec<&str> = survey.servers.iter().map(|server| server.definition.name.as_str()).collect();
         let error = UserError::usage(format!("there is no MCP server \"{name}\""));
         let hint = if names.is_empty() {
             "`headwater mcp add` adds one.".to_owned()

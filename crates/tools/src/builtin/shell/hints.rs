@@ -63,7 +63,8 @@ mod tests {
     fn p5_a_failure_at_a_hidden_file_says_why() {
         let files = [PathBuf::from("/w/.env")];
         assert!(
-            hidden("cat: .env: Permission denied", &files).is_some_and(|note| note.starts_with(".env is withheld"))
+            hidden("cat: .env: Permission denied", &files)
+                .is_some_and(|note| note.starts_with(".env is withheld"))
         );
         assert_eq!(hidden("assertion failed", &files), None);
         assert_eq!(hidden("cat: .env: Permission denied", &[]), None);
