@@ -13,6 +13,7 @@
 pub mod acp;
 pub mod authorization;
 pub mod collector;
+mod loopback;
 pub mod mcp;
 pub mod oracle;
 pub mod server;

@@ -1,24 +1,18 @@
 //! The running servers: their thread, their address, and what tests ask them.
 
-use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, LOCATION, WWW_AUTHENTICATE};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 use url::form_urlencoded;
 
 use super::grants::{Fields, Grants};
 use super::guarded;
+use crate::loopback::{Loopback, Port};
 
 /// How an authorization server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +29,8 @@ pub enum Temper {
 
 /// An MCP server that wants a login, and its authorization server, on one port. They stop when dropped.
 pub struct Authorization {
-    address: SocketAddr,
     shared: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: Loopback,
 }
 
 struct Shared {
@@ -57,39 +49,24 @@ struct State {
 impl Authorization {
     /// Starts them.
     pub fn start(temper: Temper) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
-        listener.set_nonblocking(true).expect("a non-blocking listener");
-        let address = listener.local_addr().expect("the address of the listener");
-        let shared =
-            Arc::new(Shared { origin: format!("http://{address}"), temper, state: Mutex::default() });
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("authorization".to_owned());
-        let served = Arc::clone(&shared);
-        let thread = thread.spawn(move || run(listener, &served, stopped)).expect("a thread");
-        Self { address, shared, stop: Some(stop), thread: Some(thread) }
+        let port = Port::take();
+        let origin = format!("http://{}", port.address());
+        let shared = Arc::new(Shared { origin, temper, state: Mutex::default() });
+        let asked = Arc::clone(&shared);
+        let server =
+            port.serve_http("authorization server", move |request| respond(request, Arc::clone(&asked)));
+        Self { shared, server }
     }
 
     /// Where the MCP server answers.
     pub fn url(&self) -> String {
-        format!("http://{}/mcp", self.address)
+        format!("http://{}/mcp", self.server.address())
     }
 
     /// The grants that tokens were asked for with so far, such as `refresh_token`.
     pub fn grants(&self) -> Vec<String> {
         let state = self.shared.lock();
         state.brought.iter().filter_map(|form| form.get("grant_type").cloned()).collect()
-    }
-}
-
-impl Drop for Authorization {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-            && !std::thread::panicking()
-        {
-            panic!("the thread of the authorization server panicked");
-        }
     }
 }
 
@@ -103,35 +80,10 @@ impl Shared {
     }
 }
 
-fn run(listener: TcpListener, shared: &Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener).expect("the listener in the runtime");
-        tokio::select! {
-            _ = stopped => {}
-            () = accept(listener, shared) => {}
-        }
-    });
-}
-
-async fn accept(listener: tokio::net::TcpListener, shared: &Arc<Shared>) {
-    while let Ok((socket, _)) = listener.accept().await {
-        let shared = Arc::clone(shared);
-        let service = service_fn(move |request| respond(request, Arc::clone(&shared)));
-        tokio::spawn(async move {
-            // A client that leaves is no fault of the server's.
-            drop(http1::Builder::new().serve_connection(TokioIo::new(socket), service).await);
-        });
-    }
-}
-
 /// A status, a header, a body.
 type Answer = (u16, Option<(HeaderName, String)>, Value);
 
-async fn respond(
-    request: Request<Incoming>,
-    shared: Arc<Shared>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(request: Request<Incoming>, shared: Arc<Shared>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let token =
@@ -156,7 +108,7 @@ async fn respond(
     if let Some((name, value)) = header {
         response.headers_mut().insert(name, value.parse().expect("a header"));
     }
-    Ok(response)
+    response
 }
 
 fn fields(text: &[u8]) -> Fields {

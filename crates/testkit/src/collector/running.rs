@@ -1,24 +1,18 @@
 //! The running collector: its thread, its address, and what tests ask it.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
-use tokio::sync::oneshot;
 
 use super::span::{Span, flat, spans_of_json};
 use crate::DEADLINE;
+use crate::loopback::{Loopback, Port};
 
 /// How a collector does its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +27,8 @@ pub enum Conduct {
 
 /// A collector on a port of its own. It stops when dropped.
 pub struct Collector {
-    address: SocketAddr,
     seen: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: Loopback,
 }
 
 /// What came in, and who waits for it.
@@ -56,20 +48,15 @@ struct Seen {
 impl Collector {
     /// Starts one that behaves like this.
     pub fn start(conduct: Conduct) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
-        listener.set_nonblocking(true).expect("a non-blocking listener");
-        let address = listener.local_addr().expect("the address of the listener");
         let seen = Arc::new(Shared::default());
         let shared = Arc::clone(&seen);
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("collector".to_owned());
-        let thread = thread.spawn(move || run(listener, conduct, &shared, stopped)).expect("a thread");
-        Self { address, seen, stop: Some(stop), thread: Some(thread) }
+        let respond = move |request| answer(request, conduct, Arc::clone(&shared));
+        Self { seen, server: Port::take().serve_http("collector", respond) }
     }
 
     /// What a client is configured with: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.server.address())
     }
 
     /// The spans taken so far, in the order of arrival.
@@ -101,18 +88,6 @@ impl Collector {
     }
 }
 
-impl Drop for Collector {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-            && !std::thread::panicking()
-        {
-            panic!("the thread of the collector panicked");
-        }
-    }
-}
-
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
@@ -134,33 +109,7 @@ impl Shared {
     }
 }
 
-fn run(listener: TcpListener, conduct: Conduct, shared: &Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener).expect("the listener in the runtime");
-        tokio::select! {
-            _ = stopped => {}
-            () = accept(listener, conduct, shared) => {}
-        }
-    });
-}
-
-async fn accept(listener: tokio::net::TcpListener, conduct: Conduct, shared: &Arc<Shared>) {
-    while let Ok((socket, _)) = listener.accept().await {
-        let shared = Arc::clone(shared);
-        let service = service_fn(move |request| answer(request, conduct, Arc::clone(&shared)));
-        tokio::spawn(async move {
-            // A client that leaves is no fault of the collector's.
-            drop(http1::Builder::new().serve_connection(TokioIo::new(socket), service).await);
-        });
-    }
-}
-
-async fn answer(
-    request: Request<Incoming>,
-    conduct: Conduct,
-    shared: Arc<Shared>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, conduct: Conduct, shared: Arc<Shared>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -179,7 +128,7 @@ async fn answer(
     };
     let mut response = Response::new(Full::new(Bytes::new()));
     *response.status_mut() = hyper::StatusCode::from_u16(status).expect("a status");
-    Ok(response)
+    response
 }
 
 fn read(body: &[u8], is_json: bool) -> Result<Vec<Span>, String> {

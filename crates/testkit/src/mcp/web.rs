@@ -1,19 +1,14 @@
 //! A server at an address on this machine: Streamable HTTP, answered by the test.
 
-use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+
+use crate::loopback::{Loopback, Port};
 
 /// What a server is asked.
 #[derive(Clone, Debug)]
@@ -41,10 +36,8 @@ pub struct WebAnswer {
 
 /// The server. It stops when dropped.
 pub struct McpWeb {
-    address: SocketAddr,
     calls: Arc<Mutex<Vec<WebCall>>>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: Loopback,
 }
 
 type Answering = dyn Fn(&WebCall) -> WebAnswer + Send + Sync;
@@ -123,21 +116,15 @@ impl WebAnswer {
 impl McpWeb {
     /// Starts it.
     pub fn start(answer: impl Fn(&WebCall) -> WebAnswer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
-        listener.set_nonblocking(true).expect("a non-blocking listener");
-        let address = listener.local_addr().expect("the address of the listener");
-        let (stop, stopped) = oneshot::channel();
         let calls: Arc<Mutex<Vec<WebCall>>> = Arc::default();
-        let heard = Arc::clone(&calls);
-        let answer: Arc<Answering> = Arc::new(answer);
-        let thread = std::thread::Builder::new().name("mcp-web".to_owned());
-        let thread = thread.spawn(move || run(listener, &(heard, answer), stopped)).expect("a thread");
-        Self { address, calls, stop: Some(stop), thread: Some(thread) }
+        let served: Served = (Arc::clone(&calls), Arc::new(answer));
+        let respond = move |request| respond(request, served.clone());
+        Self { calls, server: Port::take().serve_http("MCP server", respond) }
     }
 
     /// Where it answers.
     pub fn url(&self) -> String {
-        format!("http://{}/mcp", self.address)
+        format!("http://{}/mcp", self.server.address())
     }
 
     /// What it was asked so far.
@@ -146,47 +133,9 @@ impl McpWeb {
     }
 }
 
-impl Drop for McpWeb {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-            && !std::thread::panicking()
-        {
-            panic!("the thread of the MCP server panicked");
-        }
-    }
-}
-
 type Served = (Arc<Mutex<Vec<WebCall>>>, Arc<Answering>);
 
-fn run(listener: TcpListener, served: &Served, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener).expect("the listener in the runtime");
-        tokio::select! {
-            _ = stopped => {}
-            () = accept(listener, served) => {}
-        }
-    });
-}
-
-async fn accept(listener: tokio::net::TcpListener, served: &Served) {
-    while let Ok((socket, _)) = listener.accept().await {
-        let served = (Arc::clone(&served.0), Arc::clone(&served.1));
-        let service =
-            service_fn(move |request| respond(request, (Arc::clone(&served.0), Arc::clone(&served.1))));
-        tokio::spawn(async move {
-            // A client that leaves is no fault of the server's.
-            drop(http1::Builder::new().serve_connection(TokioIo::new(socket), service).await);
-        });
-    }
-}
-
-async fn respond(
-    request: Request<Incoming>,
-    (calls, answer): Served,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(request: Request<Incoming>, (calls, answer): Served) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let text = |value: &hyper::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
@@ -199,5 +148,5 @@ async fn respond(
     for (name, value) in answer.headers {
         response = response.header(name, value);
     }
-    Ok(response.body(Full::new(Bytes::from(answer.body))).expect("a response"))
+    response.body(Full::new(Bytes::from(answer.body))).expect("a response")
 }

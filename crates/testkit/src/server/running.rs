@@ -5,49 +5,41 @@ use super::keeper::Keeper;
 use super::log::{Log, Recorded, Seen};
 use super::script::Script;
 use super::service::{House, serve};
+use crate::loopback::{Loopback, Port};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// A scripted model server on a port of its own, with a thread and a runtime of its own: synchronous tests, tests
 /// with paused time and tests over a PTY all use it alike. It stops when dropped.
 pub struct ModelServer {
-    address: SocketAddr,
     log: Arc<Log>,
     house: Arc<House>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: Loopback,
 }
 
 impl ModelServer {
     /// Starts a server which answers by this script.
     pub fn start(script: Script) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
-        listener.set_nonblocking(true).expect("a non-blocking listener");
-        let address = listener.local_addr().expect("the address of the listener");
         let log = Arc::new(Log::default());
         let house = Arc::new(House { script, log: Arc::clone(&log), keeper: Keeper::default() });
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("model-server".to_owned());
-        let served = Arc::clone(&house);
-        let thread = thread.spawn(move || run(listener, served, stopped)).expect("a thread for the server");
-        Self { address, log, house, stop: Some(stop), thread: Some(thread) }
+        let entered = Arc::clone(&house);
+        let server = Port::take().serve("model server", move |listener| accept(listener, entered));
+        Self { log, house, server }
     }
 
     /// What a client is configured with: `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("http://{}/v1", self.server.address())
     }
 
     /// The address the server listens at.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address()
     }
 
     /// The requests for an answer so far, in order of arrival.
@@ -114,22 +106,9 @@ impl ModelServer {
     }
 }
 
-impl Drop for ModelServer {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-            && !std::thread::panicking()
-        {
-            panic!("the thread of the model server panicked");
-        }
-    }
-}
-
 /// A base URL at which nothing listens, so that a connection is refused.
 pub fn refused_base_url() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
-    format!("http://{}/v1", listener.local_addr().expect("the address of the listener"))
+    format!("http://{}/v1", Port::take().address())
 }
 
 fn story(seen: &Seen) -> String {
@@ -139,17 +118,6 @@ fn story(seen: &Seen) -> String {
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() { "  nothing".to_owned() } else { lines.join("\n") }
-}
-
-fn run(listener: TcpListener, house: Arc<House>, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener).expect("the listener in the runtime");
-        tokio::select! {
-            _ = stopped => {}
-            () = accept(listener, house) => {}
-        }
-    });
 }
 
 async fn accept(listener: tokio::net::TcpListener, house: Arc<House>) {
