@@ -18,7 +18,7 @@ pub(super) struct Trial(Arc<Mutex<ToolHealth>>);
 impl Trial {
     /// Begins with what the mission's log says.
     pub(super) fn new(health: ToolHealth) -> Self {
-        Self(Arc::new(Mutex::new(health)))
+        Self(Arc::new(Mutex::new(health.for_blocks())))
     }
 
     /// Takes the call in as one that runs, or says why it may not.
@@ -63,7 +63,7 @@ fn record(event: impl Into<Event>) -> Record {
 mod tests {
     use super::*;
     use crate::attempts::ToolLimits;
-    use headwater_protocol::events::AttemptFailed;
+    use headwater_protocol::events::{AttemptFailed, FinalProposed};
     use serde_json::json;
 
     fn request(call: &str) -> ToolCall {
@@ -83,6 +83,18 @@ mod tests {
             files: Vec::new(),
             millis: 0,
         }
+    }
+
+    #[test]
+    fn a2_a_mission_that_was_killed_while_its_answer_was_checked_is_bound_all_the_same() {
+        let limits = ToolLimits { max_calls: Some(1), ..ToolLimits::default() };
+        let bounds = ToolBounds::new([("far".to_owned(), limits)]);
+        let mut health = ToolHealth::default();
+        health.apply(&record(FinalProposed { text: String::new(), report: None }));
+        let trial = Trial::new(health);
+        assert_eq!(trial.claim(&request("m1"), &bounds), None);
+        trial.learn(returned("m1"));
+        assert!(trial.claim(&request("m2"), &bounds).is_some_and(|text| text.contains("used up")));
     }
 
     #[test]

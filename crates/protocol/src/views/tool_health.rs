@@ -56,6 +56,12 @@ impl ToolHealth {
         self.is_checking
     }
 
+    /// The same where the calls that follow are not the host's, though the log ends while an answer is checked.
+    #[must_use]
+    pub fn for_blocks(self) -> Self {
+        Self { is_checking: false, ..self }
+    }
+
     fn returned(&mut self, returned: &ToolReturned, at: Timestamp) {
         let Some(name) = self.names.remove(&returned.call) else { return };
         let has_failed = self.failed.remove(&returned.call);
