@@ -77,7 +77,7 @@ impl View for ServerKept {
             if rewound.scope.has_conversation() {
                 self.forget();
             }
-        } else if let Event::ModelChanged(_) = &record.event {
+        } else if record.event.model().is_some() {
             self.forget();
             self.in_a_row = 0;
         }
