@@ -158,6 +158,19 @@ fn d3_what_came_last_and_alone_is_too_much_is_cut_and_can_be_read_in_pages() {
 }
 
 #[test]
+fn d3_many_results_of_one_step_that_are_too_much_together_are_cut_together() {
+    let lines = "a line of a file that was read\n".repeat(60);
+    let mut stage = Stage::new(8_000);
+    stage.says("read them all");
+    stage.step(&[lines.as_str(); 30]);
+    let relieved = relieve(&stage.scene(ALL)).unwrap();
+    assert_eq!(relieved.kind, EditKind::Externalize);
+    stage.edit(relieved.kind, relieved.plan);
+    assert!(stage.size() <= stage.scene(ALL).pressure.limit.0, "{}", stage.size());
+    assert_eq!(relieve(&stage.scene(ALL)), None, "once and for all");
+}
+
+#[test]
 fn d3_a_drop_that_lets_the_request_be_sent_is_better_than_none() {
     let of = |newest: usize| {
         let mut stage = Stage::new(8_000);
