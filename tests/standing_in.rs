@@ -4,7 +4,7 @@ use headwater_testkit::workspace::{Finished, spawn};
 use headwater_testkit::{DEADLINE, Fault, ModelServer, Script, Turn, Workspace};
 use serde_json::{Value, json};
 
-use crate::support::{WithCode as _, exec, open_with, session_of, workspace};
+use crate::support::{WithCode as _, exec, open_with, point_at, session_of, workspace};
 
 /// Attempts that do not take long.
 const QUICK: [&str; 4] = ["-c", "network.attempts=2", "-c", "network.backoff=0.05"];
@@ -121,6 +121,27 @@ fn s10_who_stands_in_may_fail_too_and_a_refusal_is_nobodys_turn() {
         assert_eq!(other.requests().is_empty(), times == 0, "{first:?}");
         replays(&workspace, &session(&finished));
     }
+}
+
+#[test]
+fn w3_s10_a_turn_that_waited_under_another_model_can_have_it_again() {
+    let server = ModelServer::start(Script::new().turn(overloaded()).repeat_last());
+    let call = Turn::text("I ask.").call("shell", json!({"command": "echo one >> once.txt"}));
+    let other = ModelServer::start(Script::new().turn(call).turn(Turn::text("Done by the other.")));
+    let workspace = with_other(workspace(), &other);
+    let asks = ["-c", "permissions.ask=[\"Bash(echo *)\"]"];
+    let waits =
+        run(&workspace, &server, &[&asks[..], &["--wait-approval", "--json", "go"]].concat()).with_code(3);
+    let session = session(&waits);
+    let mut command = workspace.command();
+    command.args(["resume", &session, "--approve", "--json"]).args(asks).args(QUICK);
+    point_at(&mut command, &server);
+    let on = spawn(&mut command).finish(DEADLINE).with_code(0);
+    assert_eq!(on.records_of("turn_ended")[0]["text"], "Done by the other.");
+    assert_eq!((on.records_of("model_changed").len(), on.records_of("fell_back").len()), (1, 1));
+    assert_eq!(workspace.read("once.txt"), "one\n");
+    replays(&workspace, &session);
+    workspace.run(["conformance", &session]).with_code(0);
 }
 
 #[test]

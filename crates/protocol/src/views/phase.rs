@@ -6,8 +6,8 @@ use super::View;
 use crate::end::EndReason;
 use crate::event::Event;
 use crate::ids::CallId;
-use crate::mode::ModeId;
 use crate::message::StopSignal;
+use crate::mode::ModeId;
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -90,6 +90,9 @@ impl View for PhaseView {
             self.go_on(&returned.call, record.at);
         } else if let Event::FellBack(_) = &record.event {
             (self.has_fallen_back, self.cuts) = (true, 0);
+        } else if let Event::ModelChanged(_) = &record.event {
+            // The chosen one is asked again, also where another process goes on with the turn.
+            (self.has_fallen_back, self.cuts) = (false, 0);
         } else if let Event::AnswerCut(cut) = &record.event {
             self.cuts = cut.times;
         } else if let Event::AssistantMessage(said) = &record.event
