@@ -9,6 +9,7 @@ DIRECTORY/starts.txt that it was started. The words say how it behaves:
   flood       sends progress without end once listed  old         ends when asked before `initialize`
   version=V   speaks this version only                odd         one of its tools is none
   modern      speaks 2026-07-28, without `initialize`  stuck       lists its tools once only
+  halves      leaves half a character in what it says
 """
 import json
 import os
@@ -64,7 +65,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 def call(name, arguments, identity, token):
     if name == "echo":
-        return text("you said " + str(arguments.get("text")))
+        return text("you said " + str(arguments.get("text")) + ("\ud83d" if "halves" in WORDS else ""))
     if name == "env":
         return text(repr(os.environ.get(arguments["name"])))
     if name == "grow":

@@ -30,6 +30,7 @@ mod http;
 mod listener;
 mod listing;
 mod login;
+mod mended;
 mod naming;
 mod probe;
 mod report;

@@ -12,6 +12,7 @@ use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
 use super::flood::Metered;
+use super::mended::Mended;
 use super::words;
 use crate::text::plain;
 
@@ -25,7 +26,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// What is spoken over.
 pub(super) type Pipes = AsyncRwTransport<
     RoleClient,
-    Metered<Box<dyn AsyncRead + Send + Unpin>>,
+    Metered<Mended<Box<dyn AsyncRead + Send + Unpin>>>,
     Box<dyn AsyncWrite + Send + Unpin>,
 >;
 
@@ -91,7 +92,7 @@ impl Program {
         let PipedStreams { input, output, errors: complaints } = streams;
         // Ends with the program, whose streams it reads.
         tokio::spawn(errors.follow(complaints));
-        let pipes = AsyncRwTransport::new_client(Metered::new(output, flooded), input);
+        let pipes = AsyncRwTransport::new_client(Metered::new(Mended::new(output), flooded), input);
         Ok((Self { process }, pipes.with_max_line_length(LONGEST_MESSAGE)))
     }
 

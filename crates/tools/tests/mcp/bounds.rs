@@ -100,3 +100,10 @@ async fn s7_old_versions_are_spoken_too() {
         session.ok("echo", json!({"text": "hi"})).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s7_half_a_character_costs_no_answer() {
+    let server = McpProgram::new(&["halves"]);
+    let mut session = Session::ready(program(&server)).await;
+    assert_eq!(session.ok("echo", json!({"text": "hi"})).await.model_text, "you said hi\u{fffd}");
+}
