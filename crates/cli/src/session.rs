@@ -162,7 +162,7 @@ impl Blueprint {
         let missions = missions::setup(&own, &premises, &globals, of_session);
         let runner = Arc::new(Runner::new(probe).filtered(output_policy::filters(&self.redactor)));
         let hooks = hooks::setup(&premises, &runner, &self.env);
-        let servers = SessionServers::start((self.survey, self.of_editor), &premises, &self.env);
+        let servers = SessionServers::start(self.survey, self.of_editor, &premises, &self.env);
         let mut tools = headwater_tools::all(ShellSetup { runner, env: self.env });
         tools.extend(skills::tool(&premises));
         let mut tools = given(tools, premises.settings(), &self.provider.model().name)?;

@@ -40,7 +40,8 @@ impl SessionServers {
     /// where none is described, or where a server has started this program.
     /// Those of an editor are the person's, too: none of the project takes the place of one.
     pub(crate) fn start(
-        (survey, of_editor): (Survey, Vec<ServerConfig>),
+        survey: Survey,
+        of_editor: Vec<ServerConfig>,
         premises: &Premises,
         env: &[(String, String)],
     ) -> Option<Arc<Self>> {
