@@ -49,19 +49,15 @@ pub(crate) fn reached<'f>(
     let first = files.first()?;
     let words = unit.words();
     let program = base_name(program_name(words));
-    if words.is_empty()
-        || BLIND.contains(&program)
-        || COUNTING.contains(&program)
-        || is_ignore_check(program, words)
-    {
-        return None;
-    }
+    let is_silent = BLIND.contains(&program) || COUNTING.contains(&program);
+    let has_words = !words.is_empty() && !is_silent && !is_ignore_check(program, words);
+    let words = if has_words { words } else { &[] };
     let is_recursive = is_recursive(program, words);
     let operands: Vec<&Word> = words.iter().skip(1).filter(|word| !word.is_option()).collect();
     let read = unit.simple.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Reads);
     let here = Word::literal(".");
     // The first operand of a search is what it looks for.
-    let starts_here = is_recursive && !PACKING.contains(&program) && operands.len() < 2;
+    let starts_here = has_words && is_recursive && !PACKING.contains(&program) && operands.len() < 2;
     let candidates = operands
         .iter()
         .copied()
@@ -73,11 +69,14 @@ pub(crate) fn reached<'f>(
             return Some((Reach::Will, found));
         }
     }
+    if !has_words {
+        return None;
+    }
     // git reads what it tracks; that is judged by its history.
     let is_reader = program == "git" || find(program).is_some_and(|row| row.risk == Risk::ReadOnly);
     // A directory that only running tells may be any.
     let is_astray = unit.simple.directories.iter().any(|directory| directory.is_none());
-    let is_open = operands.iter().any(|word| word.is_dynamic || is_astray);
+    let is_open = operands.iter().any(|word| word.is_dynamic || is_astray || word.text.starts_with("/proc/"));
     (!is_reader || is_open || program.is_empty()).then_some((Reach::May, first))
 }
 

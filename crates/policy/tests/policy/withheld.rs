@@ -214,6 +214,11 @@ fn s3_without_a_sandbox_other_names_and_what_lies_in_withheld_directories_count_
     for (command, expected) in [
         ("cat twin.txt", "ask"),
         ("head < twin.txt", "ask"),
+        ("while read line; do echo $line; done < twin.txt", "ask"),
+        ("echo $(<twin.txt)", "ask"),
+        ("cat /proc/self/cwd/k*/a.pem", "ask"),
+        ("ls -R", "allow"),
+        ("find . -name '*.rs'", "allow"),
         ("cat src/twin.txt", "allow"),
         ("ls -l twin.txt", "allow"),
         ("cat */*.pem", "deny"),
