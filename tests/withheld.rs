@@ -236,6 +236,34 @@ fn s3_a_link_out_of_a_withheld_directory_opens_nothing() {
     assert_eq!(found, ["denied", "denied", "ran", "ran"], "{found:?}");
 }
 
+#[test]
+fn s3_a_context_that_is_a_directory_takes_in_no_withheld_file_by_another_name() {
+    let workspace = stage();
+    let at = |path: &str| workspace.path().join(path);
+    std::fs::hard_link(at(".env"), at("twin.txt")).expect("a link");
+    std::fs::hard_link(at("private/deep/a.txt"), at("other.txt")).expect("a link");
+    std::fs::hard_link(at("open.txt"), at("open-too.txt")).expect("a link");
+    link(Path::new("private"), &at("near"));
+    for context in [".", "near", "*.txt"] {
+        let code = if context == "near" { 2 } else { 0 };
+        let server = ModelServer::start(Script::responder(|_, request| match request.messages().len() {
+            0..4 => Turn::text("```repl\nprint(str(context))\n```"),
+            _ => Turn::text("FINAL(done)"),
+        }));
+        let mut command = workspace.command();
+        command.arg("rlm");
+        support::point_at(&mut command, &server);
+        spawn(command.args(["--context", context, "What?"])).finish(DEADLINE).with_code(code);
+        let seen: String = server
+            .requests()
+            .iter()
+            .map(|request| String::from_utf8_lossy(&request.raw).into_owned())
+            .collect();
+        assert!(!seen.contains(SECRET), "{context}: {seen}");
+        assert!(code == 2 || seen.contains("open-too.txt"), "{context}: {seen}");
+    }
+}
+
 fn link(target: &Path, name: &Path) {
     std::os::unix::fs::symlink(target, name).expect("a link");
 }

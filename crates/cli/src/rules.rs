@@ -1,9 +1,12 @@
 //! Permission rules of the settings as the policy takes them.
 
+use std::cell::OnceCell;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use anyhow::Result;
 use headwater_engine::sessions::ProjectRules;
+use headwater_engine::withheld::{Bounds, Found, look};
 use headwater_policy::{Effect, Layer, Policy, RuleTexts, Source, Withholding};
 
 use crate::output;
@@ -21,11 +24,21 @@ pub(crate) fn warnings(layers: &[Layer]) -> Vec<String> {
     Policy::new(layers.to_vec()).warnings()
 }
 
-/// Says of each file whether no rule withholds it from reading.
+/// Says of each file whether no rule withholds it from reading, by any of its names.
 pub(crate) fn reader(premises: &Premises) -> Result<impl Fn(&Path) -> bool + use<>> {
     let policy = Policy::new(layers(&premises.layered)?);
     let (workspace, home) = (premises.workspace.clone(), std::env::home_dir());
-    Ok(move |path: &Path| headwater_engine::may_read(&policy, path, &workspace, home.as_deref()))
+    let (withholding, found) = (withholding(premises)?, OnceCell::new());
+    Ok(move |path: &Path| {
+        let may_read = |path: &Path| headwater_engine::may_read(&policy, path, &workspace, home.as_deref());
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let has_twin = real.metadata().is_ok_and(|found| found.nlink() > 1);
+        let is_twin = || {
+            let found: &Found = found.get_or_init(|| look(&withholding, &workspace, Bounds::of_commands()));
+            found.twins.contains_key(&real)
+        };
+        may_read(path) && may_read(&real) && !(has_twin && is_twin())
+    })
 }
 
 /// The rules of a session that begins here now: those of the settings, and those given with "always in this project".
