@@ -163,7 +163,9 @@ impl<'a> Workshop<'a> {
             let withholding = rulebook.withholding(&workspace, home.as_deref());
             let twins = look(&withholding, &workspace, Bounds::of_commands()).twins;
             let may_read = |path: &Path| {
-                rulebook.may_read(path, &workspace, home.as_deref()) && !twins.contains_key(path)
+                let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+                let is_open = |path| rulebook.may_read(path, &workspace, home.as_deref());
+                is_open(path) && is_open(&real) && !twins.contains_key(&real)
             };
             load(&store, &workspace, sources, &may_read)
         };

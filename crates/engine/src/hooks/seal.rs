@@ -19,8 +19,13 @@ const READERS: &[&str] = &[
 /// How files of code are named.
 const KINDS: &[&str] = &[
     "sh", "bash", "zsh", "fish", "py", "js", "mjs", "cjs", "ts", "mts", "rb", "pl", "php", "lua", "awk",
-    "jq", "sed", "ps1",
+    "jq", "sed", "ps1", "cts", "jsx", "tsx", "pm", "pyc", "pyd", "so", "dylib", "node", "wasm", "jar",
+    "class",
 ];
+/// Where Python keeps what it has compiled.
+const CACHE: &str = "__pycache__";
+/// How a kept file begins behind its magic number that is taken without a look at its source (PEP 552).
+const UNCHECKED: [u8; 4] = [1, 0, 0, 0];
 
 /// The most files of a plugin that are looked at.
 const MOST_FILES: usize = 5_000;
@@ -64,17 +69,13 @@ impl Seal {
     }
 
     /// The same with all code below a directory: what a plugin's scripts load is part of it. What an interpreter keeps of
-    /// them is not, for it is written by each run.
+    /// them is not, for it is written by each run; but for what is then taken whatever the source says.
     pub(super) fn with_code_below(mut self, root: &Path) -> Self {
-        let walk = WalkBuilder::new(root)
-            .standard_filters(false)
-            .sort_by_file_path(Path::cmp)
-            .filter_entry(|entry| entry.file_name() != "__pycache__")
-            .build();
+        let walk = WalkBuilder::new(root).standard_filters(false).sort_by_file_path(Path::cmp).build();
         let files = walk.filter_map(Result::ok).map(DirEntry::into_path).filter(|path| path.is_file());
         let code = files.take(MOST_FILES).filter_map(|path| {
             let bytes = regular_file::read(&path).ok()?;
-            let is_code = is_code(&path) || bytes.starts_with(b"#!");
+            let is_code = (is_code(&path) || bytes.starts_with(b"#!")) && !is_kept(&path, &bytes);
             is_code.then(|| (path, hex(&Sha256::digest(bytes))))
         });
         self.files.extend(code);
@@ -147,6 +148,12 @@ fn is_reader(program: &str) -> bool {
     READERS.contains(&name) || READERS.contains(&plain)
 }
 
+/// Whether a file is what Python keeps of a source, and holds only as long as that is the same.
+fn is_kept(path: &Path, bytes: &[u8]) -> bool {
+    let is_cached = path.parent().is_some_and(|directory| directory.ends_with(CACHE));
+    is_cached && path.extension().is_some_and(|kind| kind == "pyc") && bytes.get(4..8) != Some(&UNCHECKED)
+}
+
 /// Whether a file is run by itself, or is named like one that some program runs.
 fn is_code(path: &Path) -> bool {
     let is_executable = path.metadata().is_ok_and(|found| found.permissions().mode() & 0o111 != 0);
@@ -186,6 +193,32 @@ mod tests {
             assert_eq!(Seal::of(command, work.path(), &root), Seal::default(), "{command}");
         }
         assert_ne!(Seal::of("sh log", work.path(), &root), Seal::default());
+    }
+
+    #[test]
+    fn b7_what_a_plugin_loads_in_compiled_form_is_sealed_and_what_an_interpreter_keeps_is_not() {
+        let work = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| {
+            let path = work.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        };
+        write("lib.py", b"1");
+        let seal = || Seal::default().with_code_below(work.path());
+        let before = seal();
+        write("__pycache__/lib.cpython-311.pyc", b"\xa7\r\r\n\0\0\0\0kept");
+        write("notes.txt", b"no code");
+        assert_eq!(seal(), before);
+        for (name, bytes) in [
+            ("__pycache__/lib.cpython-312.pyc", b"\xa7\r\r\n\x01\0\0\0any".as_slice()),
+            ("json.pyc", b"x"),
+            ("__pycache__/own.py", b"x"),
+            ("deep/fast.so", b"x"),
+        ] {
+            let before = seal();
+            write(name, bytes);
+            assert_ne!(seal(), before, "{name}");
+        }
     }
 
     #[test]
