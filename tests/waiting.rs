@@ -291,6 +291,29 @@ fn w3_a_session_that_waits_can_be_forked_and_each_answers_for_itself() {
 }
 
 #[test]
+fn w3_what_is_refused_leaves_no_copy_and_a_copy_of_what_came_before_can_be_spoken_to() {
+    let (workspace, server) = (workspace(), wanting(&["echo one >> once.txt"]));
+    let session = session_of(&lines(&leave(&workspace, &server, &ASK)));
+    let sessions = || std::fs::read_dir(sessions_directory(&workspace)).expect("sessions").count();
+    let say = |more: &[&str]| {
+        let mut command = exec(&workspace, &server);
+        spawn(command.args(["--resume", &session]).args(more)).finish(DEADLINE)
+    };
+    let refused = say(&["--fork", "something else"]);
+    refused.expect_code(2);
+    assert!(refused.stderr.contains(&format!("session {session} waits for an answer")), "{}", refused.stderr);
+    let seq = of(&records(&workspace, &session), "turn_started")[0]["seq"].to_string();
+    let none = answer(&workspace, &server, &session, &["--at", &seq, "--approve"]);
+    none.expect_code(2);
+    assert!(none.stderr.contains(&format!("no call waits in session {session}")), "{}", none.stderr);
+    let other = answer(&workspace, &server, &session, &["--fork", "--approve=c99"]);
+    other.expect_code(2);
+    assert_eq!(sessions(), 1, "a copy was left");
+    say(&["--at", &seq, "something else"]).expect_code(0);
+    assert_eq!(sessions(), 2);
+}
+
+#[test]
 fn w3_esc_on_a_card_of_an_earlier_process_ends_the_turn_and_a_rewind_goes_back() {
     let (workspace, server) = (workspace(), wanting(&["echo one >> once.txt"]));
     let session = session_of(&lines(&leave(&workspace, &server, &ASK)));

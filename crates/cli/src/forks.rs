@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 use headwater_engine::SessionStore;
-use headwater_protocol::SessionId;
+use headwater_protocol::{Record, SessionId};
 
 use crate::paths::Paths;
 use crate::user_error::UserError;
@@ -26,6 +26,12 @@ impl ForkArguments {
             return Ok(session);
         }
         Ok(SessionStore::new(Paths::find()?.state).fork(&session, self.at)?)
+    }
+
+    /// What of these records would be carried on.
+    pub(crate) fn shared(&self, mut records: Vec<Record>) -> Vec<Record> {
+        records.retain(|record| self.at.is_none_or(|at| record.seq < at));
+        records
     }
 
     /// Refuses a fork of nothing.

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use headwater_engine::SessionStore;
 use headwater_protocol::events::ApprovalRequested;
 use headwater_protocol::views::fold;
 use headwater_protocol::{CallId, Event, Record, RunState, SessionId, ToolCall};
@@ -39,8 +38,8 @@ pub(crate) fn of(records: &[Record]) -> Option<HeldTurn> {
 }
 
 /// Refuses to say something else to a session whose call waits.
-pub(crate) fn refuse(store: &SessionStore, session: &SessionId, globals: &Globals) -> Result<()> {
-    let Some(held) = of(&store.load(session)?.records) else { return Ok(()) };
+pub(crate) fn refuse(records: &[Record], session: &SessionId, globals: &Globals) -> Result<()> {
+    let Some(held) = of(records) else { return Ok(()) };
     let message = format!("session {session} waits for an answer: {}", held.told());
     Err(UserError::usage(message).hint(held.how(session, globals)).into())
 }

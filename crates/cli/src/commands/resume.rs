@@ -37,11 +37,10 @@ pub(super) fn run(own: &ResumeArguments, globals: &Globals) -> Result<u8> {
         None => newest(globals)?,
     };
     // What is refused makes no copy.
-    let is_answer = own.answer.is_given()?;
-    let session = own.forks.of(session)?;
-    if is_answer {
-        return answering::run(&own.answer, &session, globals);
+    if own.answer.is_given()? {
+        return answering::run(&own.answer, (session, &own.forks), globals);
     }
+    let session = own.forks.of(session)?;
     open(
         globals,
         Opening { resume: Some(session), prompt: None, missions: own.missions.clone(), is_ephemeral: false },

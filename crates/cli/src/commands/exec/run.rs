@@ -18,7 +18,6 @@ pub(in crate::commands) fn run(own: &ExecArguments, globals: &Globals) -> Result
     let confiner = Confiner::begin();
     own.forks.check(own.resume.is_some())?;
     let resumed = own.resume.as_deref().map(find).transpose()?;
-    let resumed = resumed.map(|session| own.forks.of(session)).transpose()?;
     let globals = &globals.at_home_of(resumed.as_ref())?;
     let mut premises = Premises::find_unattended(globals)?;
     // Held to the very end: then it takes everything with it.
@@ -37,12 +36,9 @@ pub(in crate::commands) fn run(own: &ExecArguments, globals: &Globals) -> Result
     let mut ended = runtime.block_on(async {
         let blueprint =
             Blueprint::draw(&premises, globals, own.attendance()).await?.with_missions(&own.missions);
-        let start = resumed.map_or(Start::New { parent: None }, Start::Resume);
         let store = premises.sessions();
+        let start = start_of(own, resumed, &store, globals)?;
         let known = records_of(&store, &start)?;
-        if let Start::Resume(id) = &start {
-            waiting::refuse(&store, id, globals)?;
-        }
         let asked = prompt.map(|text| schema.as_ref().map_or(text.clone(), |schema| schema.asked(&text)));
         let first = first_op(asked, &start, &store)?;
         for warning in blueprint.warnings() {
@@ -89,6 +85,19 @@ fn first_op(asked: Option<String>, start: &Start, store: &SessionStore) -> Resul
         (None, Start::Resume(id)) => missions::carry_on(store, id).map(Some),
         (None, Start::New { .. }) => Ok(None),
     }
+}
+
+/// The session to begin with. What is refused makes no copy.
+fn start_of(
+    own: &ExecArguments,
+    resumed: Option<SessionId>,
+    store: &SessionStore,
+    globals: &Globals,
+) -> Result<Start> {
+    let Some(session) = resumed else { return Ok(Start::New { parent: None }) };
+    let shared = own.forks.shared(store.load(&session)?.records);
+    waiting::refuse(&shared, &session, globals)?;
+    Ok(Start::Resume(own.forks.of(session)?))
 }
 
 /// The session whose id begins like this.

@@ -8,6 +8,7 @@ use headwater_protocol::{ApprovalDecision, ApprovalScope, CallId, Op, SessionId}
 
 use crate::args::Globals;
 use crate::commands::exec::{Sight, Telling, follow};
+use crate::forks::ForkArguments;
 use crate::output;
 use crate::premises::Premises;
 use crate::runtime;
@@ -69,14 +70,20 @@ impl AnswerArguments {
     }
 }
 
-pub(super) fn run(own: &AnswerArguments, session: &SessionId, globals: &Globals) -> Result<u8> {
+/// Answers what waits in a session, or in the copy of it that is wanted.
+pub(super) fn run(
+    own: &AnswerArguments,
+    (session, forks): (SessionId, &ForkArguments),
+    globals: &Globals,
+) -> Result<u8> {
     let confiner = Confiner::begin();
-    let globals = &globals.at_home_of(Some(session))?;
+    let globals = &globals.at_home_of(Some(&session))?;
     let premises = Premises::find_unattended(globals)?;
     own.telling.check()?;
     let store = SessionStore::new(premises.paths.state.clone());
-    // Nothing is touched where there is nothing to answer.
-    own.op(session, waiting::of(&store.load(session)?.records).as_ref())?;
+    // Nothing is touched, and nothing copied, where there is nothing to answer.
+    own.op(&session, waiting::of(&forks.shared(store.load(&session)?.records)).as_ref())?;
+    let session = &forks.of(session)?;
     let runtime = runtime::single_threaded()?;
     let mut ended = runtime.block_on(async {
         let blueprint = Blueprint::draw(&premises, globals, Attendance::Elsewhere).await?;
