@@ -237,6 +237,18 @@ fn s3_a_link_out_of_a_withheld_directory_opens_nothing() {
 }
 
 #[test]
+fn s3_what_a_command_names_is_not_kept_where_it_could_be_read() {
+    let workspace = stage();
+    let store = workspace.headwater_home().display().to_string();
+    let look = shell(&format!("cat {store}/sessions/*/checkpoint/*; cat open.txt"));
+    let touching = ["touch .env", "rm -rf private; true", "mv src/ src2; true", "rm -f open.txt"];
+    for command in touching {
+        run(&workspace, "yolo", &[shell(command), look.clone()]);
+    }
+    assert!(!workspace.has("open.txt"));
+}
+
+#[test]
 fn s3_a_context_that_is_a_directory_takes_in_no_withheld_file_by_another_name() {
     let workspace = stage();
     let at = |path: &str| workspace.path().join(path);

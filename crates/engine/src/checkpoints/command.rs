@@ -17,6 +17,7 @@ use super::place::{Found, Root};
 use super::recent::{Recent, recent};
 use super::watch::{MOST, content, mode};
 use super::{CheckpointError, Checkpoints};
+use crate::withheld::Found as Withheld;
 
 /// How far the clock of a file system may be behind: it counts in ticks.
 const TICK: Duration = Duration::from_millis(20);
@@ -45,6 +46,8 @@ pub(crate) struct TurnCommand {
     pub(crate) is_background: bool,
     /// What it names and may change.
     pub(crate) touches: Vec<Touch>,
+    /// What the sandbox keeps from it: no copy is made, for one might be read.
+    pub(crate) withheld: Withheld,
 }
 
 impl Checkpoints {
@@ -54,7 +57,6 @@ impl Checkpoints {
         run: TurnCommand,
         held: &Checkpoint,
     ) -> Result<(Checkpointed, CommandWatch), CheckpointError> {
-        let TurnCommand { call, command, is_background, touches } = run;
         let root = self.root()?;
         let (mut files, mut bytes, mut beyond) = (Vec::new(), 0_u64, Vec::new());
         for (path, _) in held.versions().filter(|(path, _)| !is_kept(&root, path, held)) {
@@ -70,7 +72,8 @@ impl Checkpoints {
                 files.push(before);
             }
         }
-        let named = self.keep_named(&root, &touches, held, &files);
+        let named = self.keep_named(&root, &run, held, &files);
+        let TurnCommand { call, command, is_background, .. } = run;
         files.extend(named.files.into_iter().filter(|file| !held.holds(&file.path)));
         let paths = held.versions().map(|(path, _)| path).chain(files.iter().map(|file| file.path.as_str()));
         let before = paths.map(|path| (path.to_owned(), state(&root, path))).collect();
@@ -222,7 +225,8 @@ mod tests {
             work: impl FnOnce(&Self),
         ) -> (Vec<String>, Vec<String>, Vec<String>) {
             let (call, command) = ("c2".into(), "make".to_owned());
-            let run = TurnCommand { call, command, is_background: false, touches };
+            let run =
+                TurnCommand { call, command, is_background: false, touches, withheld: Withheld::default() };
             let (kept, mut watch) = self.checkpoints.before_turn_command(run, &self.held).unwrap();
             // What the test has made just now is not the command's.
             watch.began = SystemTime::now();

@@ -12,6 +12,7 @@ use headwater_protocol::views::Checkpoint;
 use ignore::{DirEntry, WalkBuilder};
 
 use super::Checkpoints;
+use super::command::TurnCommand;
 use super::keep::{is_kept, many};
 use super::place::{Found, Root};
 use super::survey::is_no_git;
@@ -35,17 +36,21 @@ impl Checkpoints {
     pub(super) fn keep_named(
         &self,
         root: &Root,
-        touches: &[Touch],
+        run: &TurnCommand,
         held: &Checkpoint,
         kept: &[FileBefore],
     ) -> NamedFiles {
         let mut spent: u64 = kept.iter().map(|file| file.bytes.0).sum();
         let known: BTreeSet<&str> = kept.iter().map(|file| file.path.as_str()).collect();
         let mut found = Finds::default();
-        for touch in touches {
+        for touch in &run.touches {
             found.take(root, touch);
         }
         let (mut named, mut beyond) = (NamedFiles::default(), Vec::new());
+        let is_withheld = |path: &str| {
+            run.withheld.hides(&root.real().join(path)) || run.withheld.hides(&root.given().join(path))
+        };
+        let withheld: Vec<String> = found.paths.extract_if(.., |path| is_withheld(path)).collect();
         let wanted = found.paths.iter().filter(|path| !known.contains(path.as_str()));
         for path in wanted.filter(|path| !is_kept(root, path, held)) {
             let length = match root.look(path) {
@@ -78,7 +83,13 @@ impl Checkpoints {
         let count = format!("more than the {MOST_FILES} files that are kept before a command");
         let other =
             "it is a link, has a second name (a hard link), leads out of the workspace, or cannot be kept";
-        let gaps = [many(limit, &beyond), many(count, &found.beyond), many(other, &found.others)];
+        let secret = "it is withheld from the command";
+        let gaps = [
+            many(secret, &withheld),
+            many(limit, &beyond),
+            many(count, &found.beyond),
+            many(other, &found.others),
+        ];
         named.uncovered = gaps.into_iter().flatten().collect();
         named
     }

@@ -139,6 +139,11 @@ impl Root {
         Ok(directory)
     }
 
+    /// The workspace as it was named.
+    pub(super) fn given(&self) -> &Path {
+        &self.given
+    }
+
     /// The workspace's real path.
     pub(super) fn real(&self) -> &Path {
         &self.real

@@ -9,6 +9,7 @@ use super::gate::Admitted;
 use super::{Turn, TurnError};
 use crate::checkpoints::{CommandWatch, TurnCommand, blocking};
 use crate::mission::git;
+use crate::withheld::Found;
 
 impl Turn<'_> {
     /// Keeps what the call may change. The inner error is a sentence: what cannot be kept may not be changed.
@@ -33,7 +34,9 @@ impl Turn<'_> {
                 let held = self.ledger.state().checkpoint.clone();
                 let is_background = admitted.call.input.get("background").is_some_and(|value| value == true);
                 let touches = self.named_by(&command).await;
-                let run = TurnCommand { call, command, is_background, touches };
+                let names_any = !touches.is_empty();
+                let withheld = if names_any { self.withheld_from(admitted).await } else { Found::default() };
+                let run = TurnCommand { call, command, is_background, touches, withheld };
                 let begun = blocking(move || checkpoints.before_turn_command(run, &held)).await;
                 begun.map(|(kept, watch)| (kept, Some(watch)))
             }
