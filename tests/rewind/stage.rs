@@ -65,9 +65,18 @@ impl Stage {
         self.ends(ended + 1);
     }
 
-    /// Waits until so many turns have ended.
+    /// Waits until so many turns have ended, and the screen knows it: what it asks the engine is answered behind all that
+    /// the engine said before.
+    #[track_caller]
     pub(super) fn ends(&mut self, turns: usize) {
         wait_until("the end of the turn", || self.records_of("turn_ended").len() >= turns);
+        let told = self.running.wait_for_stdout("anything", DEADLINE, |_| true).len();
+        self.types("/hooks");
+        // There are none, or each is told with the file it comes from.
+        let lists =
+            |new: &str| ["No hooks: ", "hooks.json", "settings.json"].iter().any(|it| new.contains(it));
+        let is_answered = |all: &str| all.get(told..).is_some_and(lists);
+        self.running.wait_for_stdout("the answer to /hooks", DEADLINE, is_answered);
     }
 
     /// Waits for a text behind the one that was waited for last.

@@ -37,6 +37,10 @@ impl Tools {
     /// Reads the name of a rule.
     pub(crate) fn named(name: &str) -> Self {
         let lower = name.to_lowercase();
+        // The tool by which tools of servers are called stands for all of them.
+        if lower == "mcp" {
+            return Self::Mcp("mcp*".to_owned());
+        }
         if let Some(rest) = lower.strip_prefix("mcp__") {
             // Other agents name a server alone and mean all of its tools.
             let is_server = !rest.is_empty() && !rest.contains("__") && !rest.contains('*');
@@ -65,6 +69,9 @@ mod tests {
     #[test]
     fn s7_a_rule_that_names_a_server_alone_means_all_of_its_tools() {
         for (rule, tool, expected) in [
+            ("mcp", "mcp__git__push", true),
+            ("mcp", "mcp", true),
+            ("mcp", "shell", false),
             ("mcp__git", "mcp__git__push", true),
             ("mcp__Git", "mcp__git__push", true),
             ("mcp__git", "mcp__github__push", false),

@@ -13,6 +13,9 @@ use super::schema::{Tamed, tame};
 use super::server::Server;
 use super::words;
 
+/// What a wire writes around a tool, in bytes: about as much on each.
+const WRAPPING: usize = 80;
+
 /// The longest description that stands in every request, in bytes.
 const LONGEST_DESCRIPTION: usize = 1_000;
 
@@ -45,7 +48,7 @@ impl ServerTool {
 
     /// The bytes it takes of every request.
     pub(super) fn bytes(&self) -> usize {
-        self.spec.name.len() + self.spec.description.len() + super::json_bytes(&self.spec.input_schema)
+        WRAPPING + self.spec.name.len() + self.spec.description.len() + super::json_bytes(&self.spec.input_schema)
     }
 
     /// Its name, for the order.
