@@ -47,8 +47,8 @@ mod rules;
 mod secrets;
 mod shell;
 mod taint;
-mod withheld;
 mod touches;
+mod withheld;
 
 pub use decision::{Decision, Foreign, Question};
 pub use explain::{Explanation, PartReport};
@@ -57,5 +57,5 @@ pub use policy::{ListedRule, Policy};
 pub use redaction::{KnownSecret, PatternError, RedactedStream, Redactor};
 pub use secrets::SECRETS_RULE;
 pub use taint::TAINT_RULE;
-pub use withheld::{WITHHELD_RULE, Withheld, Withholding};
 pub use touches::{Touch, touches};
+pub use withheld::{WITHHELD_RULE, Withheld, Withholding};

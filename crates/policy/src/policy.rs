@@ -8,7 +8,9 @@ use crate::calls;
 use crate::command;
 use crate::decision::{Decision, Question};
 use crate::explain::Explanation;
-use crate::permissions::{AfterForeign, Effect, Layer, PlacedRule, Rule, RuleError, Scope, Source, after_foreign};
+use crate::permissions::{
+    AfterForeign, Effect, Layer, PlacedRule, Rule, RuleError, Scope, Source, after_foreign,
+};
 use crate::withheld::Withholding;
 
 /// All rules in force. Cheap to ask, and the same question always gets the same answer.

@@ -31,7 +31,8 @@ pub(crate) fn mode(id: ModeId) -> ModeSpec {
 /// A policy of these rules.
 pub(crate) fn policy(allow: &[&str], ask: &[&str], deny: &[&str]) -> Policy {
     let entries = |rules: &[&str]| rules.iter().copied().map(Entry::from).collect();
-    let texts = RuleTexts { allow: entries(allow), ask: entries(ask), deny: entries(deny), after_foreign: None };
+    let texts =
+        RuleTexts { allow: entries(allow), ask: entries(ask), deny: entries(deny), after_foreign: None };
     Policy::new(vec![Layer::new(Source::User, &texts).unwrap()])
 }
 
