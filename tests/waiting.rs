@@ -314,6 +314,25 @@ fn w3_what_is_refused_leaves_no_copy_and_a_copy_of_what_came_before_can_be_spoke
 }
 
 #[test]
+fn w3_the_first_line_tells_the_sandbox_of_the_mode_in_which_the_turn_goes_on() {
+    let first_line = |begun: &str, more: &[&str]| {
+        let (workspace, server) = (workspace(), wanting(&["echo one >> once.txt"]));
+        let left = leave(&workspace, &server, &[&ASK[..], &["--mode", begun]].concat());
+        let session = session_of(&lines(&left));
+        let run = answer(&workspace, &server, &session, &[&ASK[..], more, &["--approve"]].concat());
+        let sandbox = run.stderr.lines().find_map(|line| Some(line.split_once("sandbox: ")?.1.to_owned()));
+        (sandbox.expect("the line"), workspace.has("once.txt"))
+    };
+    let agent = first_line("agent", &["--mode", "agent"]);
+    assert!(agent.1);
+    assert_eq!(first_line("agent", &["--mode", "recursive"]), agent, "the turn keeps its own mode");
+    assert_eq!(first_line("agent", &[]), agent);
+    let yolo = first_line("agent", &["--mode", "yolo"]);
+    assert_eq!(first_line("yolo", &[]), yolo, "the session keeps its mode");
+    assert_ne!(agent.0, yolo.0);
+}
+
+#[test]
 fn w3_esc_on_a_card_of_an_earlier_process_ends_the_turn_and_a_rewind_goes_back() {
     let (workspace, server) = (workspace(), wanting(&["echo one >> once.txt"]));
     let session = session_of(&lines(&leave(&workspace, &server, &ASK)));

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use headwater_engine::modes::spec;
 use headwater_protocol::events::ApprovalRequested;
 use headwater_protocol::views::fold;
-use headwater_protocol::{CallId, Event, Record, RunState, SessionId, ToolCall};
+use headwater_protocol::{CallId, Conductor, Event, ModeId, Record, RunState, SessionId, ToolCall};
 use serde_json::Value;
 
 use crate::args::Globals;
@@ -35,6 +36,16 @@ pub(crate) fn of(records: &[Record]) -> Option<HeldTurn> {
         Some((asked.clone(), ToolCall { input, ..request.clone() }))
     });
     Some(HeldTurn { question })
+}
+
+/// The mode in which the turn of these records goes on: that of the command line or of the session, unless it has no turns.
+pub(crate) fn mode_of(records: &[Record], globals: &Globals) -> ModeId {
+    let state: RunState = fold(records);
+    let today = globals.mode.map_or(state.session.mode, ModeId::from);
+    match spec(today).conductor {
+        Conductor::Turns => today,
+        Conductor::Mission => state.phase.mode,
+    }
 }
 
 /// Refuses to say something else to a session whose call waits.

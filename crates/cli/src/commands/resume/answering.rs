@@ -91,12 +91,12 @@ pub(super) fn run(
             output::note(&output::without_controls(&format!("warning: {warning}")));
         }
         let probe = confiner.found()?;
-        let sandbox = sandbox_in(blueprint.mode(), &probe);
-        let running = blueprint.start(Start::Resume(session.clone()), probe)?;
+        let running = blueprint.start(Start::Resume(session.clone()), probe.clone())?;
         // Only now nobody else can have answered it meanwhile; nothing of this process has run yet.
         let records = store.load(session)?.records;
         let answer = own.op(session, waiting::of(&records).as_ref())?;
         let sight = Sight { known: u64::try_from(records.len())?, has_turn: true };
+        let sandbox = sandbox_in(waiting::mode_of(&records, globals), &probe);
         let sink = own.telling.sink(&running.session, &sandbox);
         follow(running, answer, sink, sight).await
     })?;
