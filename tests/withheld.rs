@@ -240,12 +240,15 @@ fn s3_a_link_out_of_a_withheld_directory_opens_nothing() {
 fn s3_what_a_command_names_is_not_kept_where_it_could_be_read() {
     let workspace = stage();
     let store = workspace.headwater_home().display().to_string();
-    let look = shell(&format!("cat {store}/sessions/*/checkpoint/*; cat open.txt"));
+    let look = shell(&format!("cat {store}/sessions/*/checkpoint/*; true"));
     let touching = ["touch .env", "rm -rf private; true", "mv src/ src2; true", "rm -f open.txt"];
     for command in touching {
         run(&workspace, "yolo", &[shell(command), look.clone()]);
     }
     assert!(!workspace.has("open.txt"));
+    let write = ("write", json!({"path": "private/deep/a.txt", "content": "new"}));
+    run(&workspace, "yolo", &[write, look]);
+    assert_eq!(read(&workspace, "private/deep/a.txt"), format!("{SECRET}\n"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Checkpoint first: what a call may change is kept before it runs, and what a command has changed is recorded after it.
 
+use std::path::PathBuf;
+
 use headwater_policy::Touch;
 use headwater_protocol::events::Checkpointed;
 use headwater_protocol::tool::{FileTouch, TouchKind};
@@ -9,6 +11,7 @@ use super::gate::Admitted;
 use super::{Turn, TurnError};
 use crate::checkpoints::{CommandWatch, TurnCommand, blocking};
 use crate::mission::git;
+use crate::real_paths::with_real_paths;
 use crate::withheld::Found;
 
 impl Turn<'_> {
@@ -23,6 +26,11 @@ impl Turn<'_> {
         let is_harmless = self.parts.is_sandboxed && admitted.confinement == Confinement::ReadOnly;
         let kept = match access {
             Access::Write(paths) => {
+                if let Some(path) = self.unread_secret(&paths) {
+                    return Ok(Err(format!(
+                        "Not run: {path} is there, is withheld, and was not read in this session."
+                    )));
+                }
                 let held = self.ledger.state().checkpoint.clone();
                 let taken = blocking(move || checkpoints.before_change(&paths, &held)).await;
                 taken.map(|taken| {
@@ -49,6 +57,23 @@ impl Turn<'_> {
         // Also where all of it is kept already: each act has its checkpoint (HARNESS L2).
         self.ledger.record(kept).await?;
         Ok(Ok(watch))
+    }
+
+    /// The first of these files that is there, is withheld and was not read: no copy is made of it, for one might be read.
+    fn unread_secret(&self, paths: &[PathBuf]) -> Option<String> {
+        let (workspace, home) = (&self.parts.workspace, self.parts.home.as_deref());
+        let Access::Write(all) = with_real_paths(Access::Write(paths.to_vec()), workspace) else {
+            return None;
+        };
+        let seen = &self.ledger.state().files;
+        let is_unread =
+            |path: &&PathBuf| !seen.iter().any(|(seen, _)| workspace.join(seen) == workspace.join(path));
+        let is_withheld = |path: &&PathBuf| !self.parts.rulebook.may_look_into(path, workspace, home);
+        if !all.iter().all(|path| is_unread(&path)) {
+            return None;
+        }
+        let found = all.iter().find(|path| is_withheld(path) && workspace.join(path).is_file());
+        found.map(|path| path.display().to_string())
     }
 
     /// What a command names and may change; git says what of it is not committed.
