@@ -1,6 +1,6 @@
 //! Each act has its checkpoint: what a call may change is kept before it runs, in turns and in the blocks of missions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use headwater_testkit::workspace::spawn;
 use headwater_testkit::{DEADLINE, ModelServer, Script, Turn, Workspace};
@@ -42,6 +42,12 @@ fn courses(records: &[Value], tools: &[&str]) -> BTreeMap<String, Vec<String>> {
     courses
 }
 
+/// How many acts have a checkpoint; each of these names the call it is of.
+fn acts_kept(records: &[Value]) -> usize {
+    let kept = records.iter().filter(|record| record["type"] == "checkpointed");
+    kept.map(|record| record["call"].as_str().expect("a call")).collect::<BTreeSet<_>>().len()
+}
+
 #[test]
 fn l2_each_call_of_a_turn_that_changes_something_has_one_checkpoint_before_it() {
     let write = |content: &str| json!({"path": "a.txt", "content": content});
@@ -57,7 +63,7 @@ fn l2_each_call_of_a_turn_that_changes_something_has_one_checkpoint_before_it() 
     assert_eq!(workspace.read("a.txt"), "three\n");
     let records = finished.records();
     let acts = courses(&records, &["write", "shell"]);
-    assert_eq!(acts.len(), 3);
+    assert_eq!((acts.len(), acts_kept(&records)), (3, 3));
     for course in acts.values() {
         assert_eq!(course.join(" "), "tool_called checkpointed tool_returned");
     }
@@ -73,6 +79,7 @@ fn l2_each_call_of_each_round_of_blocks_has_one_checkpoint_before_it() {
     let code = "write('report.md', 'a')\nread('report.md')\nwrite('report.md', 'b')";
     ran(&workspace, card_writing(&["report.md"]), code);
     let records = log_with(&workspace, "cell_started");
+    assert_eq!(acts_kept(&records), 3, "one for each act");
     let acts = courses(&records, &["write"]);
     assert_eq!(acts.len(), 3, "two of the block and one that ends it");
     for course in acts.values() {
@@ -80,4 +87,30 @@ fn l2_each_call_of_each_round_of_blocks_has_one_checkpoint_before_it() {
     }
     let rounds = |kind: &str| records.iter().filter(|record| record["type"] == kind).count();
     assert_eq!(rounds("cell_started"), rounds("cell_returned"));
+}
+
+#[test]
+fn l2_a_command_of_a_block_is_one_act_also_when_it_makes_files() {
+    let workspace = logs();
+    workspace.script("make.sh", "#!/bin/sh\necho made > out.md\n");
+    let mut card = card_writing(&["report.md"]);
+    let making = json!({"n": 2, "title": "Make it", "looks_at": ["logs/**"], "expected_output": "out.md",
+        "done_check": {"kind": "command", "command": "./make.sh"}, "writes": ["out.md"], "tools": [],
+        "tier": "cheap", "claims": []});
+    card["subtasks"].as_array_mut().expect("a list").push(making);
+    ran(&workspace, card, "shell('./make.sh')\nshell('./make.sh')");
+    assert_eq!(workspace.read("out.md"), "made\n");
+    let records = log_with(&workspace, "cell_started");
+    let acts = courses(&records, &["shell", "write"]);
+    assert!(acts.len() >= 3, "two commands of the block and a report");
+    assert_eq!(acts_kept(&records), acts.len());
+    for (call, course) in &acts {
+        // What the first one made is added behind it.
+        let more = if call == "\"m1\"" { "checkpointed " } else { "" };
+        assert_eq!(course.join(" "), format!("tool_called checkpointed {more}tool_returned"), "{call}");
+    }
+    // That names no command: a checkpoint with one begins an act.
+    let of_first = records.iter().filter(|record| record["type"] == "checkpointed" && record["call"] == "m1");
+    let begins: Vec<bool> = of_first.map(|record| record["command"].is_string()).collect();
+    assert_eq!(begins, [true, false]);
 }
