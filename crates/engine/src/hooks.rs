@@ -13,6 +13,7 @@ mod occasion;
 mod outcome;
 mod output;
 mod place;
+mod plugin_code;
 mod process;
 mod run;
 mod seal;

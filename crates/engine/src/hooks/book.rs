@@ -216,7 +216,11 @@ impl Book {
                 self.warnings.push(format!("A hook of {} does not run: {problem}.", found.origin.told()));
             }
             let seal = seal(&definition);
-            let disabled = problem.or_else(|| disabled.map(str::to_owned));
+            let gap = seal.as_ref().and_then(Seal::gap).map(str::to_owned);
+            if let Some(gap) = gap.as_ref().filter(|_| problem.is_none()) {
+                self.warnings.push(format!("A hook of {} does not run: {gap}.", found.origin.told()));
+            }
+            let disabled = problem.or(gap).or_else(|| disabled.map(str::to_owned));
             self.hooks.push(Hook { definition, source: found.origin.clone(), seal, disabled });
         }
     }
@@ -260,7 +264,9 @@ impl Hook {
 
     /// Whether the scripts that it names are still those that the person said yes to.
     pub(super) fn is_as_approved(&self, workspace: &Path) -> bool {
-        self.seal.as_ref().is_none_or(|seal| *seal == self.source.seal(&self.definition, workspace))
+        let is_same =
+            |seal: &Seal| seal.gap().is_none() && *seal == self.source.seal(&self.definition, workspace);
+        self.seal.as_ref().is_none_or(is_same)
     }
 }
 
@@ -401,6 +407,21 @@ mod tests {
         std::fs::write(theirs.join("loaded.py"), "2").unwrap();
         assert_eq!(running(&places).len(), 1);
         assert!(!approved.hooks[1].is_as_approved(&places.workspace));
+        // What a yes cannot be to all of does not run, whatever was said, and it is told why.
+        std::fs::write(theirs.join("loaded.py"), "1").unwrap();
+        assert_eq!(running(&places).len(), 2);
+        std::os::unix::fs::symlink(folder.path(), theirs.join("far")).unwrap();
+        let book = Book::load(&places);
+        assert!(!approved.hooks[1].is_as_approved(&places.workspace));
+        let line = &book.lines()[1];
+        assert!(
+            line.disabled.as_ref().unwrap().contains("far leads out of its plugin") && line.asks.is_none()
+        );
+        assert!(
+            book.warnings.iter().any(|said| said.contains("far leads out of its plugin")),
+            "{:?}",
+            book.warnings
+        );
     }
 
     #[test]

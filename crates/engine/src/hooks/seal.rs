@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use headwater_protocol::projection::hex;
-use ignore::{DirEntry, WalkBuilder};
 use sha2::{Digest as _, Sha256};
 
+use super::plugin_code::all_code;
 use super::process::places;
 use crate::regular_file;
 
@@ -27,13 +27,12 @@ const CACHE: &str = "__pycache__";
 /// How a kept file begins behind its magic number that is taken without a look at its source (PEP 552).
 const UNCHECKED: [u8; 4] = [1, 0, 0, 0];
 
-/// The most files of a plugin that are looked at.
-const MOST_FILES: usize = 5_000;
-
 /// The digests of the files of the project that a command names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seal {
     files: Vec<(PathBuf, String)>,
+    /// Why a yes cannot be to all that would run.
+    gap: Option<String>,
 }
 
 impl Seal {
@@ -65,20 +64,16 @@ impl Seal {
             .collect();
         files.sort();
         files.dedup();
-        Self { files }
+        Self { files, gap: None }
     }
 
     /// The same with all code below a directory: what a plugin's scripts load is part of it. What an interpreter keeps of
     /// them is not, for it is written by each run; but for what is then taken whatever the source says.
     pub(super) fn with_code_below(mut self, root: &Path) -> Self {
-        let walk = WalkBuilder::new(root).standard_filters(false).sort_by_file_path(Path::cmp).build();
-        let files = walk.filter_map(Result::ok).map(DirEntry::into_path).filter(|path| path.is_file());
-        let code = files.take(MOST_FILES).filter_map(|path| {
-            let bytes = regular_file::read(&path).ok()?;
-            let is_code = (is_code(&path) || bytes.starts_with(b"#!")) && !is_kept(&path, &bytes);
-            is_code.then(|| (path, hex(&Sha256::digest(bytes))))
-        });
-        self.files.extend(code);
+        match all_code(root) {
+            Ok(code) => self.files.extend(code),
+            Err(why) => self.gap = Some(why),
+        }
         self.files.sort();
         self.files.dedup();
         self
@@ -106,6 +101,11 @@ impl Seal {
         self.files.sort();
         self.files.dedup();
         self
+    }
+
+    /// Why a yes cannot be to all that would run: nothing of it may.
+    pub(super) fn gap(&self) -> Option<&str> {
+        self.gap.as_deref()
     }
 
     /// What it adds to a digest.
@@ -149,13 +149,13 @@ fn is_reader(program: &str) -> bool {
 }
 
 /// Whether a file is what Python keeps of a source, and holds only as long as that is the same.
-fn is_kept(path: &Path, bytes: &[u8]) -> bool {
+pub(super) fn is_kept(path: &Path, bytes: &[u8]) -> bool {
     let is_cached = path.parent().is_some_and(|directory| directory.ends_with(CACHE));
     is_cached && path.extension().is_some_and(|kind| kind == "pyc") && bytes.get(4..8) != Some(&UNCHECKED)
 }
 
 /// Whether a file is run by itself, or is named like one that some program runs.
-fn is_code(path: &Path) -> bool {
+pub(super) fn is_code(path: &Path) -> bool {
     let is_executable = path.metadata().is_ok_and(|found| found.permissions().mode() & 0o111 != 0);
     let kind = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
     is_executable || KINDS.contains(&kind)
