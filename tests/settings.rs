@@ -47,6 +47,25 @@ fn flags_beat_assignments_beat_the_environment_beat_the_file() {
 }
 
 #[test]
+fn s10_the_vendor_of_a_fallback_without_its_model_is_a_usage_error() {
+    let server = server();
+    let workspace = with_settings(&server, "");
+    for named in [["--fallback-provider", "openai"], ["-c", "fallback_provider=openai"]] {
+        let finished = exec(&workspace, &named).with_code(2);
+        let hint = "Name the model too: --fallback-model MODEL.";
+        assert!(finished.stderr.contains("no model that stands in"), "{}", finished.stderr);
+        assert!(finished.stderr.contains(hint), "{}", finished.stderr);
+    }
+    assert_eq!(server.requests().len(), 0);
+    let finished = exec(&workspace, &["-c", "context.compact_at=1.5"]).with_code(2);
+    let sentence = "context.compact_at takes a number above 0 and below 1, not 1.5";
+    assert!(finished.stderr.contains(sentence), "{}", finished.stderr);
+    // A model that the settings name is one.
+    let workspace = with_settings(&server, "fallback_model = \"spare\"");
+    exec(&workspace, &["--fallback-provider", "openai"]).with_code(0);
+}
+
+#[test]
 fn an_unknown_key_names_file_line_and_the_nearest() {
     let workspace = workspace();
     workspace.home_file("config.toml", "provider = \"demo\"\n\n[netwrok]\nidle_timeout = 3\n");

@@ -99,6 +99,9 @@ fn judge(key: &Key, value: &Spanned<DeValue<'_>>, author: Author) -> Option<Stri
         (Kind::Number, DeValue::Float(number)) => {
             number.as_str().parse().is_ok_and(|number: f64| number >= 0.0)
         }
+        (Kind::Part, DeValue::Float(number)) => {
+            number.as_str().parse().is_ok_and(|number: f64| number > 0.0 && number < 1.0)
+        }
         (Kind::Texts, DeValue::Array(items)) => items.iter().all(|item| item.get_ref().is_str()),
         (Kind::Rules, DeValue::Array(items)) => items.iter().all(|item| is_rule(item.get_ref())),
         (
@@ -106,6 +109,7 @@ fn judge(key: &Key, value: &Spanned<DeValue<'_>>, author: Author) -> Option<Stri
             | Kind::Choice(_)
             | Kind::Whole
             | Kind::Number
+            | Kind::Part
             | Kind::Flag
             | Kind::Texts
             | Kind::Rules,
@@ -245,6 +249,21 @@ mod tests {
         for (text, expected) in table {
             let found = problems(text, Author::User);
             assert!(found.len() == 1 && found[0].starts_with(expected), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn d3_a_part_of_the_window_is_above_none_of_it_and_below_all_of_it() {
+        for key in ["compact_at", "keep"] {
+            for value in ["0", "0.0", "1", "1.0", "1.5", "-0.5", "nan", "inf", "85"] {
+                let found = problems(&format!("[context]\n{key} = {value}"), Author::User);
+                let expected = format!("2: context.{key} takes a number above 0 and below 1, not {value} (");
+                assert!(found.len() == 1 && found[0].starts_with(&expected), "{found:?}");
+            }
+            for value in ["0.01", "0.5", "0.999"] {
+                let text = format!("[context]\n{key} = {value}");
+                assert_eq!(problems(&text, Author::User), Vec::<String>::new());
+            }
         }
     }
 

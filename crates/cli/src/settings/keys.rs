@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Whole,
     /// A number, 0 or more.
     Number,
+    /// A number between 0 and 1, which is neither.
+    Part,
     /// `true` or `false`.
     Flag,
     /// A list of texts.
@@ -45,6 +47,7 @@ impl Kind {
             }
             Self::Whole => "a whole number, 0 or more".to_owned(),
             Self::Number => "a number, 0 or more".to_owned(),
+            Self::Part => "a number above 0 and below 1".to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Texts => "a list of texts".to_owned(),
             Self::Rules => "a list of rules".to_owned(),
@@ -299,11 +302,11 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "context.compact_at",
-        Kind::Number,
+        Kind::Part,
         "0.85",
-        "The part of the model's window, 0.2 to 1, from which older messages make room.",
+        "The part of the model's window from which older messages make room; less than 0.2 counts as 0.2.",
     ),
-    key("context.keep", Kind::Number, "0.10", "The part of the window that the newest messages keep."),
+    key("context.keep", Kind::Part, "0.10", "The part of the window that the newest messages keep."),
     key(
         "context.externalize_over",
         Kind::Whole,

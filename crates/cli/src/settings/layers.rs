@@ -72,6 +72,8 @@ pub(crate) fn load(sources: &Sources) -> Result<Layered> {
     let project_rules = rules_of(&project)?;
     let project_servers = servers_of(&mut project)?;
     tighten(&own, &mut project);
+    let names_fallback_vendor =
+        sources.flags.fallback_provider.is_some() || flags.contains_key("fallback_provider");
     let mut merged = own.clone();
     merge(&mut merged, project);
     merge(&mut merged, flags.clone());
@@ -81,6 +83,10 @@ pub(crate) fn load(sources: &Sources) -> Result<Layered> {
     })?;
     apply(&mut settings, &sources.environment, &sources.assignments);
     apply(&mut settings, &sources.flags, &[]);
+    if names_fallback_vendor && settings.fallback_model.is_none() {
+        let error = UserError::usage("--fallback-provider names a vendor, and no model that stands in");
+        return Err(error.hint("Name the model too: --fallback-model MODEL.").into());
+    }
     Ok(Layered { settings, user_rules: rules_of(&own)?, project_rules, project_servers })
 }
 

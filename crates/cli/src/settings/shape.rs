@@ -294,7 +294,7 @@ mod tests {
                 Kind::Text => "\"x\"".to_owned(),
                 Kind::Choice(choices) => format!("\"{}\"", choices[0]),
                 Kind::Whole => "7".to_owned(),
-                Kind::Number => "0.5".to_owned(),
+                Kind::Number | Kind::Part => "0.5".to_owned(),
                 Kind::Flag => "true".to_owned(),
                 Kind::Texts | Kind::Rules => "[\"x\"]".to_owned(),
             };
