@@ -66,13 +66,32 @@ fn without_skills_there_is_no_tool_and_a_rule_binds_those_of_the_project() {
 
     let workspace = with_skills();
     let script = Script::new()
-        .turn(Turn::text("").call("skill", json!({"name": "changelog"})))
+        .turn(Turn::text("").call("skill", json!({"name": "changelog", "file": "example.md"})))
         .turn(Turn::text("Done."));
     let server = ModelServer::start(script);
-    let deny = "permissions.deny=[\"Read(.agents/**)\"]";
+    let deny = "permissions.deny=[\"Read(.agents/skills/*/example.md)\"]";
     spawn(exec(&workspace, &server).args(["-c", deny, "go"])).finish(DEADLINE).with_code(0);
+    assert!(described(&server.requests()[0].body).is_some());
     let told = server.requests()[1].body.to_string();
-    assert!(!told.contains("One line each."), "{told}");
+    assert!(!told.contains("- An example."), "{told}");
+}
+
+#[test]
+fn s3_a_skill_that_a_rule_withholds_is_not_offered() {
+    let workspace = with_skills();
+    let offered = |rule: &str| {
+        let server = ModelServer::start(Script::new().turn(Turn::text("Done.")));
+        spawn(exec(&workspace, &server).args(["-c", rule, "go"])).finish(DEADLINE).with_code(0);
+        described(&server.requests()[0].body)
+    };
+    assert!(offered("permissions.deny=[]").is_some());
+    for rule in ["Read(.agents/**)", "Read(**/SKILL.md)"] {
+        assert_eq!(offered(&format!("permissions.deny=[\"{rule}\"]")), None, "{rule}");
+    }
+    // Another of the same name takes its place.
+    workspace.file(".claude/skills/changelog/SKILL.md", "---\ndescription: The other.\n---\nDo it.\n");
+    let other = offered("permissions.deny=[\"Read(.agents/**)\"]").expect("the tool");
+    assert!(other.contains("- changelog: The other."), "{other}");
 }
 
 #[test]

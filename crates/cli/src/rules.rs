@@ -26,11 +26,9 @@ pub(crate) fn warnings(layers: &[Layer]) -> Vec<String> {
 
 /// Says of each file whether no rule withholds it from reading, by any of its names.
 pub(crate) fn reader(premises: &Premises) -> Result<impl Fn(&Path) -> bool + use<>> {
-    let policy = Policy::new(layers(&premises.layered)?);
-    let (workspace, home) = (premises.workspace.clone(), std::env::home_dir());
+    let (may_read, workspace) = (reader_by_name(premises)?, premises.workspace.clone());
     let (withholding, found) = (withholding(premises)?, OnceCell::new());
     Ok(move |path: &Path| {
-        let may_read = |path: &Path| headwater_engine::may_read(&policy, path, &workspace, home.as_deref());
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let has_twin = real.metadata().is_ok_and(|found| found.nlink() > 1);
         let is_twin = || {
@@ -39,6 +37,13 @@ pub(crate) fn reader(premises: &Premises) -> Result<impl Fn(&Path) -> bool + use
         };
         may_read(path) && may_read(&real) && !(has_twin && is_twin())
     })
+}
+
+/// Says of each file whether no rule withholds it from reading by this name.
+pub(crate) fn reader_by_name(premises: &Premises) -> Result<impl Fn(&Path) -> bool + use<>> {
+    let policy = Policy::new(layers(&premises.layered)?);
+    let (workspace, home) = (premises.workspace.clone(), std::env::home_dir());
+    Ok(move |path: &Path| headwater_engine::may_read(&policy, path, &workspace, home.as_deref()))
 }
 
 /// The rules of a session that begins here now: those of the settings, and those given with "always in this project".

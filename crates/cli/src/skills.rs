@@ -13,6 +13,7 @@ use headwater_tui::SkillLine;
 
 use crate::front_matter;
 use crate::premises::Premises;
+use crate::rules;
 
 /// Where skills lie in a project, and below the home directory; the first of a name counts.
 const OF_PROJECT: [&str; 3] = [".headwater/skills", ".agents/skills", ".claude/skills"];
@@ -31,6 +32,14 @@ struct Found {
     is_of_project: bool,
     /// Its description.
     read: Result<String, String>,
+}
+
+/// What binds the skills of a project.
+struct Bounds<'b> {
+    /// Where they have to lie.
+    inside: &'b Path,
+    /// Whether no rule withholds a file.
+    may_read: &'b dyn Fn(&Path) -> bool,
 }
 
 /// The tool, where there are skills.
@@ -58,8 +67,12 @@ fn find(premises: &Premises) -> Vec<Found> {
     let workspace = &premises.workspace;
     let inside = workspace.canonicalize().unwrap_or_else(|_| workspace.clone());
     let mut found = Vec::new();
+    // Where the rules cannot be read, no session begins.
+    let reader = rules::reader_by_name(premises).ok();
+    let may_read = |file: &Path| reader.as_ref().is_some_and(|may_read| may_read(file));
+    let bounds = Bounds { inside: &inside, may_read: &may_read };
     for place in OF_PROJECT {
-        collect(&workspace.join(place), Some(&inside), &mut found);
+        collect(&workspace.join(place), Some(&bounds), &mut found);
     }
     collect(&premises.paths.skills(), None, &mut found);
     // Where everything of ours is put into one directory, nothing is taken from elsewhere.
@@ -72,12 +85,12 @@ fn find(premises: &Premises) -> Vec<Found> {
 }
 
 /// The skills of a directory, in the order of their names, without those whose names are taken.
-fn collect(directory: &Path, inside: Option<&Path>, found: &mut Vec<Found>) {
+fn collect(directory: &Path, bounds: Option<&Bounds<'_>>, found: &mut Vec<Found>) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     folders.sort();
     for folder in folders {
-        let Some(new) = read(&folder, inside) else { continue };
+        let Some(new) = read(&folder, bounds) else { continue };
         let is_taken = new.read.is_ok() && found.iter().any(|old| old.read.is_ok() && old.name == new.name);
         if !is_taken && found.len() < MOST {
             found.push(new);
@@ -86,14 +99,17 @@ fn collect(directory: &Path, inside: Option<&Path>, found: &mut Vec<Found>) {
 }
 
 /// The skill in a folder; `None` where nothing looks like one.
-fn read(folder: &Path, inside: Option<&Path>) -> Option<Found> {
+fn read(folder: &Path, bounds: Option<&Bounds<'_>>) -> Option<Found> {
     let file = folder.join(SKILL_FILE);
     let metadata = file.metadata().ok()?;
     let is_inside = |root: &Path| file.canonicalize().is_ok_and(|target| target.starts_with(root));
     let called = folder.file_name()?.to_string_lossy().into_owned();
-    let new = |name: String, read| Found { name, file: file.clone(), is_of_project: inside.is_some(), read };
-    if !inside.is_none_or(is_inside) {
+    let new = |name: String, read| Found { name, file: file.clone(), is_of_project: bounds.is_some(), read };
+    if !bounds.is_none_or(|bounds| is_inside(bounds.inside)) {
         return Some(new(called, Err("it lies outside of the project".to_owned())));
+    }
+    if !bounds.is_none_or(|bounds| (bounds.may_read)(&file)) {
+        return Some(new(called, Err(format!("a rule withholds its {SKILL_FILE} from reading"))));
     }
     if !metadata.is_file() || metadata.len() > LARGEST {
         return Some(new(called, Err(format!("{SKILL_FILE} is no file of at most {LARGEST} bytes"))));
@@ -158,16 +174,25 @@ mod tests {
         skill(&root, "pdf", "---\nname: pdf\ndescription: Reads PDF files.\n---\nDo it.");
         skill(&root, "Bad Name", "---\ndescription: x\n---\nDo it.");
         skill(&root, "silent", "Do it.");
+        skill(&root, "withheld", "---\ndescription: x\n---\nDo it.");
         skill(&other, "pdf", "---\ndescription: Another.\n---\nDo it.");
         skill(&other, "away", "---\ndescription: Elsewhere.\n---\nDo it.");
         std::os::unix::fs::symlink("../other/away", root.join("stolen")).unwrap();
         std::fs::create_dir_all(root.join("empty")).unwrap();
         let mut found = Vec::new();
-        collect(&root, Some(&root.canonicalize().unwrap()), &mut found);
+        let inside = root.canonicalize().unwrap();
+        let bounds = Bounds { inside: &inside, may_read: &|file| !file.starts_with(root.join("withheld")) };
+        collect(&root, Some(&bounds), &mut found);
         collect(&other, None, &mut found);
         let told: Vec<_> = found.iter().map(|found| (found.name.as_str(), found.read.is_ok())).collect();
-        let expected =
-            [("Bad Name", false), ("pdf", true), ("silent", false), ("stolen", false), ("away", true)];
+        let expected = [
+            ("Bad Name", false),
+            ("pdf", true),
+            ("silent", false),
+            ("stolen", false),
+            ("withheld", false),
+            ("away", true),
+        ];
         assert_eq!(told, expected);
         assert_eq!(found[1].read.as_deref(), Ok("Reads PDF files."));
     }

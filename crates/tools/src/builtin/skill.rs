@@ -148,11 +148,14 @@ fn read(skill: &Skill, file: &str, workspace: &Path) -> Result<ToolOutcome, Path
     let opened = root.open_file(&place)?;
     opened.take(LARGEST).read_to_end(&mut bytes).map_err(|error| PathError::of(file, "reading it", error))?;
     let text = String::from_utf8_lossy(&bytes);
-    let body = if file == SKILL_FILE { body(&text) } else { &text };
+    // However it is spelled.
+    let is_main = place.key() == SKILL_FILE;
+    let (body, others) =
+        if is_main { (body(&text), others(&skill.folder)) } else { (text.as_ref(), String::new()) };
     let shown = Shown { kind: "skill", name: skill.name.clone(), file: place.key() };
     // As the other tools name it, where they reach it.
     let folder = skill.folder.strip_prefix(workspace).unwrap_or(&skill.folder);
-    let head = format!("Skill {} in {}{}", skill.name, folder.display(), others(&skill.folder, file));
+    let head = format!("Skill {} in {}{}", skill.name, folder.display(), others);
     Ok(ToolOutcome::text(format!("{head}\n\n{}", body.trim())).with_data(data(&shown)))
 }
 
@@ -164,10 +167,7 @@ fn body(text: &str) -> &str {
 }
 
 /// The files beside a `SKILL.md`, which it may speak of.
-fn others(folder: &Path, file: &str) -> String {
-    if file != SKILL_FILE {
-        return String::new();
-    }
+fn others(folder: &Path) -> String {
     let found = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = found.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|name| name != SKILL_FILE && !name.starts_with('.')).collect();
@@ -223,5 +223,19 @@ mod tests {
         assert!(read("scripts/run.py").unwrap().model_text.ends_with("print(1)"));
         assert!(matches!(read("stolen"), Err(PathError::Outside(_))));
         assert!(matches!(read("../secret"), Err(PathError::Outside(_))));
+    }
+
+    #[test]
+    fn s3_the_head_of_a_skill_is_told_by_no_spelling_of_its_file() {
+        let place = tempfile::tempdir().unwrap();
+        let head = "---\nname: pdf\ndescription: x\n---\nDo it.\n";
+        std::fs::write(place.path().join(SKILL_FILE), head).unwrap();
+        std::fs::write(place.path().join("more.md"), "More.").unwrap();
+        let pdf = Skill { folder: place.path().to_owned(), ..skill("pdf", "x") };
+        let told = |file| read(&pdf, file, place.path()).unwrap().model_text;
+        for file in ["./SKILL.md", ".//SKILL.md", "././SKILL.md"] {
+            assert_eq!(told(file), told(SKILL_FILE), "{file}");
+        }
+        assert!(told("./SKILL.md").ends_with("beside it: more.md\n\nDo it."), "{}", told("./SKILL.md"));
     }
 }
