@@ -14,6 +14,7 @@ use headwater_protocol::{
 use headwater_sandbox::{Probe, Runner};
 use headwater_testkit::workspace::spawn;
 use headwater_testkit::{DEADLINE, ModelServer, Recorded, Script, Turn, Workspace};
+use headwater_tools::mcp::{HEADER_TOKENS, McpServers, McpSetup, Reach, ServerConfig};
 use headwater_tools::{ShellSetup, Skill};
 use headwater_tui::ColorDepth;
 use headwater_tui::theme::Theme;
@@ -51,6 +52,7 @@ fn calls() -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("task", "task", json!({"description": "Look around", "prompt": "Which files are there?"})),
         ("skill", "skill", json!({"name": "rivers"})),
+        ("mcp", "mcp", json!({"action": "search", "query": "river"})),
         ("ask_nobody", "ask_user", json!({"question": "Which river?", "options": ["Danube", "Rhine"]})),
     ]
 }
@@ -71,6 +73,7 @@ fn session() -> Session {
             ".agents/skills/rivers/SKILL.md",
             "---\ndescription: How rivers are spelled.\n---\nAs their maps do.\n",
         );
+    workspace.home_file("config.toml", "[mcp.maps]\ncommand = [\"false\"]\nenabled = false\n");
     let script = Script::responder(|_, request| {
         if is_of_sub_agent(request) {
             return Turn::text("There are three files.");
@@ -144,6 +147,17 @@ fn tools() -> Vec<Arc<dyn AnyTool>> {
     };
     let mut tools = headwater_tools::all(ShellSetup { runner, env: Vec::new() });
     tools.extend(headwater_tools::skills(vec![skill]));
+    let command = vec!["false".to_owned()];
+    let reach = Reach::Stdio { command, env: Vec::new(), cwd: PathBuf::from("/") };
+    let setup = McpSetup {
+        servers: vec![ServerConfig { is_enabled: false, ..ServerConfig::new("maps", reach) }],
+        env: Vec::new(),
+        cache: None,
+        tokens: None,
+        header_tokens: HEADER_TOKENS,
+        version: "0.0.0-test",
+    };
+    tools.extend(McpServers::start(setup).tools());
     tools
 }
 

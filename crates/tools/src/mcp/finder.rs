@@ -10,7 +10,7 @@ use headwater_protocol::{
     Access, AnyTool, Cancel, Capability, MCP_PREFIX, MCP_TOOL, PassedOn, ToolContext, ToolOutcome, ToolSpec,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::listing::ListedTool;
@@ -19,7 +19,7 @@ use super::report::ServerState;
 use super::server::Server;
 use super::tool::ServerTool;
 use super::words;
-use crate::report::{cap_of, within};
+use crate::report::{cap_of, data, data_schema, within};
 
 /// How long a search waits for servers that are being started.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,6 +57,34 @@ enum Action {
     Search,
     Describe,
     Call,
+}
+
+/// The screen's shape `mcp`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Shown {
+    kind: &'static str,
+    /// Those that are told.
+    found: Vec<ShownTool>,
+    /// How many more there are.
+    more: usize,
+    /// How each server stands.
+    servers: Vec<ShownServer>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ShownTool {
+    name: String,
+    /// The first line of its description.
+    about: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ShownServer {
+    name: String,
+    state: &'static str,
 }
 
 /// A tool that was found.
@@ -128,10 +156,9 @@ impl Finder {
         // The sort is stable: among equals the names decide.
         ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
         let more = ranked.len().saturating_sub(MOST_FOUND);
-        let lines = ranked.iter().take(MOST_FOUND).map(|(_, found)| {
-            format!("{}: {}", found.name, words::line(first_line(&found.listed), LONGEST_LINE))
-        });
-        let mut text: Vec<String> = lines.collect();
+        let told: Vec<ShownTool> = ranked.iter().take(MOST_FOUND).map(|(_, found)| found.shown()).collect();
+        let mut text: Vec<String> =
+            told.iter().map(|tool| format!("{}: {}", tool.name, tool.about)).collect();
         if text.is_empty() {
             text.push("No tool matches.".to_owned());
         }
@@ -139,7 +166,7 @@ impl Finder {
             text.push(format!("[{more} more; search with other words]"));
         }
         text.extend(self.servers.iter().filter_map(standing));
-        ToolOutcome::text(text.join("\n"))
+        ToolOutcome::text(text.join("\n")).with_data(self.shown(told, more))
     }
 
     fn describe(&self, name: &str) -> ToolOutcome {
@@ -148,7 +175,17 @@ impl Finder {
         let all = self.all();
         let described = all.iter().find(|found| found.name == spec.name);
         let description = described.map(|found| found.listed.description.as_str()).unwrap_or_default();
+        let told = described.map(Found::shown).into_iter().collect();
         ToolOutcome::text(format!("{}\n{description}\nArguments: {}", spec.name, spec.input_schema))
+            .with_data(self.shown(told, 0))
+    }
+
+    fn shown(&self, found: Vec<ShownTool>, more: usize) -> Value {
+        let stand = |server: &Arc<Server>| ShownServer {
+            name: server.config.name.clone(),
+            state: server.condition().state.name(),
+        };
+        data(&Shown { kind: MCP_TOOL, found, more, servers: self.servers.iter().map(stand).collect() })
     }
 
     fn unknown(&self, name: &str) -> ToolOutcome {
@@ -157,6 +194,13 @@ impl Finder {
         let text =
             format!("No server has a tool \"{name}\". Search for what there is.\n{}", standing.join("\n"));
         ToolOutcome::error(text.trim_end())
+    }
+}
+
+impl Found {
+    fn shown(&self) -> ShownTool {
+        let about = words::line(first_line(&self.listed), LONGEST_LINE);
+        ShownTool { name: self.name.clone(), about }
     }
 }
 
@@ -212,6 +256,10 @@ impl AnyTool for Finder {
             // It looks at what is listed; a call is judged as that of the tool which is called.
             capability: Capability::Read,
         }
+    }
+
+    fn output_schema(&self) -> Option<Value> {
+        Some(data_schema::<Shown>())
     }
 
     fn access(&self, input: &Value) -> Result<Access, String> {

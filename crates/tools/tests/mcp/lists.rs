@@ -75,6 +75,25 @@ async fn s7_a_new_tool_is_found_and_the_header_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn b1_what_is_found_and_described_is_told_as_json_that_keeps_the_schema() {
+    let server = McpProgram::new(&["many=50"]);
+    let mut session = Session::ready(program(&server)).await;
+    let many = session.stage.ok(MCP_TOOL, json!({"action": "search", "query": "one of many"})).await.data;
+    assert_eq!((many["found"].as_array().map(Vec::len), &many["more"]), (Some(30), &json!(20)));
+    let one = json!({"action": "describe", "tool": "mcp__s__echo"});
+    let one = session.stage.ok(MCP_TOOL, one).await.data;
+    let expected = json!({
+        "kind": "mcp", "found": [{"name": "mcp__s__echo", "about": "Says a text back."}], "more": 0,
+        "servers": [{"name": "s", "state": "ready"}],
+    });
+    assert_eq!(one, expected);
+    let schema = session.stage.tool(MCP_TOOL).output_schema().expect("a schema");
+    let keys =
+        |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    assert_eq!((keys(&one), keys(&many)), (keys(&schema["properties"]), keys(&schema["properties"])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn s7_what_does_not_fit_into_the_header_is_found_described_and_called() {
     let cache = tempfile::tempdir().unwrap();
     let server = McpProgram::new(&["many=300", "page=50"]);
