@@ -216,6 +216,15 @@ fn w3_a_call_whose_secret_no_log_keeps_is_not_run_and_says_so() {
 }
 
 #[test]
+fn w3_a_call_that_only_speaks_of_a_secret_taken_out_is_run() {
+    let (workspace, server) = (workspace(), wanting(&["echo '[redacted: x]' >> once.txt"]));
+    let session = session_of(&lines(&leave(&workspace, &server, &ASK)));
+    answer(&workspace, &server, &session, &[&ASK[..], &["--approve"]].concat()).expect_code(0);
+    assert_eq!(workspace.read("once.txt"), "[redacted: x]\n");
+    assert_whole(&workspace, &session);
+}
+
+#[test]
 fn w3_nobody_in_time_is_a_no_by_the_times_in_the_log_whatever_is_said_later() {
     let (workspace, server) = (workspace(), wanting(&["echo one >> once.txt"]));
     let session = session_of(&lines(&leave(&workspace, &server, &ASK)));

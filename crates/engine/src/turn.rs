@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use headwater_protocol::repl::ReplError;
 use headwater_protocol::tool::Question;
-use headwater_protocol::{Cancel, EndReason, ModeSpec, Provider, ProviderError};
+use headwater_protocol::{CallId, Cancel, EndReason, ModeSpec, Provider, ProviderError};
 use tokio::sync::mpsc;
 
 use crate::asking::Asking;
@@ -44,6 +44,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) mode: &'static ModeSpec,
     pub(crate) questions: &'a mut mpsc::UnboundedReceiver<Question>,
     pub(crate) cancel: Cancel,
+    /// Calls of the last message that have what looks like the mark of a secret, and never had one.
+    pub(crate) unredacted: Vec<CallId>,
 }
 
 /// Why a turn broke off.

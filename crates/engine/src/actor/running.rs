@@ -46,7 +46,15 @@ impl Actor {
         let mut steering = Steering::new(parts, store, ledger.updates(), later);
         let cancelled_as = Arc::clone(&steering.cancelled_as);
         let provider = Arc::clone(&parts.provider);
-        let mut turn = Turn { ledger, parts, provider, mode, questions, cancel: steering.cancel.clone() };
+        let mut turn = Turn {
+            ledger,
+            parts,
+            provider,
+            mode,
+            questions,
+            cancel: steering.cancel.clone(),
+            unredacted: Vec::new(),
+        };
         let running = async {
             match beginning {
                 Beginning::Fresh => turn.run().await,

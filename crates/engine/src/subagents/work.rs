@@ -109,8 +109,9 @@ impl Errand {
             }
             let mode = modes::spec(started.mode);
             let (ledger, questions, parts) = (&mut ledger, &mut questions, &parts);
-            let provider = Arc::clone(&parts.provider);
-            let mut turn = Turn { ledger, parts, provider, mode, questions, cancel: cancel.clone() };
+            let (provider, cancel) = (Arc::clone(&parts.provider), cancel.clone());
+            let unredacted = Vec::new();
+            let mut turn = Turn { ledger, parts, provider, mode, questions, cancel, unredacted };
             turn.agent_began().await?;
             turn.run().await
         });

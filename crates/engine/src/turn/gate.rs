@@ -75,6 +75,7 @@ impl<'a> Turn<'a> {
     /// Decides about each call in order.
     pub(super) async fn gate(&mut self, calls: Vec<ToolCall>) -> Result<Vec<Admitted>, TurnError> {
         let mut admitted: Vec<Admitted> = Vec::with_capacity(calls.len());
+        self.unredacted = self.marked_by_themselves(&calls);
         for call in calls {
             if self.cancel.is_cancelled() {
                 if self.ledger.state().open_calls.is_gated() {

@@ -1,8 +1,10 @@
 //! A turn that stood at the gate when its process ended goes on where it stood (HARNESS W3): its calls are judged again as
 //! the world is now, what was answered is not asked twice, and what had begun is never made again.
 
+use std::borrow::Cow;
+
 use headwater_protocol::events::ResultStatus;
-use headwater_protocol::{EndReason, Event, ToolCall};
+use headwater_protocol::{CallId, EndReason, Event, ToolCall};
 use serde_json::Value;
 
 use super::{Turn, TurnError};
@@ -18,8 +20,10 @@ const GONE: &str = "Not run: this call held a secret, which no log keeps; the se
 impl Turn<'_> {
     /// Goes on to the end of the turn.
     pub(crate) async fn go_on(&mut self) -> Result<EndReason, TurnError> {
-        let (gone, calls): (Vec<_>, Vec<_>) =
-            self.gated_calls().into_iter().partition(|call| has_mark(&call.input));
+        let (gone, calls): (Vec<_>, Vec<_>) = self
+            .gated_calls()
+            .into_iter()
+            .partition(|call| has_mark(&call.input) && !self.is_unredacted(call));
         for call in gone {
             self.close(&call.call, &call.name, ResultStatus::Refused, GONE.to_owned()).await?;
         }
@@ -29,6 +33,21 @@ impl Turn<'_> {
             Some(end) => Ok(end),
             None => self.run().await,
         }
+    }
+
+    /// The calls whose input has a mark although no secret was taken out of it: what the log will not tell.
+    pub(super) fn marked_by_themselves(&self, calls: &[ToolCall]) -> Vec<CallId> {
+        let redactor = self.ledger.redactor();
+        let is_same = |call: &&ToolCall| matches!(redactor.value(&call.input), Cow::Borrowed(_));
+        let marked = calls.iter().filter(|call| has_mark(&call.input));
+        marked.filter(is_same).map(|call| call.call.clone()).collect()
+    }
+
+    /// Whether the log says that nothing was taken out of a call.
+    fn is_unredacted(&self, call: &ToolCall) -> bool {
+        self.ledger.records().iter().any(|record| {
+            matches!(&record.event, Event::CallsGated(gated) if gated.unredacted.contains(&call.call))
+        })
     }
 
     /// The calls without a result, as the log has them, in their order.

@@ -14,6 +14,9 @@ use crate::ids::CallId;
 pub struct CallsGated {
     /// Whether all of them are decided on: from here on they run.
     pub is_passed: bool,
+    /// Those of them whose input has what looks like the mark of a secret by itself: nothing was taken out of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unredacted: Vec<CallId>,
 }
 
 /// A call waits for a person.

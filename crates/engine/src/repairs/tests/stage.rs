@@ -135,7 +135,7 @@ pub(super) fn called(call: &CallId) -> Event {
 }
 
 pub(super) fn gated(is_passed: bool) -> Event {
-    CallsGated { is_passed }.into()
+    CallsGated { is_passed, unredacted: Vec::new() }.into()
 }
 
 pub(super) fn asked(call: &CallId) -> Event {

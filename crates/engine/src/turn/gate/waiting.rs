@@ -33,7 +33,8 @@ impl Turn<'_> {
     /// From the first question on nothing of the message begins before all of it is decided on.
     pub(super) async fn stand(&mut self) -> Result<(), TurnError> {
         if self.can_wait() && !self.ledger.state().open_calls.is_gated() {
-            self.ledger.record(CallsGated { is_passed: false }).await?;
+            let unredacted = std::mem::take(&mut self.unredacted);
+            self.ledger.record(CallsGated { is_passed: false, unredacted }).await?;
         }
         Ok(())
     }
@@ -41,7 +42,7 @@ impl Turn<'_> {
     /// All calls of the message are decided on.
     pub(super) async fn pass(&mut self) -> Result<(), TurnError> {
         if self.ledger.state().open_calls.is_gated() {
-            self.ledger.record(CallsGated { is_passed: true }).await?;
+            self.ledger.record(CallsGated { is_passed: true, unredacted: Vec::new() }).await?;
         }
         Ok(())
     }
