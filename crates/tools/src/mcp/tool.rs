@@ -48,7 +48,10 @@ impl ServerTool {
 
     /// The bytes it takes of every request.
     pub(super) fn bytes(&self) -> usize {
-        WRAPPING + self.spec.name.len() + self.spec.description.len() + super::json_bytes(&self.spec.input_schema)
+        WRAPPING
+            + self.spec.name.len()
+            + self.spec.description.len()
+            + super::json_bytes(&self.spec.input_schema)
     }
 
     /// Its name, for the order.
