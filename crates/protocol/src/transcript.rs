@@ -46,8 +46,9 @@ impl Transcript {
     /// The records that still count, oldest first: without what the conversation was taken back over, and without the
     /// rewinds that did so.
     pub fn live(&self) -> Vec<&Arc<Record>> {
-        let (mut live, mut rewinds) = (Vec::new(), Rewinds::default());
-        let mut undone: Vec<Vec<&Arc<Record>>> = Vec::new();
+        let (mut live, mut rewinds): (Vec<&Arc<Record>>, _) = (Vec::new(), Rewinds::default());
+        // What each rewind took, and where it stood.
+        let mut undone: Vec<(usize, Vec<&Arc<Record>>)> = Vec::new();
         for record in &self.records {
             let is_back = matches!(
                 &record.event,
@@ -57,9 +58,18 @@ impl Transcript {
             match (is_back, place, &record.event) {
                 (false, _, _) => live.push(record),
                 (true, Some(_), Event::Rewound(rewound)) if rewound.redoes.is_some() => {
-                    live.extend(undone.pop().unwrap_or_default());
+                    let (at, taken) = undone.pop().unwrap_or_default();
+                    let since = live.split_off(at.min(live.len()));
+                    live.extend(taken);
+                    // Files that were put back meanwhile were taken back before this could be: nothing of it is left.
+                    live.extend(
+                        since.into_iter().filter(|record| !matches!(record.event, Event::Rewound(_))),
+                    );
                 }
-                (true, place, _) => undone.push(live.split_off(place.map_or(live.len(), |place| *place))),
+                (true, place, _) => {
+                    let at = place.map_or(live.len(), |place| *place);
+                    undone.push((at, live.split_off(at)));
+                }
             }
         }
         live

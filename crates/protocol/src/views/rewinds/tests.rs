@@ -227,6 +227,24 @@ proptest! {
 }
 
 #[test]
+fn s6_of_files_that_went_back_and_came_again_meanwhile_nothing_is_left() {
+    let mut session = Session::default();
+    session.turn(0, 0);
+    session.turn(0, 0);
+    let was = shown(&session.state);
+    let points: Vec<u64> = session.state.rewinds.points().collect();
+    for (to, scope) in [(points[1], RewindScope::Both), (points[0], RewindScope::Files)] {
+        session.rewind(to, scope, None);
+    }
+    for _ in 0..2 {
+        let last = session.state.rewinds.redoable().unwrap();
+        session.rewind(last.to, last.scope, Some(last.seq));
+    }
+    assert_eq!(shown(&session.state), was);
+    assert_eq!(shown(&session.live()), was);
+}
+
+#[test]
 fn s6_what_was_spent_and_allowed_is_not_taken_back() {
     let mut session = Session::default();
     session.turn(1, 1);
