@@ -140,6 +140,17 @@ fn a7_one_more_step_is_told_where_the_score_is_the_same() {
 }
 
 #[test]
+fn a7_a_vendor_that_is_not_there_is_said_once_and_before_any_trial() {
+    let workspace = workspace();
+    let mut command = workspace.command();
+    command.args(["eval", "run"]).arg(suite("turns.toml")).args(["--n", "3", "--out", "out"]);
+    let finished = spawn(&mut command).finish(DEADLINE);
+    assert_eq!(finished.code, Some(2), "{}", finished.stderr);
+    assert_eq!(finished.stderr.matches("no provider is chosen").count(), 1, "{}", finished.stderr);
+    assert!(!workspace.path().join("out").exists(), "nothing was run");
+}
+
+#[test]
 fn a_suite_or_a_run_that_is_none_is_told_in_a_sentence() {
     let (workspace, oracle) = (workspace(), oracle());
     workspace.file("bad.toml", "name = 'x'\n[[task]]\nid = 'a'\nkind = 'exec'\nprompt = 'p'\nfile = 1\n");

@@ -52,6 +52,11 @@ pub(crate) fn command_env(settings: &Settings) -> Result<Vec<(String, String)>> 
     Ok(scrubbed_env(others, &[]))
 }
 
+/// Whether the vendor that the settings choose is known and has what it needs; the model may be named later.
+pub(crate) fn check(premises: &Premises) -> Result<()> {
+    Reach::find(premises).map(|_| ())
+}
+
 /// The model port that the settings choose, and the way to other models of the same vendor.
 pub(crate) async fn connect(premises: &Premises) -> Result<(Arc<dyn Provider>, Connector)> {
     let reach = Arc::new(Reach::find(premises)?);

@@ -15,10 +15,11 @@ use super::suite::Suite;
 use super::table;
 use super::trials::{self, Bench};
 use crate::args::Globals;
-use crate::output;
+use crate::premises::Premises;
 use crate::runtime::{self, Signals, Stop};
 use crate::session::Confiner;
 use crate::user_error::UserError;
+use crate::{demo, output, vendors};
 
 /// How long the end waits for what was cut off.
 const LAST_TRIALS: Duration = Duration::from_secs(3);
@@ -45,6 +46,7 @@ pub(super) fn run(own: &RunArguments, globals: &Globals) -> Result<u8> {
     let suite = Suite::read(&own.suite)?;
     let name = suite.name.clone();
     let trials = cases::trials(suite, own.n)?;
+    check_vendor(globals)?;
     own.out.as_deref().map_or(Ok(()), make_empty)?;
     let probe = confiner.found()?;
     let runner = Runner::new(probe.clone());
@@ -66,6 +68,12 @@ pub(super) fn run(own: &RunArguments, globals: &Globals) -> Result<u8> {
     }
     output::print(&table::of(&report))?;
     Ok(code(&report, stop))
+}
+
+/// A vendor that is not known or has no key is said once, before the first trial, and not by each of them.
+fn check_vendor(globals: &Globals) -> Result<()> {
+    let premises = Premises::find(globals)?;
+    if demo::is_chosen(&premises) { Ok(()) } else { vendors::check(&premises) }
 }
 
 /// Runs all trials, `jobs` at once. A signal ends it with those that are done.
