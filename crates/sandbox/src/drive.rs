@@ -153,7 +153,7 @@ impl End {
         match report {
             Report::Started => {}
             #[cfg(target_os = "linux")]
-            Report::Failed(..) => {}
+            Report::Failed(..) | Report::Over => {}
             Report::Ended(status) => self.own = Some(exit_of(status)),
             Report::Violated(index) => self.violated.push(index),
         }

@@ -48,6 +48,11 @@ pub(crate) struct Started {
 pub(crate) struct Aftermath;
 
 impl Aftermath {
+    /// The same for a command that runs for long.
+    pub(crate) fn of_long_run(self) -> Self {
+        self
+    }
+
     /// Nothing was undone.
     #[expect(clippy::unused_self, reason = "the same signature on all systems")]
     pub(crate) fn settle(&self, _violated: &[u16]) -> Vec<String> {

@@ -46,6 +46,12 @@ pub struct Confinement {
     /// command from reading them by letting it read all that stands beside them when it begins: what is made beside
     /// them meanwhile can be read by the next command only, and names inside a hidden directory can be seen.
     pub hidden: Vec<PathBuf>,
+    /// Further such files and directories, of which it is enough that nothing in them can be read: root keeps its right to
+    /// pass over modes, and finds an empty directory where others find one that they cannot open.
+    pub kept: Vec<PathBuf>,
+    /// Where what a command left in the place of a hidden file is put when that is undone: a directory that the command does
+    /// not read. Without one it is the temporary directory.
+    pub aside: Option<PathBuf>,
 }
 
 impl Confinement {
@@ -57,6 +63,8 @@ impl Confinement {
             writable: temporary_directories(),
             protected: protected_paths().iter().map(PathBuf::from).collect(),
             hidden: Vec::new(),
+            kept: Vec::new(),
+            aside: None,
         }
     }
 

@@ -59,6 +59,7 @@ impl Runner {
     pub async fn spawn_background(&self, command: ShellCommand) -> Result<Arc<Job>, SandboxError> {
         let began = Instant::now();
         let mut started = platform::start(self.probe.mechanism, &command)?;
+        started.aftermath = started.aftermath.of_long_run();
         let first = started.child.report().await.ok_or(SandboxError::SupervisorLost)?;
         if let Some(error) = started.origin.error_of(first) {
             return Err(error);

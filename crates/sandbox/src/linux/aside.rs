@@ -1,7 +1,8 @@
 //! Puts what was found at a protected path out of the way without destroying it: a person's editor may have made it.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,16 +11,32 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Moves `from`, which was found as `path`, into a new directory of the temporary one; returns where it is now.
 pub(super) fn keep(from: &Path, path: &Path) -> io::Result<PathBuf> {
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("headwater-undone-{}-{number}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let kept = folder.join(path.file_name().unwrap_or_default());
+    keep_in(&std::env::temp_dir(), from, path)
+}
+
+/// The same into a new directory of `place`.
+pub(super) fn keep_in(place: &Path, from: &Path, path: &Path) -> io::Result<PathBuf> {
+    let kept = name_in(place, path)?;
     if fs::rename(from, &kept).is_err() {
         // The temporary directory may be another file system.
         copy(from, &kept)?;
         remove(from)?;
     }
     Ok(kept)
+}
+
+/// Copies the file at `path` into a new directory of `place`; returns where the copy is.
+pub(super) fn copy_in(place: &Path, path: &Path) -> io::Result<PathBuf> {
+    let kept = name_in(place, path)?;
+    copy(path, &kept)?;
+    Ok(kept)
+}
+
+fn name_in(place: &Path, path: &Path) -> io::Result<PathBuf> {
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = place.join(format!("headwater-undone-{}-{number}", std::process::id()));
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    Ok(folder.join(path.file_name().unwrap_or_default()))
 }
 
 /// Removes whatever is at `path`; nothing there is fine.

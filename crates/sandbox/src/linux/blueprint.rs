@@ -17,7 +17,7 @@ use super::places::Places;
 use super::program::{Program, Restraint, Stream};
 use super::report::{Fault, Stage};
 use super::seccomp_filters::{self, Restrictions, Sockets};
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, Undoing};
 use super::sys;
 use crate::error::SandboxError;
 use crate::probe::Mechanism;
@@ -57,6 +57,8 @@ pub(crate) struct Aftermath {
     pub(crate) snapshot: Option<Snapshot>,
     /// The same for the hidden places, which may have been moved.
     pub(crate) moved: Moved,
+    /// How much of what changed in the hidden places is undone.
+    pub(crate) undoing: Undoing,
 }
 
 /// What to run, before it is decided how.
@@ -157,8 +159,9 @@ impl Blueprint {
             filters: seccomp_filters::filters(Restrictions { sockets, metadata })?,
         });
         let guarded = blueprint.guard(&places)?;
-        let snapshot = Some(Snapshot::take(&places));
-        Ok((blueprint, Aftermath { guarded, snapshot, moved: Moved::take(&places) }))
+        let snapshot = Some(Snapshot::take(&places, confinement.aside.as_deref()));
+        let moved = Moved::take(&places);
+        Ok((blueprint, Aftermath { guarded, snapshot, moved, undoing: Undoing::All }))
     }
 
     fn with_bubblewrap(

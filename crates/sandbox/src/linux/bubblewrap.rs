@@ -76,10 +76,10 @@ fn confining_arguments(places: &Places, sockets: &[PathBuf], has_network: bool) 
         bind("--ro-bind", fixed, fixed);
     }
     // bwrap forbids devices in what it binds: nobody can open the cover, so that a reader gets an error.
-    for file in sockets.iter().chain(&places.hidden_files) {
+    for file in sockets.iter().chain(&places.hidden_files).chain(&places.kept_files) {
         bind("--ro-bind", Path::new("/dev/null"), file);
     }
-    for directory in &places.hidden_directories {
+    for directory in places.hidden_directories.iter().chain(&places.kept_directories) {
         arguments.extend(["--perms", "0000", "--tmpfs"].map(OsString::from));
         arguments.extend([directory.into(), "--remount-ro".into(), directory.into()]);
     }

@@ -82,6 +82,8 @@ impl Trial {
             writable: Vec::new(),
             protected: Vec::new(),
             hidden: Vec::new(),
+            kept: Vec::new(),
+            aside: None,
         };
         let canary = self.folder.join("canary").into_os_string();
         let argv = ["/bin/sh".into(), "-c".into(), TRIAL.into(), OsString::from("trial"), canary];

@@ -71,7 +71,7 @@ fn conclude(
     let mut violated = Vec::new();
     for report in reports {
         match *report {
-            Report::Started => {}
+            Report::Started | Report::Over => {}
             Report::Failed(..) => {
                 return origin.error_of(*report).map_or(Err(SandboxError::SupervisorLost), Err);
             }
@@ -93,12 +93,18 @@ pub(crate) fn exit_of(status: i32) -> Exit {
 }
 
 impl Aftermath {
+    /// The same for a command that runs for long: what a person may have changed meanwhile is left.
+    pub(crate) fn of_long_run(self) -> Self {
+        Self { undoing: super::snapshot::Undoing::Gone, ..self }
+    }
+
     /// Finishes the undoing of the violated guarded paths, restores the others where needed, and says what was done.
     pub(crate) fn settle(&self, violated: &[u16]) -> Vec<String> {
         let undone = violated.iter().filter_map(|index| self.guarded.get(usize::from(*index)));
         // Before anything is restored by its path, the way to it must be back.
         let moved = self.moved.put_back();
-        let restored = self.snapshot.as_ref().map(super::snapshot::Snapshot::restore).unwrap_or_default();
+        let restored =
+            self.snapshot.as_ref().map(|snapshot| snapshot.restore(self.undoing)).unwrap_or_default();
         undone.map(super::guard::GuardedPath::settle).chain(moved).chain(restored).collect()
     }
 }

@@ -76,7 +76,13 @@ impl Launched {
         // SAFETY: the descriptor is owned by what is registered, so it stays open and the same.
         let process = unsafe { AsyncFd::register_with_interest(process, Interest::READABLE) };
         let process = process.map_err(|error| failed(error.into()))?;
-        Ok(Child { control: Some(control), process: Some(process), partial: [0; REPORT_BYTES], filled: 0 })
+        Ok(Child {
+            control: Some(control),
+            process: Some(process),
+            partial: [0; REPORT_BYTES],
+            filled: 0,
+            is_over: false,
+        })
     }
 }
 
@@ -97,10 +103,13 @@ pub(crate) struct Child {
     process: Option<AsyncFd<OwnedFd>>,
     partial: [u8; REPORT_BYTES],
     filled: usize,
+    /// Whether the supervising process has said that nothing of the command lives.
+    is_over: bool,
 }
 
 impl Child {
-    /// The next report; `None` when the supervising process is gone. Cancellation safe.
+    /// The next report; `None` when there is none to come, since everything is over or the supervising process is gone.
+    /// Cancellation safe.
     pub(crate) async fn report(&mut self) -> Option<Report> {
         let control = self.control.as_ref()?;
         while self.filled < REPORT_BYTES {
@@ -113,7 +122,9 @@ impl Child {
             }
         }
         self.filled = 0;
-        Report::decode(self.partial)
+        let report = Report::decode(self.partial);
+        self.is_over |= report == Some(Report::Over);
+        report.filter(|_| !self.is_over)
     }
 
     /// Asks for the end of the command: SIGTERM to its group, and after a short grace SIGKILL to all of it.
@@ -140,8 +151,16 @@ impl Child {
         }
     }
 
-    /// Waits for the end of the supervising process and collects it.
-    pub(crate) async fn reap(mut self) {
+    /// Waits until nothing of the command lives, and sees to it that the supervising process is collected.
+    pub(crate) async fn reap(self) {
+        if self.is_over {
+            tokio::spawn(self.collect());
+        } else {
+            self.collect().await;
+        }
+    }
+
+    async fn collect(mut self) {
         self.control = None;
         if let Some(process) = &self.process
             && process.readable().await.is_ok()

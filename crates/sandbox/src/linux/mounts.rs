@@ -61,11 +61,13 @@ impl MountPlan {
             hidden_files: sockets
                 .iter()
                 .chain(&places.hidden_files)
+                .chain(&places.kept_files)
                 .map(|file| path(file))
                 .collect::<Result<_, _>>()?,
             hidden_directories: places
                 .hidden_directories
                 .iter()
+                .chain(&places.kept_directories)
                 .map(|directory| path(directory))
                 .collect::<Result<_, _>>()?,
             devices: Default::default(),

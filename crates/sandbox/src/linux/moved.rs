@@ -8,6 +8,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::aside;
 use super::places::Places;
 
 /// Device and number of a file.
@@ -54,11 +55,13 @@ fn node(path: &Path) -> Option<Node> {
 
 fn said(path: &Path, now: &Path) -> String {
     let (shown, moved) = (path.display(), now.display());
-    if path.symlink_metadata().is_ok() {
-        return format!("{shown} is withheld; it was moved to {moved}, and something else is in its place");
-    }
-    match fs::rename(now, path) {
-        Ok(()) => format!("{shown} is withheld; it was moved to {moved} and is back"),
+    let impostor = path.symlink_metadata().is_ok().then(|| aside::keep(path, path)).transpose();
+    match impostor.and_then(|impostor| fs::rename(now, path).map(|()| impostor)) {
+        Ok(None) => format!("{shown} is withheld; it was moved to {moved} and is back"),
+        Ok(Some(impostor)) => format!(
+            "{shown} is withheld; it was moved to {moved} and is back; what was in its place is now {}",
+            impostor.display()
+        ),
         Err(error) => {
             format!("{shown} is withheld; it was moved to {moved} and could NOT be put back ({error})")
         }
@@ -94,6 +97,7 @@ mod tests {
         assert_eq!(fs::read_to_string(root.join("api/keys/a")).unwrap(), "api/keys/a");
         fs::rename(root.join(".env"), root.join("plain")).unwrap();
         fs::write(root.join(".env"), "new").unwrap();
-        assert!(noted.put_back().concat().contains("something else is in its place"));
+        assert!(noted.put_back().concat().contains("what was in its place is now"));
+        assert_eq!(fs::read_to_string(root.join(".env")).unwrap(), ".env");
     }
 }

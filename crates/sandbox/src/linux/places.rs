@@ -35,6 +35,10 @@ pub(crate) struct Places {
     pub(crate) hidden_files: BTreeSet<PathBuf>,
     /// Existing directories that must not be read; none lies in another.
     pub(crate) hidden_directories: BTreeSet<PathBuf>,
+    /// Such files that whoever runs the command may change meanwhile.
+    pub(crate) kept_files: BTreeSet<PathBuf>,
+    /// Such directories, which root may find empty.
+    pub(crate) kept_directories: BTreeSet<PathBuf>,
 }
 
 /// A name in a directory that must stay as it is.
@@ -53,6 +57,13 @@ impl Guarded {
     }
 }
 
+/// Of which list of a confinement something is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Hidden,
+    Kept,
+}
+
 impl Places {
     /// Looks at the file tree as it is now.
     pub(crate) fn survey(confinement: &Confinement) -> Result<Self, SandboxError> {
@@ -64,7 +75,8 @@ impl Places {
                 places.writable.insert(root);
             }
         }
-        places.hide(&confinement.hidden, &workspace);
+        places.hide(&confinement.hidden, &workspace, Kind::Hidden);
+        places.hide(&confinement.kept, &workspace, Kind::Kept);
         if places.writable.is_empty() {
             return Ok(places);
         }
@@ -82,24 +94,29 @@ impl Places {
 
     /// Everything that must not be read.
     pub(crate) fn hidden(&self) -> impl Iterator<Item = &Path> {
-        self.hidden_directories.iter().chain(&self.hidden_files).map(PathBuf::as_path)
+        let directories = self.hidden_directories.iter().chain(&self.kept_directories);
+        directories.chain(&self.hidden_files).chain(&self.kept_files).map(PathBuf::as_path)
     }
 
     /// Notes what must not be read, and pins the way to it: what is moved elsewhere would not be found by whoever looks
     /// for it before the next command. A directory in which the command works cannot be hidden.
-    fn hide(&mut self, hidden: &[PathBuf], workspace: &Path) {
+    fn hide(&mut self, hidden: &[PathBuf], workspace: &Path, kind: Kind) {
         let real: BTreeSet<PathBuf> = hidden.iter().filter_map(|path| path.canonicalize().ok()).collect();
         for path in real.into_iter().filter(|path| !workspace.starts_with(path)) {
             // Parents come first.
-            if path.ancestors().any(|above| self.hidden_directories.contains(above)) {
+            let is_covered = |above: &Path| {
+                self.hidden_directories.contains(above) || self.kept_directories.contains(above)
+            };
+            if path.ancestors().any(is_covered) {
                 continue;
             }
             self.pin_ancestors(&path);
-            if path.is_dir() {
-                self.hidden_directories.insert(path);
-            } else {
-                self.hidden_files.insert(path);
-            }
+            match (path.is_dir(), kind) {
+                (false, Kind::Hidden) => self.hidden_files.insert(path),
+                (false, Kind::Kept) => self.kept_files.insert(path),
+                (true, Kind::Hidden) => self.hidden_directories.insert(path),
+                (true, Kind::Kept) => self.kept_directories.insert(path),
+            };
         }
     }
 
@@ -195,6 +212,8 @@ mod tests {
             writable: writable.iter().map(|path| path.to_path_buf()).collect(),
             protected: protected.iter().map(PathBuf::from).collect(),
             hidden: Vec::new(),
+            kept: Vec::new(),
+            aside: None,
         };
         Places::survey(&confinement).unwrap()
     }

@@ -19,6 +19,9 @@ pub(crate) enum Report {
     Ended(i32),
     /// The guard found that this entry of its list was made or replaced, and undid it.
     Violated(u16),
+    /// Nothing of the command lives, and nothing is left to report. What is left to do is the kernel's: taking the namespaces
+    /// down, and the copy of the parent's memory, takes longer than many a command.
+    Over,
 }
 
 /// The steps of the set-up that can fail, in their order.
@@ -116,6 +119,7 @@ impl Report {
             Self::Failed(stage, errno) => (2, stage as u8, 0, errno),
             Self::Ended(status) => (3, 0, 0, status),
             Self::Violated(index) => (4, 0, index, 0),
+            Self::Over => (5, 0, 0, 0),
         };
         let [low, high] = index.to_le_bytes();
         let [a, b, c, d] = value.to_le_bytes();
@@ -131,6 +135,7 @@ impl Report {
             2 => Some(Self::Failed(Stage::from_byte(stage)?, value)),
             3 => Some(Self::Ended(value)),
             4 => Some(Self::Violated(u16::from_le_bytes([low, high]))),
+            5 => Some(Self::Over),
             _ => None,
         }
     }
@@ -148,7 +153,8 @@ mod tests {
     #[test]
     fn every_report_survives_the_wire() {
         let failures = Stage::ALL.into_iter().map(|stage| Report::Failed(stage, 13));
-        let others = [Report::Started, Report::Ended(0x0b00), Report::Ended(-1), Report::Violated(513)];
+        let others =
+            [Report::Started, Report::Ended(0x0b00), Report::Ended(-1), Report::Violated(513), Report::Over];
         for report in failures.chain(others) {
             assert_eq!(Report::decode(report.encode()), Some(report));
         }

@@ -1,7 +1,9 @@
-//! The protected paths before a command, so that they can be put back after it where nothing keeps it from changing them.
+//! The protected paths and the hidden ones before a command, so that they can be put back after it where nothing keeps it
+//! from changing them.
 //!
 //! Landlock can only add rights on the way down a tree, never take one away, so a protected path inside a writable
-//! workspace is open to the command. It is read before, compared after, and restored when it differs.
+//! workspace is open to the command. It is read before, compared after, and restored when it differs. So is a hidden one, which
+//! the command cannot read, but overwrite and remove.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -17,10 +19,28 @@ const MAX_BYTES: u64 = 16 << 20;
 /// The most entries that are kept; a protected directory beyond it is compared as far as it was read.
 const MAX_ENTRIES: usize = 4096;
 
-/// What the protected paths looked like.
+/// What a path is that is put back, as the model is told.
+const PROTECTED: &str = "protected";
+const WITHHELD: &str = "withheld";
+
+/// What of the hidden is put back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Undoing {
+    /// All that was changed.
+    #[default]
+    All,
+    /// What is not there any more.
+    Gone,
+}
+
+/// What the paths looked like.
 #[derive(Debug, Default)]
 pub(crate) struct Snapshot {
     roots: Vec<PathBuf>,
+    /// Those among them that are hidden.
+    hidden: Vec<PathBuf>,
+    /// Where what was in the place of a hidden one is put.
+    aside: Option<PathBuf>,
     entries: BTreeMap<PathBuf, Entry>,
     bytes: u64,
 }
@@ -47,9 +67,13 @@ enum Content {
 }
 
 impl Snapshot {
-    /// Reads the existing protected paths of `places`.
-    pub(crate) fn take(places: &Places) -> Self {
-        let mut snapshot = Self { roots: places.fixed.iter().cloned().collect(), ..Self::default() };
+    /// Reads the existing protected paths of `places`, and what is hidden in its writable trees.
+    pub(crate) fn take(places: &Places, aside: Option<&Path>) -> Self {
+        let hidden = places.hidden_files.iter().chain(&places.hidden_directories);
+        let is_open = |path: &&PathBuf| places.writable.iter().any(|tree| path.starts_with(tree));
+        let hidden: Vec<PathBuf> = hidden.filter(is_open).cloned().collect();
+        let roots = places.fixed.iter().chain(&hidden).cloned().collect();
+        let mut snapshot = Self { roots, hidden, aside: aside.map(Path::to_owned), ..Self::default() };
         for root in snapshot.roots.clone() {
             snapshot.read(&root);
         }
@@ -92,35 +116,69 @@ impl Snapshot {
             .map_or(Entry::Other, |content| Entry::File { mode, content: Content::Whole(content) }))
     }
 
-    /// Puts back what differs; one sentence for each path that did.
-    pub(crate) fn restore(&self) -> Vec<String> {
+    /// Puts back what differs; one sentence for each path that did. Of what is hidden only what is `Gone` may be meant: a person
+    /// may change it while a command runs for long.
+    pub(crate) fn restore(&self, undoing: Undoing) -> Vec<String> {
         let mut now = Self { roots: self.roots.clone(), ..Self::default() };
         for root in &self.roots {
             now.read(root);
         }
-        let created = now.entries.keys().filter(|path| !self.entries.contains_key(*path)).rev();
-        let created = created.map(|path| said(path, "created", set_aside(path)));
+        let is_meant = |path: &Path| undoing == Undoing::All || self.kind(path) == PROTECTED;
+        let created =
+            now.entries.keys().filter(|path| is_meant(path) && !self.entries.contains_key(*path)).rev();
+        let created = created.map(|path| (path, "created", self.set_aside(path)));
         let differing = self.entries.iter().filter(|(path, entry)| now.entries.get(*path) != Some(entry));
+        let differing = differing.filter(|(path, _)| is_meant(path) || !now.entries.contains_key(*path));
         let changed = differing.map(|(path, entry)| {
             let deed = if now.entries.contains_key(path) { "changed" } else { "removed" };
-            said(path, deed, entry.put_back(path))
+            (path, deed, self.put_back(path, entry))
         });
-        created.collect::<Vec<_>>().into_iter().chain(changed).collect()
+        let told = created.collect::<Vec<_>>().into_iter().chain(changed);
+        told.map(|(path, deed, done)| said(path, self.kind(path), deed, done)).collect()
+    }
+
+    fn kind(&self, path: &Path) -> &'static str {
+        if self.hidden.iter().any(|root| path.starts_with(root)) { WITHHELD } else { PROTECTED }
+    }
+
+    /// Moves away what is at `path`, if anything is, and returns where it is now.
+    fn set_aside(&self, path: &Path) -> io::Result<Option<PathBuf>> {
+        match (path.symlink_metadata(), &self.aside) {
+            (Err(_missing), _) => Ok(None),
+            (Ok(_), Some(place)) if self.kind(path) == WITHHELD => {
+                aside::keep_in(place, path, path).map(Some)
+            }
+            (Ok(_), _) => aside::keep(path, path).map(Some),
+        }
+    }
+
+    /// Makes `path` this entry again; returns where the thing that was there instead is now.
+    fn put_back(&self, path: &Path, entry: &Entry) -> io::Result<Option<PathBuf>> {
+        if matches!(entry, Entry::File { content: Content::TooLarge { .. }, .. } | Entry::Other) {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "its content was not kept"));
+        }
+        let found = path.symlink_metadata().ok();
+        let is_still_directory = matches!(entry, Entry::Directory { .. })
+            && found.as_ref().is_some_and(|metadata| metadata.is_dir());
+        let is_still_file =
+            matches!(entry, Entry::File { .. }) && found.as_ref().is_some_and(|metadata| metadata.is_file());
+        let kept = match &self.aside {
+            _ if is_still_directory => None,
+            // In its place, so that its other names go on to be that.
+            Some(place) if is_still_file && self.kind(path) == WITHHELD => Some(aside::copy_in(place, path)?),
+            _ => self.set_aside(path)?,
+        };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        entry.make(path)?;
+        Ok(kept)
     }
 }
 
 impl Entry {
-    /// Makes `path` this entry again; returns where the thing that was there instead has been moved.
-    fn put_back(&self, path: &Path) -> io::Result<Option<PathBuf>> {
-        if matches!(self, Self::File { content: Content::TooLarge { .. }, .. } | Self::Other) {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "its content was not kept"));
-        }
-        let is_still_directory = matches!(self, Self::Directory { .. })
-            && path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
-        let kept = if is_still_directory { None } else { set_aside(path)? };
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
+    /// Makes `path` this entry.
+    fn make(&self, path: &Path) -> io::Result<()> {
         match self {
             Self::Directory { mode } => {
                 fs::create_dir_all(path)?;
@@ -133,27 +191,19 @@ impl Entry {
             Self::Link(target) => symlink(target, path)?,
             Self::File { content: Content::TooLarge { .. }, .. } | Self::Other => {}
         }
-        Ok(kept)
+        Ok(())
     }
 }
 
-/// Moves away what is at `path`, if anything is, and returns where it is now.
-fn set_aside(path: &Path) -> io::Result<Option<PathBuf>> {
-    match path.symlink_metadata() {
-        Ok(_) => aside::keep(path, path).map(Some),
-        Err(_missing) => Ok(None),
-    }
-}
-
-fn said(path: &Path, deed: &str, done: io::Result<Option<PathBuf>>) -> String {
+fn said(path: &Path, kind: &str, deed: &str, done: io::Result<Option<PathBuf>>) -> String {
     let path = path.display();
     match done {
-        Ok(None) => format!("{path} is protected; it was {deed} and is as before"),
+        Ok(None) => format!("{path} is {kind}; it was {deed} and is as before"),
         Ok(Some(kept)) => format!(
-            "{path} is protected; it was {deed} and is as before; what was there is now {}",
+            "{path} is {kind}; it was {deed} and is as before; what was there is now {}",
             kept.display()
         ),
-        Err(error) => format!("{path} is protected; it was {deed} and could NOT be put back ({error})"),
+        Err(error) => format!("{path} is {kind}; it was {deed} and could NOT be put back ({error})"),
     }
 }
 
@@ -170,8 +220,8 @@ mod tests {
         fs::write(hooks.join("removed"), "old").unwrap();
         symlink("changed", hooks.join("link")).unwrap();
         let places = Places { fixed: [hooks.clone()].into(), ..Places::default() };
-        let snapshot = Snapshot::take(&places);
-        assert!(snapshot.restore().is_empty(), "nothing changed yet");
+        let snapshot = Snapshot::take(&places, None);
+        assert!(snapshot.restore(Undoing::All).is_empty(), "nothing changed yet");
 
         fs::write(hooks.join("changed"), "evil").unwrap();
         fs::set_permissions(hooks.join("changed"), Permissions::from_mode(0o777)).unwrap();
@@ -181,12 +231,12 @@ mod tests {
         fs::create_dir(hooks.join("created")).unwrap();
         fs::write(hooks.join("created/deep"), "").unwrap();
 
-        assert_eq!(snapshot.restore().len(), 5);
+        assert_eq!(snapshot.restore(Undoing::All).len(), 5);
         assert_eq!(fs::read_to_string(hooks.join("changed")).unwrap(), "old");
         assert_eq!(fs::read_to_string(hooks.join("removed")).unwrap(), "old");
         assert_eq!(fs::read_link(hooks.join("link")).unwrap(), Path::new("changed"));
         assert!(!hooks.join("created").exists());
-        assert!(snapshot.restore().is_empty(), "everything is as it was");
+        assert!(snapshot.restore(Undoing::All).is_empty(), "everything is as it was");
     }
 
     #[test]
@@ -196,9 +246,9 @@ mod tests {
         fs::create_dir_all(&hooks).unwrap();
         fs::write(hooks.join("pre-commit"), "check").unwrap();
         let places = Places { fixed: [hooks.clone()].into(), ..Places::default() };
-        let snapshot = Snapshot::take(&places);
+        let snapshot = Snapshot::take(&places, None);
         fs::rename(folder.path().join(".git"), folder.path().join("moved")).unwrap();
-        assert_eq!(snapshot.restore().len(), 2);
+        assert_eq!(snapshot.restore(Undoing::All).len(), 2);
         assert_eq!(fs::read_to_string(hooks.join("pre-commit")).unwrap(), "check");
     }
 }

@@ -50,7 +50,7 @@ impl Origin {
     pub(crate) fn error_of(&self, report: Report) -> Option<SandboxError> {
         match report {
             Report::Failed(stage, errno) => Some(explain(stage, errno, &self.program, &self.cwd)),
-            Report::Started | Report::Ended(_) | Report::Violated(_) => None,
+            Report::Started | Report::Ended(_) | Report::Violated(_) | Report::Over => None,
         }
     }
 }

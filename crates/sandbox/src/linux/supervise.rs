@@ -58,6 +58,7 @@ pub(super) fn run(blueprint: &mut Blueprint, parent: &OwnedFd) -> Infallible {
                 Watchman { blueprint, parent, program, phase: Phase::Running, grace_ends: None };
             watchman.watch(&wake_ups);
             watchman.blueprint.guard.undo(parent.as_fd());
+            Report::Over.send(parent.as_fd());
             sys::exit_now(0)
         }
         Err(fault) => {

@@ -57,7 +57,7 @@ impl RunningWorker {
             }
             match self.child.report().await {
                 Some(Report::Ended(status)) => self.exit = Some(exit_of(status)),
-                Some(Report::Started | Report::Failed(..) | Report::Violated(_)) => {}
+                Some(Report::Started | Report::Failed(..) | Report::Violated(_) | Report::Over) => {}
                 None => self.exit = Some(Exit::Cancelled),
             }
         }

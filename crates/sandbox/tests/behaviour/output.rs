@@ -10,7 +10,7 @@ use crate::stage::{Stage, WRITE, mechanisms, nothing, run, text};
 async fn a_gigabyte_is_counted_in_constant_memory() {
     let stage = Stage::new();
     let mut command = stage.command(Profile::Unconfined, "head -c 1000000000 /dev/zero; echo; echo end");
-    command.timeout = Duration::from_mins(1);
+    command.timeout = headwater_testkit::DEADLINE;
     let before = resident_kib();
     let outcome = run(&nothing(), command).await;
     assert_eq!((outcome.exit, outcome.output.total_bytes), (Exit::Code(0), 1_000_000_005));

