@@ -11,7 +11,9 @@
 )]
 
 pub mod acp;
+mod at_best;
 pub mod authorization;
+pub mod cassette;
 pub mod collector;
 mod loopback;
 pub mod mcp;
@@ -21,13 +23,16 @@ pub mod terminal;
 pub mod workspace;
 
 pub use acp::AcpClient;
+pub use at_best::AtBest;
 pub use authorization::{Authorization, Temper};
+pub use cassette::{Cassette, CassetteRecorder, Exchange};
 pub use collector::{Collector, Conduct};
 pub use mcp::{McpProgram, McpWeb, WebAnswer, WebCall};
 pub use oracle::Oracle;
-pub use server::{Call, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage};
+pub use server::{CLEARED, Call, Clearing, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage};
 pub use terminal::{Screen, Terminal, TerminalOptions};
 pub use workspace::{Finished, Running, Workspace};
 
-/// How long a wait lasts where the caller names no deadline: generous, since tests share a busy machine.
-pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(30);
+/// How long a wait lasts where the caller names no deadline: generous, since tests share a busy machine, and no test is
+/// about how fast that is.
+pub const DEADLINE: std::time::Duration = std::time::Duration::from_mins(3);

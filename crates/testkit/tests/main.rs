@@ -3,6 +3,7 @@
 
 mod server {
     mod answers;
+    mod cassettes;
     mod client;
     mod faults;
     mod log;

@@ -2,6 +2,7 @@
 
 mod body;
 mod call;
+mod clearing;
 mod connection;
 mod fault;
 mod gate;
@@ -16,9 +17,11 @@ mod turn;
 mod wires;
 
 pub use call::Call;
+pub use clearing::{CLEARED, Clearing};
 pub use fault::Fault;
 pub use gate::Gate;
 pub use log::{Outcome, Recorded};
 pub use running::{ModelServer, refused_base_url};
 pub use script::Script;
 pub use turn::{Finish, Turn, Usage};
+pub(crate) use wires::is_wire;

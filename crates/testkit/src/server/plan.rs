@@ -3,6 +3,7 @@
 use super::refusals::refused;
 use super::wires::{Event, EventKind, Refusal, Wire};
 use super::{Fault, Gate, Recorded, Turn};
+use crate::cassette::Exchange;
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -81,7 +82,9 @@ pub(crate) fn plan(wire: &dyn Wire, turn: &Turn, request: &Recorded) -> Plan {
 }
 
 fn answered(wire: &dyn Wire, turn: &Turn, request: &Recorded) -> Answer {
-    let mut answer = if wire.wants_stream(request) {
+    let mut answer = if let Some(exchange) = &turn.played {
+        played(exchange)
+    } else if wire.wants_stream(request) {
         let mut events = wire.stream(turn, request);
         let end = break_events(wire, turn, &mut events);
         let mut answer =
@@ -99,6 +102,13 @@ fn answered(wire: &dyn Wire, turn: &Turn, request: &Recorded) -> Answer {
     if !turn.before_first.is_zero() {
         answer.steps.insert(0, Step::Pause(turn.before_first));
     }
+    answer
+}
+
+/// What was recorded, in the pieces in which it came.
+fn played(exchange: &Exchange) -> Answer {
+    let mut answer = Answer::new(exchange.status, &exchange.content_type, Vec::new());
+    answer.steps = exchange.answer.iter().map(|piece| Step::Chunk(piece.clone().into())).collect();
     answer
 }
 

@@ -1,6 +1,7 @@
 //! One answer of the scripted model, free of any wire: thinking, text, tool calls, usage, pacing.
 
 use super::{Call, Fault, Gate};
+use crate::cassette::Exchange;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub struct Turn {
     pub(crate) chunk_bytes: Option<usize>,
     pub(crate) hold: Option<(usize, Gate)>,
     pub(crate) fault: Option<Fault>,
+    pub(crate) played: Option<Exchange>,
 }
 
 /// Why the model stopped.
@@ -70,6 +72,11 @@ impl Turn {
         Self::text("This answer will not arrive whole: größer, 漢字, 👩‍💻, and so on to the end.")
             .deltas_of(8)
             .with_fault(fault)
+    }
+
+    /// A turn that answers with what is on a cassette, to the byte and in its pieces, whatever the request is.
+    pub fn played(exchange: &Exchange) -> Self {
+        Self { played: Some(exchange.clone()), ..Self::default() }
     }
 
     /// Breaks this turn with a fault.

@@ -3,8 +3,7 @@
 use headwater_testkit::ModelServer;
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::time::Duration;
+use std::net::{SocketAddr, TcpStream};
 
 /// An answer as it came over the socket.
 pub(super) struct Answer {
@@ -56,7 +55,7 @@ pub(super) fn streaming() -> Value {
 /// Sends a request of which the connection is not used again, without reading anything.
 pub(super) fn open(server: &ModelServer, body: &Value) -> TcpStream {
     let mut socket = TcpStream::connect(server.address()).unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    socket.set_read_timeout(Some(headwater_testkit::DEADLINE)).unwrap();
     let request = request("POST /v1/chat/completions", &body.to_string(), "close");
     socket.write_all(request.as_bytes()).unwrap();
     socket
@@ -67,6 +66,19 @@ pub(super) fn request(line: &str, body: &str, connection: &str) -> String {
     format!(
         "{line} HTTP/1.1\r\nhost: x\r\nx-Test: Yes\r\nconnection: {connection}\r\ncontent-length: {length}\r\n\r\n{body}"
     )
+}
+
+/// Posts a body to a path of this address, with a key, and reads the answer.
+pub(super) fn post_at(address: SocketAddr, path: &str, body: &str) -> Answer {
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(headwater_testkit::DEADLINE)).unwrap();
+    let line = format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-secret");
+    let length = body.len();
+    let request = format!("{line}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
+    socket.write_all(request.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    socket.read_to_end(&mut bytes).unwrap();
+    parse(&bytes).unwrap()
 }
 
 /// Sends a request and reads until the server closes the connection; none when it closed without a byte.

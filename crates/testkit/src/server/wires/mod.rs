@@ -31,6 +31,11 @@ pub(crate) fn by_path(path: &str) -> Option<&'static dyn Wire> {
     WIRES.iter().copied().find(|wire| wire.path() == path)
 }
 
+/// Whether some wire owns this path.
+pub(crate) fn is_wire(path: &str) -> bool {
+    by_path(path).is_some()
+}
+
 /// One server-sent event.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
