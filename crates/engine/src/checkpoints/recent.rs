@@ -17,6 +17,9 @@ const MOST: usize = 60_000;
 const TIME: Duration = Duration::from_millis(150);
 /// Threads that look.
 const THREADS: usize = 4;
+/// Up to so many entries the calling thread is faster alone: threads that find nothing to do sleep for a millisecond before
+/// they end.
+const FEW: usize = 256;
 
 /// What has changed.
 #[derive(Debug, Default)]
@@ -36,49 +39,95 @@ pub(super) fn recent(root: &Path, since: SystemTime) -> Recent {
 
 fn recent_within(root: &Path, since: SystemTime, time: Duration) -> Recent {
     let since = since.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let (seen, is_cut) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let end = Instant::now() + time;
-    let (found, finds) = mpsc::channel();
-    let mut walk = WalkBuilder::new(root);
-    walk.hidden(false).require_git(false).follow_links(false).threads(THREADS).filter_entry(is_no_git);
-    walk.build_parallel().run(|| {
-        let (found, seen, is_cut) = (found.clone(), &seen, &is_cut);
-        Box::new(move |entry| {
-            if seen.fetch_add(1, Ordering::Relaxed) >= MOST || Instant::now() > end {
-                is_cut.store(true, Ordering::Relaxed);
-                return WalkState::Quit;
-            }
-            if let Some(change) = entry.ok().and_then(|entry| changed(&entry, root, since)) {
-                // Whoever receives outlives the walk.
-                found.send(change).ok();
-            }
-            WalkState::Continue
-        })
-    });
-    drop(found);
-    let (directories, files): (Vec<_>, Vec<_>) = finds.iter().partition(|(_, is_directory)| *is_directory);
-    let names = |changes: Vec<(String, bool)>| {
-        let mut names: Vec<String> = changes.into_iter().map(|(name, _)| name).collect();
-        names.sort_unstable();
-        names
-    };
-    Recent { files: names(files), directories: names(directories), is_cut: is_cut.into_inner() }
+    let look = Look { root, since, end: Instant::now() + time };
+    look.at_few().unwrap_or_else(|| look.at_all())
 }
 
-/// The name of an entry that has changed, and whether it is a directory.
-fn changed(entry: &DirEntry, root: &Path, since: Duration) -> Option<(String, bool)> {
-    let metadata = entry.metadata().ok()?;
-    if !is_younger(&metadata, since) {
-        return None;
+/// One look at the workspace.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    root: &'a Path,
+    since: Duration,
+    end: Instant,
+}
+
+impl Look<'_> {
+    fn walk(&self) -> WalkBuilder {
+        let mut walk = WalkBuilder::new(self.root);
+        walk.hidden(false).require_git(false).follow_links(false).threads(THREADS).filter_entry(is_no_git);
+        walk
     }
-    if !metadata.is_dir() {
-        return Some((name(entry, root)?, false));
+
+    /// The changes of a workspace that is small; `None` where it is not.
+    fn at_few(&self) -> Option<Recent> {
+        let mut changes = Vec::new();
+        for (seen, entry) in self.walk().build().enumerate() {
+            if seen >= FEW {
+                return None;
+            }
+            if self.is_over() {
+                return Some(Recent::of(changes, true));
+            }
+            changes.extend(entry.ok().and_then(|entry| self.changed(&entry)));
+        }
+        Some(Recent::of(changes, false))
     }
-    let is_explained = std::fs::read_dir(entry.path()).ok()?.filter_map(Result::ok).any(|child| {
-        child.metadata().is_ok_and(|metadata| is_younger(&metadata, since)) && child.file_name() != ".git"
-    });
-    let name = name(entry, root).filter(|name| !name.is_empty()).unwrap_or_else(|| ".".to_owned());
-    (!is_explained).then_some((name, true))
+
+    fn at_all(&self) -> Recent {
+        let (seen, is_cut) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (found, finds) = mpsc::channel();
+        self.walk().build_parallel().run(|| {
+            let (found, seen, is_cut) = (found.clone(), &seen, &is_cut);
+            Box::new(move |entry| {
+                if seen.fetch_add(1, Ordering::Relaxed) >= MOST || self.is_over() {
+                    is_cut.store(true, Ordering::Relaxed);
+                    return WalkState::Quit;
+                }
+                if let Some(change) = entry.ok().and_then(|entry| self.changed(&entry)) {
+                    // Whoever receives outlives the walk.
+                    found.send(change).ok();
+                }
+                WalkState::Continue
+            })
+        });
+        drop(found);
+        Recent::of(finds.into_iter().collect(), is_cut.into_inner())
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() > self.end
+    }
+
+    /// The name of an entry that has changed, and whether it is a directory.
+    fn changed(&self, entry: &DirEntry) -> Option<(String, bool)> {
+        let metadata = entry.metadata().ok()?;
+        if !is_younger(&metadata, self.since) {
+            return None;
+        }
+        if !metadata.is_dir() {
+            return Some((name(entry, self.root)?, false));
+        }
+        let is_explained = std::fs::read_dir(entry.path()).ok()?.filter_map(Result::ok).any(|child| {
+            child.metadata().is_ok_and(|metadata| is_younger(&metadata, self.since))
+                && child.file_name() != ".git"
+        });
+        let name = name(entry, self.root).filter(|name| !name.is_empty()).unwrap_or_else(|| ".".to_owned());
+        (!is_explained).then_some((name, true))
+    }
+}
+
+impl Recent {
+    /// Of changes in any order, each with whether it is a directory.
+    fn of(changes: Vec<(String, bool)>, is_cut: bool) -> Self {
+        let (directories, files): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|(_, is_directory)| *is_directory);
+        let names = |changes: Vec<(String, bool)>| {
+            let mut names: Vec<String> = changes.into_iter().map(|(name, _)| name).collect();
+            names.sort_unstable();
+            names
+        };
+        Self { files: names(files), directories: names(directories), is_cut }
+    }
 }
 
 /// Whether something was written, renamed or linked since then: no program can set this time back.
@@ -104,6 +153,28 @@ mod tests {
         assert!(cut.is_cut && cut.files.len() < 200);
         let whole = recent_within(directory.path(), UNIX_EPOCH, Duration::from_mins(1));
         assert_eq!((whole.files.len(), whole.is_cut), (200, false));
+    }
+
+    #[test]
+    fn s6_many_entries_are_seen_as_few_are() {
+        for files in [FEW / 2, FEW - 1, FEW, FEW * 3] {
+            let directory = tempfile::tempdir().unwrap();
+            let root = directory.path();
+            fs::write(root.join(".gitignore"), "built\n").unwrap();
+            for file in 0..files {
+                let folder = root.join(format!("{}", file % 7));
+                fs::create_dir_all(folder.join("built")).unwrap();
+                fs::write(folder.join(format!("{file}")), "x").unwrap();
+                fs::write(folder.join(format!("built/{file}")), "x").unwrap();
+            }
+            fs::create_dir(root.join("empty")).unwrap();
+            let found = recent_within(root, UNIX_EPOCH, Duration::from_mins(1));
+            let mut expected: Vec<String> = (0..files).map(|file| format!("{}/{file}", file % 7)).collect();
+            expected.push(".gitignore".to_owned());
+            expected.sort_unstable();
+            assert_eq!(found.files, expected, "{files}");
+            assert_eq!((found.directories, found.is_cut), (vec!["empty".to_owned()], false), "{files}");
+        }
     }
 
     #[test]
