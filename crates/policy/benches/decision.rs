@@ -42,6 +42,7 @@ fn decide(bencher: divan::Bencher<'_, '_>) {
         is_sandboxed: true,
         taint: None,
         withheld: Withheld::default(),
+        at_stake: None,
     };
     bencher.bench_local(|| policy.decide(divan::black_box(&question)));
 }

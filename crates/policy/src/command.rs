@@ -7,8 +7,8 @@ use headwater_protocol::{Confinement, Posture};
 use crate::decision::{Decision, Question};
 use crate::explain::{Explanation, PartReport};
 use crate::judge::{
-    Finding, Part, Reach, Risk, base_name, is_git, judge_unit, may_be_secret, program_name, reached,
-    secret_files, shown_by_history,
+    Finding, Going, Part, Reach, Risk, base_name, going, is_git, judge_unit, may_be_secret, program_name,
+    reached, secret_files, shown_by_history, weigh,
 };
 use crate::paths::Ground;
 use crate::permissions::{AfterForeign, Effect, PlacedRule, Scope, offer};
@@ -71,6 +71,13 @@ pub(crate) fn runs_git(question: &Question<'_>, command: &str) -> bool {
     found.iter().any(|unit| is_open(unit) || is_git(base_name(program_name(unit.words()))))
 }
 
+/// The files that a command names and makes go.
+pub(crate) fn goes(question: &Question<'_>, command: &str) -> Going {
+    let ground = ground(question);
+    let (found, _) = units(read(command, question.workspace, question.home), question.home);
+    going(&found.into_iter().map(|unit| judge_unit(unit, &ground)).collect::<Vec<_>>())
+}
+
 /// The files with secrets that a command names to read, and those which a pattern of it may mean.
 pub(crate) fn secrets_of(question: &Question<'_>, command: &str) -> Vec<PathBuf> {
     let ground = ground(question);
@@ -82,7 +89,8 @@ impl<'a> Trial<'a> {
     fn new(policy: &'a Policy, question: &'a Question<'a>, command: &'a str) -> Self {
         let ground = ground(question);
         let (found, problem) = units(read(command, question.workspace, question.home), question.home);
-        let parts = found.into_iter().map(|unit| judge_unit(unit, &ground)).collect();
+        let mut parts: Vec<Part> = found.into_iter().map(|unit| judge_unit(unit, &ground)).collect();
+        weigh(&mut parts, question.at_stake);
         let reach = Confinement::ReadOnly;
         let mut trial = Self { policy, question, ground, command, parts, problem, reach };
         trial.reach = trial.needs_of_what_needs_a_yes();
@@ -206,6 +214,7 @@ impl<'a> Trial<'a> {
     fn binds(&self, placed: &PlacedRule) -> bool {
         placed.rule.covers_tool("shell")
             || self.parts.iter().any(|part| placed.rule.binds(&part.unit, &self.ground))
+            || (placed.rule.covers_tool("delete") && self.parts.iter().any(Part::deletes))
     }
 
     fn mentioned_in_unread(&self, effect: Effect) -> Option<String> {
@@ -328,7 +337,9 @@ impl<'a> Trial<'a> {
         let uncovered =
             part.findings.iter().filter(|finding| !finding.is_coverable).map(|finding| finding.risk).max();
         let is_coverable = uncovered.is_none_or(|risk| self.passes_alone(risk));
-        let permitting = self.grants().find(|placed| placed.rule.permits(&part.unit));
+        let permits =
+            |placed: &&PlacedRule| placed.rule.permits(&part.unit) || self.permits_deletion(placed, part);
+        let permitting = self.grants().find(permits);
         match permitting.filter(|_| is_coverable && risk < Risk::Catastrophic) {
             Some(placed) => Verdict::Passes { rule: placed.rule.text.clone(), by: Reason::Rule },
             None if self.lets_all_pass() => {
@@ -337,6 +348,16 @@ impl<'a> Trial<'a> {
             }
             None => Verdict::Asks,
         }
+    }
+
+    /// Whether a rule lets the files go that a part deletes, and nothing else of it needs a yes.
+    fn permits_deletion(&self, placed: &PlacedRule, part: &Part) -> bool {
+        let lets_go = |path: &PathBuf| placed.rule.matches_path("delete", path, &self.ground);
+        part.deletes()
+            && part.findings.iter().all(|finding| match &finding.goes {
+                Some(goes) if finding.risk == Risk::Deletion => goes.paths.iter().all(lets_go),
+                Some(_) | None => self.passes_alone(finding.risk),
+            })
     }
 
     fn passes_alone(&self, risk: Risk) -> bool {
@@ -351,6 +372,7 @@ impl<'a> Trial<'a> {
             Risk::Network => may_write && self.question.mode.ceiling >= Confinement::WorkspaceWriteNetwork,
             Risk::Process
             | Risk::Publish
+            | Risk::Deletion
             | Risk::Destructive
             | Risk::Outside
             | Risk::Privilege

@@ -1,6 +1,6 @@
 //! The question that is put to the policy, and its three answers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use headwater_protocol::views::Taint;
 use headwater_protocol::{Access, Capability, Confinement, ModeSpec};
@@ -28,6 +28,9 @@ pub struct Question<'a> {
     pub taint: Option<Foreign<'a>>,
     /// What is known of withheld files that nothing hides from a command.
     pub withheld: Withheld<'a>,
+    /// Of the files that a command names to delete ([`crate::Policy::going`]), those that are there and that the session did
+    /// not make; absent where nobody has looked.
+    pub at_stake: Option<&'a [PathBuf]>,
 }
 
 /// Foreign text that a session has read: whoever wrote it may want something to be sent somewhere.

@@ -51,6 +51,7 @@ mod touches;
 mod withheld;
 
 pub use decision::{Decision, Foreign, Question};
+pub use judge::Going;
 pub use explain::{Explanation, PartReport};
 pub use permissions::{AfterForeign, Effect, Entry, Layer, RuleError, RuleTexts, Source};
 pub use policy::{ListedRule, Policy};
@@ -58,4 +59,4 @@ pub use redaction::{KnownSecret, PatternError, RedactedStream, Redactor};
 pub use secrets::SECRETS_RULE;
 pub use taint::TAINT_RULE;
 pub use touches::{Touch, touches};
-pub use withheld::{WITHHELD_RULE, Withheld, Withholding};
+pub use withheld::{KEPT_RULE, WITHHELD_RULE, Withheld, Withholding};

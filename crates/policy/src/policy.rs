@@ -8,6 +8,7 @@ use crate::calls;
 use crate::command;
 use crate::decision::{Decision, Question};
 use crate::explain::Explanation;
+use crate::judge::Going;
 use crate::permissions::{
     AfterForeign, Effect, Layer, PlacedRule, Rule, RuleError, Scope, Source, after_foreign,
 };
@@ -18,6 +19,8 @@ use crate::withheld::Withholding;
 pub struct Policy {
     rules: Vec<PlacedRule>,
     after_foreign: AfterForeign,
+    /// What the product keeps for itself.
+    kept: Vec<PathBuf>,
 }
 
 /// A rule as `/permissions` lists it.
@@ -35,11 +38,12 @@ impl Policy {
     /// The rules of these layers together. Their order matters only for which of several matching rules is named.
     pub fn new(layers: Vec<Layer>) -> Self {
         let after_foreign = after_foreign(&layers);
+        let kept = layers.iter().flat_map(|layer| layer.kept.iter().cloned()).collect();
         let placed = layers.into_iter().flat_map(|layer| {
             let source = layer.source;
             layer.rules.into_iter().map(move |(effect, rule)| PlacedRule { effect, source, rule })
         });
-        Self { rules: placed.collect(), after_foreign }
+        Self { rules: placed.collect(), after_foreign, kept }
     }
 
     /// Adds a rule, as an approval for the session or the project does. One that is there already is not added again.
@@ -76,6 +80,11 @@ impl Policy {
         }
     }
 
+    /// What [`Policy::decide`] said of a call, knowing that it hears something that runs with the network, which `heard` names.
+    pub fn hearing(&self, question: &Question<'_>, heard: &str, decision: Decision) -> Decision {
+        calls::hearing(self, question, heard, decision)
+    }
+
     /// Whether this call reaches the network by what is known of it.
     pub fn reaches_network(&self, question: &Question<'_>) -> bool {
         match question.access {
@@ -83,6 +92,15 @@ impl Policy {
             Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => {
                 crate::taint::is_remote(question.tool)
             }
+        }
+    }
+
+    /// The files that the command of a question names and makes go: whoever looks whether they are there, and whose they are,
+    /// asks with [`Question::at_stake`].
+    pub fn going(&self, question: &Question<'_>) -> Going {
+        match question.access {
+            Access::Run { command } => command::goes(question, command),
+            Access::Read(_) | Access::Write(_) | Access::Nothing | Access::Ask => Going::default(),
         }
     }
 
@@ -155,6 +173,11 @@ impl Policy {
             "The rule \"{text}\" ({}) never decides: \"{}\" is in {effect}.",
             placed.source, stronger.rule.text
         ))
+    }
+
+    /// What the product keeps for itself.
+    pub(crate) fn kept(&self) -> &[PathBuf] {
+        &self.kept
     }
 
     /// What becomes of what reaches the network once foreign text was read.

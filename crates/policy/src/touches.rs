@@ -40,7 +40,8 @@ impl Touch {
 }
 
 /// Programs that delete what they are given.
-const DELETING: &[&str] = &["rm", "unlink", "rmdir", "trash", "del", "rimraf", "shred"];
+const DELETING: &[&str] =
+    &["rm", "unlink", "rmdir", "trash", "trash-put", "del", "del-cli", "rimraf", "shred"];
 /// Programs whose last operand is where the others go.
 const COPYING: &[&str] = &["cp", "mv", "install", "ln", "link", "rsync"];
 /// Programs that write all that they are given.
@@ -147,18 +148,11 @@ impl<'a> Looking<'a> {
 
     /// The sources of a copy or a move, and where they go.
     fn copied(&mut self, program: &str, arguments: &[Word]) {
-        let given: Vec<&Word> = operands(arguments, VALUED).collect();
-        let named = target_directory(arguments);
-        let (sources, target) = match (&named, given.split_last()) {
-            (Some(target), _) => (given.as_slice(), target),
-            (None, Some((target, sources))) => (sources, *target),
-            (None, None) => return,
-        };
-        let targets = self.paths(target);
+        let Some((sources, target)) = copied(arguments) else { return };
+        let targets = self.paths(&target);
         for source in sources {
             // Where it is copied from may be outside; its name is what counts.
-            let from =
-                resolved(&Word { is_glob: false, ..(*source).clone() }, &self.directories, self.ground);
+            let from = resolved(&Word { is_glob: false, ..source.clone() }, &self.directories, self.ground);
             for from in from.unwrap_or_default().into_iter().flatten() {
                 let copies = targets.iter().map(|to| Touch::Copy { from: from.clone(), to: to.clone() });
                 self.found.extend(copies);
@@ -226,6 +220,24 @@ impl<'a> Looking<'a> {
             }
         }
     }
+}
+
+/// What the arguments of a copying program say: the sources, and where they go.
+pub(crate) fn copied(arguments: &[Word]) -> Option<(Vec<&Word>, Word)> {
+    let mut given: Vec<&Word> = operands(arguments, VALUED).collect();
+    let target = match target_directory(arguments) {
+        Some(target) => target,
+        None => given.pop()?.clone(),
+    };
+    Some((given, target))
+}
+
+/// Whether a unit deletes what it is given.
+pub(crate) fn deletes(unit: &Unit, ground: &Ground<'_>) -> bool {
+    let program = base_name(program_name(unit.words()));
+    let is_tree = |touch: &Touch| matches!(touch, Touch::Tree(_));
+    let moves = program == "mv" || (program == "git" && unit.words().iter().any(|word| word.text == "mv"));
+    !moves && Looking::at(unit.clone(), ground).iter().any(is_tree)
 }
 
 /// The words that are no options and no values of them; after `--` every one.

@@ -1,6 +1,8 @@
 //! A command as the judges of the tables see it.
 
-use crate::paths::{Ground, Place, place_of};
+use std::path::PathBuf;
+
+use crate::paths::{Ground, Place, place_of, resolved};
 use crate::shell::{Directories, Stdin, Word};
 
 /// The innermost command of a unit and where it stands.
@@ -35,6 +37,12 @@ impl<'a> Invocation<'a> {
     /// Whether any of these options is there.
     pub(crate) fn has_any(&self, flags: &[&str]) -> bool {
         flags.iter().any(|flag| self.has(flag))
+    }
+
+    /// Every path a word may mean, patterns left as they stand; those only known at run time are not among them.
+    pub(crate) fn paths(&self, word: &Word) -> Vec<PathBuf> {
+        let whole = Word { is_glob: false, ..word.clone() };
+        resolved(&whole, self.directories, self.ground).unwrap_or_default().into_iter().flatten().collect()
     }
 
     /// The place a word means.

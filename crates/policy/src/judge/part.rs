@@ -24,6 +24,11 @@ impl Part {
         self.findings.iter().rev().max_by_key(|finding| finding.risk)
     }
 
+    /// Whether it deletes files that are not the session's own.
+    pub(crate) fn deletes(&self) -> bool {
+        self.findings.iter().any(|finding| finding.risk == Risk::Deletion)
+    }
+
     /// How bad the worst finding is.
     pub(crate) fn risk(&self) -> Risk {
         self.worst().map_or(Risk::ReadOnly, |finding| finding.risk)
@@ -36,7 +41,7 @@ impl Part {
             Risk::Opaque | Risk::Privilege | Risk::Catastrophic => {
                 finding.needs > Confinement::WorkspaceWrite
             }
-            Risk::ReadOnly | Risk::Local | Risk::Process | Risk::Destructive | Risk::Outside => false,
+            Risk::ReadOnly | Risk::Local | Risk::Process | Risk::Deletion | Risk::Destructive | Risk::Outside => false,
         })
     }
 

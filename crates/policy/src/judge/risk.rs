@@ -1,6 +1,7 @@
 //! What a command may do, in the order of how much it takes to let it pass.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use headwater_protocol::Confinement;
 
@@ -17,6 +18,8 @@ pub(crate) enum Risk {
     Process,
     /// Shows something to the world.
     Publish,
+    /// Deletes files of the workspace.
+    Deletion,
     /// Destroys work inside the workspace.
     Destructive,
     /// Reaches outside the workspace.
@@ -38,6 +41,7 @@ impl Risk {
             Self::Network => "built-in: network",
             Self::Process => "built-in: processes",
             Self::Publish => "built-in: publishing",
+            Self::Deletion => "built-in: deletes files",
             Self::Destructive => "built-in: destructive",
             Self::Outside => "built-in: outside the workspace",
             Self::Privilege => "built-in: changes the machine",
@@ -54,6 +58,7 @@ impl Risk {
             Self::Network => "reaches the network",
             Self::Process => "ends or changes other processes",
             Self::Publish => "publishes to others",
+            Self::Deletion => "deletes files that this session did not make",
             Self::Destructive => "destroys work that may not be recoverable",
             Self::Outside => "reaches outside the workspace",
             Self::Privilege => "changes this machine",
@@ -66,7 +71,7 @@ impl Risk {
     pub(crate) fn needs(self) -> Confinement {
         match self {
             Self::ReadOnly => Confinement::ReadOnly,
-            Self::Local | Self::Destructive | Self::Opaque => Confinement::WorkspaceWrite,
+            Self::Local | Self::Deletion | Self::Destructive | Self::Opaque => Confinement::WorkspaceWrite,
             Self::Network | Self::Publish => Confinement::WorkspaceWriteNetwork,
             Self::Process | Self::Outside | Self::Privilege | Self::Catastrophic => Confinement::Unconfined,
         }
@@ -84,17 +89,48 @@ pub(crate) struct Finding {
     pub(crate) needs: Confinement,
     /// Whether an allow rule for the command covers it: not what stands around the command.
     pub(crate) is_coverable: bool,
+    /// The files that go, where it names them.
+    pub(crate) goes: Option<Goes>,
+}
+
+/// Files that a command makes go. Paths are absolute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Goes {
+    /// Each path that may be meant.
+    pub(crate) paths: Vec<PathBuf>,
+    /// How.
+    pub(crate) manner: Manner,
+}
+
+/// How files go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// They are deleted by their names.
+    Deleted,
+    /// Something else is put in their place, if they are there.
+    Replaced,
 }
 
 impl Finding {
     /// A finding about the command itself.
     pub(crate) fn new(risk: Risk, why: impl Into<Cow<'static, str>>) -> Self {
-        Self { risk, why: why.into(), needs: risk.needs(), is_coverable: risk < Risk::Catastrophic }
+        Self {
+            risk,
+            why: why.into(),
+            needs: risk.needs(),
+            is_coverable: risk < Risk::Catastrophic,
+            goes: None,
+        }
     }
 
     /// A finding about what stands around the command: redirects, variables, secrets.
     pub(crate) fn around(risk: Risk, why: impl Into<Cow<'static, str>>) -> Self {
         Self { is_coverable: false, ..Self::new(risk, why) }
+    }
+
+    /// The same, naming the files that go.
+    pub(crate) fn of(self, paths: Vec<PathBuf>, manner: Manner) -> Self {
+        Self { goes: Some(Goes { paths, manner }), ..self }
     }
 
     /// The same, needing something else than its kind usually does.

@@ -7,7 +7,7 @@ use crate::shell::Word;
 
 use super::entry::Targets;
 use super::invocation::Invocation;
-use super::risk::{Finding, Risk};
+use super::risk::{Finding, Manner, Risk};
 
 /// Judges the operands of a command.
 pub(crate) fn judge_targets(targets: Targets, invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
@@ -69,13 +69,13 @@ fn deleted(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
             .push(Finding::new(Risk::Catastrophic, "it is told not to spare the root of the file system"));
     }
     for word in invocation.operands() {
-        findings.push(delete_finding(word, invocation.place(word), is_recursive));
+        findings.push(delete_finding(word, invocation, is_recursive));
     }
 }
 
 /// What deleting this word's file or tree amounts to.
-pub(crate) fn delete_finding(word: &Word, place: Place, is_recursive: bool) -> Finding {
-    let shown = &word.text;
+pub(crate) fn delete_finding(word: &Word, invocation: &Invocation<'_>, is_recursive: bool) -> Finding {
+    let (shown, place) = (&word.text, invocation.place(word));
     let (risk, why): (Risk, Cow<'static, str>) = match place {
         Place::Inside if is_recursive => {
             (Risk::Destructive, format!("it deletes {shown} with all it holds").into())
@@ -83,7 +83,11 @@ pub(crate) fn delete_finding(word: &Word, place: Place, is_recursive: bool) -> F
         Place::Inside if word.is_glob => {
             (Risk::Destructive, format!("it deletes every file that {shown} matches").into())
         }
-        Place::Inside | Place::Sink => (Risk::Local, "it deletes named files".into()),
+        Place::Inside => {
+            let why = format!("it deletes {shown}");
+            return Finding::new(Risk::Deletion, why).of(invocation.paths(word), Manner::Deleted);
+        }
+        Place::Sink => (Risk::Local, "it deletes named files".into()),
         Place::Unknown if is_recursive => (
             Risk::Catastrophic,
             format!("what it deletes with all it holds is only known when it runs: {shown}").into(),

@@ -23,6 +23,7 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ("edit", &["edit", "write"]),
     ("multiedit", &["edit", "write"]),
     ("write", &["write"]),
+    ("delete", &["delete"]),
     ("todos", &["todos"]),
     ("todowrite", &["todos"]),
     ("ask_user", &["ask_user"]),

@@ -1,7 +1,7 @@
 //! Permission rules: `Tool` or `Tool(pattern)`, in the lists allow, ask and deny.
 //!
 //! *Tools.* `Bash` (our `shell`), `Read` (our `read`, `list`, `glob` and `grep`), `Edit` (our `edit` and `write`),
-//! `Write`, `List`, `Glob`, `Grep`, `Todos`, `WebFetch`, and `mcp__server__tool` with `*`, of which `mcp__server` means
+//! `Write`, `Delete`, `List`, `Glob`, `Grep`, `Todos`, `WebFetch`, and `mcp__server__tool` with `*`, of which `mcp__server` means
 //! all tools; upper and lower case are the same.
 //!
 //! *Commands*: `Bash(npm run test *)` compares word by word, after quotes were resolved. A `*` of its own stands for
@@ -13,8 +13,12 @@
 //! `~/x` at the home directory; a name without a slash matches at any depth; a directory means what it holds; `*`
 //! stays within a name, `**` does not. Deny and ask rules for paths bind the words of a shell command too.
 //!
+//! *Deleting*: `Delete(build/**)` is about files that a command deletes by their names; an allow rule covers no trees and no
+//! patterns of the shell, a deny rule binds those too.
+//!
 //! *Domains*: `WebFetch(domain:*.example.org)`; a deny rule binds the addresses in a shell command too.
 
+mod breadth;
 mod domain;
 mod example;
 mod families;

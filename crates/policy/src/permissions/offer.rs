@@ -12,6 +12,9 @@ use super::rule::Rule;
 /// Longer commands are not worth a rule (characters).
 const MAX_LENGTH: usize = 200;
 
+/// What a yes to deleting files that are named saves: their names differ every time. It covers no trees and no patterns.
+const DELETIONS: &str = "Delete(./**)";
+
 /// The rule for one part that asked; `None` when none would be safe, or none would match again.
 pub(crate) fn offer(part: &Part) -> Option<String> {
     let words = part.unit.words();
@@ -20,7 +23,13 @@ pub(crate) fn offer(part: &Part) -> Option<String> {
     if !is_sayable || matches!(part.risk(), Risk::Opaque | Risk::Catastrophic) || words.is_empty() {
         return None;
     }
-    let text = if part.risk() == Risk::Destructive { None } else { prefix(words) };
+    let names_all =
+        part.findings.iter().all(|finding| finding.risk < Risk::Deletion || finding.goes.is_some());
+    if part.risk() == Risk::Deletion && names_all {
+        return Some(DELETIONS.to_owned());
+    }
+    let is_named = matches!(part.risk(), Risk::Deletion | Risk::Destructive);
+    let text = if is_named { None } else { prefix(words) };
     let pattern = text.or_else(|| exact(words))?;
     let rule = format!("Bash({pattern})");
     let matches_again = Rule::parse(&rule).is_ok_and(|rule| rule.permits(&part.unit));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::judge::file_words;
 use crate::paths::{Ground, normalized, resolved};
 use crate::shell::{Directories, Unit, Word};
+use crate::touches::deletes;
 
 use super::domain::matches_domain;
 use super::families::Tools;
@@ -134,7 +135,9 @@ impl Rule {
     /// For deny and ask rules: whether a unit is, runs, reads or writes what this rule is about.
     pub(crate) fn binds(&self, unit: &Unit, ground: &Ground<'_>) -> bool {
         match &self.scope {
-            Scope::Everything => self.tools.include("shell"),
+            Scope::Everything => {
+                self.tools.include("shell") || (self.tools.include("delete") && deletes(unit, ground))
+            }
             Scope::Command(pattern) => {
                 let plain = without_global_options(unit.words());
                 let layers = unit.layers.iter().chain(plain.iter());
@@ -159,6 +162,11 @@ impl Rule {
         if reads {
             return words_of(unit).any(is_bound) || is_named_in_code(pattern, unit);
         }
+        if self.tools.include("delete") {
+            let inside = |word: &Word| Word { text: format!("{}/\u{2026}", word.text), ..word.clone() };
+            return deletes(unit, ground)
+                && unit.words().iter().skip(1).any(|word| is_bound(word) || is_bound(&inside(word)));
+        }
         let targets = unit
             .simple
             .redirects
@@ -178,7 +186,7 @@ fn scope(text: &str, tools: &Tools, pattern: &str) -> Result<Scope, RuleError> {
         return Ok(Scope::Command(WordPattern::parse(pattern)));
     }
     let takes_paths =
-        ["read", "list", "glob", "grep", "edit", "write"].iter().any(|tool| tools.include(tool));
+        ["read", "list", "glob", "grep", "edit", "write", "delete"].iter().any(|tool| tools.include(tool));
     if !takes_paths || pattern.is_empty() {
         return Ok(Scope::Nothing);
     }

@@ -55,6 +55,16 @@ impl WordPattern {
         self.0.is_empty()
     }
 
+    /// Where it leaves words open: the program that it names, if it names one for certain.
+    pub(crate) fn is_open(&self) -> Option<Option<&str>> {
+        let is_fixed = self.0.iter().all(|piece| matches!(piece, Piece::Exactly(_)));
+        let program = match self.0.first() {
+            Some(Piece::Exactly(program)) => Some(program.as_str()),
+            Some(Piece::Like(_) | Piece::Rest) | None => None,
+        };
+        (!is_fixed).then_some(program)
+    }
+
     /// The words that any match must contain; patterns inside words count without their `*`.
     pub(crate) fn fixed_words(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {

@@ -257,7 +257,7 @@ fn cmake(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     match verb.text.as_str() {
         "rm" | "remove" | "remove_directory" => {
             let is_recursive = verb.text == "remove_directory" || invocation.has_any(&["-r", "-R"]);
-            let deleted = |word: &&Word| delete_finding(word, invocation.place(word), is_recursive);
+            let deleted = |word: &&Word| delete_finding(word, invocation, is_recursive);
             findings.extend(operands.iter().map(deleted));
         }
         "touch" | "touch_nocreate" | "make_directory" | "rename" => {

@@ -1,7 +1,11 @@
 //! Programs that create, move, change and delete files.
 
-use crate::judge::{Entry, Finding, Flag, Invocation, Risk, Targets, entry};
+use std::path::{Path, PathBuf};
+
+use crate::judge::{Entry, Finding, Flag, Invocation, Manner, Risk, Targets, entry};
 use crate::paths::Place;
+use crate::shell::Word;
+use crate::touches::copied;
 
 /// File management.
 pub(super) const FAMILY: &[Entry] = &[
@@ -10,9 +14,6 @@ pub(super) const FAMILY: &[Entry] = &[
         .targets(Targets::LastWritten)
         .judge(remote),
     entry(Risk::Local, &["mv", "rename"], "it moves files").judge(moved),
-    entry(Risk::Local, &["rm", "unlink", "rmdir", "trash", "del"], "it deletes files")
-        .targets(Targets::Deleted),
-    entry(Risk::Destructive, &["rimraf"], "it deletes files with all they hold").targets(Targets::Deleted),
     entry(Risk::Destructive, &["truncate"], "it cuts files off").targets(Targets::Written),
     entry(Risk::Local, &["chmod", "chgrp", "setfacl"], "it changes permissions")
         .targets(Targets::Written)
@@ -24,29 +25,41 @@ pub(super) const FAMILY: &[Entry] = &[
     entry(Risk::Destructive, &["chown"], "it changes the owner of files")
         .targets(Targets::Written)
         .judge(trees),
+    entry(Risk::Local, &["zip"], "it packs files").flags(PACKING).judge(moved_in),
     entry(
         Risk::Local,
-        &["tar", "zip", "unzip", "gzip", "gunzip", "bzip2", "xz", "zstd", "7z", "cpio", "ar"],
+        &["tar", "unzip", "gzip", "gunzip", "bzip2", "xz", "zstd", "7z", "cpio", "ar"],
         "it packs or unpacks files",
     )
-    .flags(&[
-        Flag::new("--to-command", Risk::Opaque, "it runs another program"),
-        Flag::new("--checkpoint-action", Risk::Opaque, "it runs another program"),
-        Flag::new("--use-compress-program", Risk::Opaque, "it runs another program"),
-        Flag::new("-I", Risk::Opaque, "it runs another program"),
-        Flag::new("-F", Risk::Opaque, "it runs another program"),
-        Flag::new("--info-script", Risk::Opaque, "it runs another program"),
-        Flag::new("--new-volume-script", Risk::Opaque, "it runs another program"),
-        Flag::new("--rsh-command", Risk::Opaque, "it runs another program"),
-        Flag::new("-TT", Risk::Opaque, "it runs another program"),
-        Flag::new("--unzip-command", Risk::Opaque, "it runs another program"),
-    ]),
+    .flags(PACKING),
 ];
+
+/// What packers may run or take away.
+const PACKING: &[Flag] = &[
+    Flag::new("--remove-files", Risk::Deletion, "it deletes what it has packed"),
+    Flag::new("-sdel", Risk::Deletion, "it deletes what it has packed"),
+    Flag::new("--to-command", Risk::Opaque, "it runs another program"),
+    Flag::new("--checkpoint-action", Risk::Opaque, "it runs another program"),
+    Flag::new("--use-compress-program", Risk::Opaque, "it runs another program"),
+    Flag::new("-I", Risk::Opaque, "it runs another program"),
+    Flag::new("-F", Risk::Opaque, "it runs another program"),
+    Flag::new("--info-script", Risk::Opaque, "it runs another program"),
+    Flag::new("--new-volume-script", Risk::Opaque, "it runs another program"),
+    Flag::new("--rsh-command", Risk::Opaque, "it runs another program"),
+    Flag::new("-TT", Risk::Opaque, "it runs another program"),
+    Flag::new("--unzip-command", Risk::Opaque, "it runs another program"),
+];
+
+/// `zip -m` takes away what it has packed.
+fn moved_in(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    if invocation.has_any(&["-m", "--move"]) {
+        findings.push(Finding::new(Risk::Deletion, "it deletes what it has packed"));
+    }
+}
 
 /// Whole trees outside of the workspace are as good as lost when their permissions are.
 fn trees(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    let is_wide =
-        |word: &crate::shell::Word| matches!(invocation.place(word), Place::Outside | Place::Unknown);
+    let is_wide = |word: &Word| matches!(invocation.place(word), Place::Outside | Place::Unknown);
     if invocation.has_any(&["-R", "--recursive"]) && invocation.operands().any(is_wide) {
         findings.push(Finding::new(Risk::Catastrophic, "it changes whole trees outside the workspace"));
     }
@@ -77,6 +90,25 @@ fn moved(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
             }
         });
     }
+    findings.extend(replaced(invocation));
+}
+
+/// What stands where a file is moved to goes.
+fn replaced(invocation: &Invocation<'_>) -> Option<Finding> {
+    let spares = |word: &Word| matches!(word.text.as_str(), "-n" | "--no-clobber");
+    let (sources, target) = copied(invocation.arguments)?;
+    if invocation.arguments.iter().any(spares)
+        || !matches!(invocation.place(&target), Place::Inside | Place::Root)
+    {
+        return None;
+    }
+    let into = |directory: &PathBuf| -> Vec<PathBuf> {
+        let names = sources.iter().filter_map(|source| Path::new(&source.text).file_name());
+        names.map(|name| directory.join(name)).collect()
+    };
+    let targets = invocation.paths(&target);
+    let paths = targets.iter().flat_map(into).chain(targets.clone()).collect();
+    Some(Finding::new(Risk::Deletion, format!("it replaces {}", target.text)).of(paths, Manner::Replaced))
 }
 
 /// `rsync` reaches other machines, and may delete what its source does not have.

@@ -1,5 +1,6 @@
 //! git, sub-command by sub-command.
 
+use super::deleting;
 use crate::judge::{Entry, Finding, Flag, Invocation, Risk, entry, group};
 use crate::paths::Place;
 use crate::shell::Word;
@@ -148,7 +149,7 @@ const SUBCOMMANDS: &[Entry] = &[
     entry(Risk::Local, &["checkout"], "it changes the work tree").judge(checkout),
     entry(Risk::Local, &["switch"], "it changes the branch").judge(switch),
     entry(Risk::Local, &["restore"], "it changes files or the index").judge(restore),
-    entry(Risk::Local, &["rm"], "it deletes tracked files").flags(&[
+    entry(Risk::Local, &["rm"], "it deletes tracked files").judge(deleting::of_index).flags(&[
         Flag::new("-f", Risk::Destructive, "it deletes changed files as well"),
         Flag::new("--force", Risk::Destructive, "it deletes changed files as well"),
     ]),

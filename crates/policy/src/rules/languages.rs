@@ -2,7 +2,7 @@
 
 use crate::judge::{Entry, Finding, Invocation, Risk, entry, write_finding};
 use crate::paths::Place;
-use crate::shell::{Stdin, Word, catastrophic_mention};
+use crate::shell::{Stdin, Word, catastrophic_mention, deletion_mention};
 
 /// Interpreters, and editors which run scripts.
 pub(super) const FAMILY: &[Entry] = &[
@@ -81,6 +81,15 @@ pub(super) fn mentioned(invocation: &Invocation<'_>, findings: &mut Vec<Finding>
     if let Some(mention) = codes.find_map(|word| catastrophic_mention(&word.text)) {
         findings.push(Finding::new(Risk::Catastrophic, format!("its program mentions {mention}")));
     }
+    let mut programs = invocation.arguments.iter().filter(|word| !is_plain_name(&word.text));
+    if let Some(mention) = programs.find_map(|word| deletion_mention(&word.text)) {
+        findings.push(Finding::new(Risk::Deletion, format!("its program mentions {mention}")));
+    }
+}
+
+/// Whether a word can be hardly anything but an option or the name of a file.
+fn is_plain_name(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_alphanumeric() || "-_./=+:,".contains(letter))
 }
 
 /// A script, a program or a recipe behind `-f` that is no file, but what the command is fed.

@@ -4,6 +4,7 @@ mod builds;
 mod builtins;
 mod clouds;
 mod containers;
+mod deleting;
 mod disks;
 mod files;
 mod git;
@@ -26,6 +27,7 @@ use crate::judge::Entry;
 const FAMILIES: &[&[Entry]] = &[
     builtins::FAMILY,
     reading::FAMILY,
+    deleting::FAMILY,
     files::FAMILY,
     git::FAMILY,
     builds::FAMILY,

@@ -233,7 +233,7 @@ fn find(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     let here = Word::literal(".");
     for start in if starts.is_empty() { vec![&here] } else { starts } {
         let target = if deletes_everything { start.clone() } else { Word::below(start) };
-        findings.push(delete_finding(&target, invocation.place(&target), true));
+        findings.push(delete_finding(&target, invocation, true));
     }
 }
 

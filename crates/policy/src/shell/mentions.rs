@@ -55,6 +55,39 @@ pub(crate) fn catastrophic_mention(text: &str) -> Option<String> {
     })
 }
 
+/// What deletes files in programs of other languages.
+const DELETING: &[&str] = &[
+    "os.remove",
+    "import remove",
+    "unlink",
+    "fs.rm",
+    "promises.rm",
+    "file.delete",
+    "file.remove",
+    "file.rm",
+    "files.delete",
+    ".delete()",
+    "fileutils",
+    "deno.remove",
+    "delete-file",
+    "call delete(",
+    "send2trash",
+    "remove_file",
+];
+
+/// What the text of a program mentions that deletes files.
+pub(crate) fn deletion_mention(text: &str) -> Option<String> {
+    let plain = unquoted(text);
+    if let Some(sign) = DELETING.iter().find(|sign| plain.contains(*sign)) {
+        return Some((*sign).to_owned());
+    }
+    let named = |word: &&str| {
+        let program = base(word).trim_start_matches(['!', ':']);
+        matches!(program, "rm" | "rimraf" | "trash-put" | "rm_f")
+    };
+    split(&plain).into_iter().find(named).map(str::to_owned)
+}
+
 fn is_catastrophic(program: &str, rest: &[&str]) -> bool {
     let has = |test: fn(&str) -> bool| rest.iter().any(|word| test(word));
     match program {

@@ -13,7 +13,7 @@ mod walk;
 mod word;
 
 pub(crate) use directories::Directories;
-pub(crate) use mentions::{catastrophic_mention, loose_words};
+pub(crate) use mentions::{catastrophic_mention, deletion_mention, loose_words};
 pub(crate) use script::read;
 pub(crate) use simple::{Assignment, Redirect, RedirectKind, Stdin};
 pub(crate) use unit::{Unit, units};

@@ -95,6 +95,7 @@ fn a_call_never_does_more_than_its_class_says() {
             is_sandboxed: true,
             taint: None,
             withheld: Withheld::default(),
+            at_stake: None,
         };
         assert_eq!(policy.decide(&question).name(), "deny", "{access:?}");
     }
@@ -120,6 +121,7 @@ fn tools_that_touch_nothing_run_unless_they_may_change_something() {
                 is_sandboxed: true,
                 taint: None,
                 withheld: Withheld::default(),
+                at_stake: None,
             })
         };
         let found = decide(&Policy::default());

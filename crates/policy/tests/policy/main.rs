@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot set up has failed")]
 
 mod commands;
+mod deleting;
 mod files;
 mod properties;
 mod rules;

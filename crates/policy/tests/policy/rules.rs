@@ -3,6 +3,7 @@
 use headwater_policy::{Decision, Effect, Entry, Layer, Policy, RuleTexts, Source};
 use headwater_protocol::{Confinement, ModeId};
 
+use crate::deleting::knowing;
 use crate::setting::{agent, explain, policy, run, verdict};
 
 #[test]
@@ -290,14 +291,15 @@ fn a_thirty_command_task_asks_at_most_once() {
         "wc -l src/*.rs",
         "find . -name '*.snap.new'",
         "mv src/tables.rs src/table.rs",
-        "rm -f tests/data/old.txt",
+        "rm -f tests/data/lone.txt",
         "cargo doc --no-deps",
         "cargo add memchr",
         "cargo test --workspace",
         "git commit -am 'parse: use memchr'",
     ];
-    let asked: Vec<&str> =
-        task.into_iter().filter(|command| agent(&Policy::default(), command).name() != "allow").collect();
+    // What it removes it has made itself.
+    let judged = |command: &str| knowing(&Policy::default(), &["tests/data/expected.txt"], command);
+    let asked: Vec<&str> = task.into_iter().filter(|command| judged(command).name() != "allow").collect();
     assert_eq!((task.len(), asked), (30, vec!["cargo add memchr"]));
 }
 

@@ -92,6 +92,7 @@ fn p5_a_command_finds_no_secrets_but_those_it_was_let_read() {
             is_sandboxed: true,
             taint: None,
             withheld: Withheld::default(),
+            at_stake: None,
         };
         policy.withheld(&question, files())
     };

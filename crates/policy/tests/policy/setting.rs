@@ -55,6 +55,7 @@ pub(crate) fn explain(policy: &Policy, id: ModeId, is_sandboxed: bool, command: 
         is_sandboxed,
         taint: None,
         withheld: Withheld::default(),
+        at_stake: None,
     };
     let explanation = policy.explain(&question);
     assert_eq!(explanation.decision, policy.decide(&question), "{command}");
@@ -83,6 +84,7 @@ pub(crate) fn file(policy: &Policy, id: ModeId, tool: &str, path: &str) -> Decis
         is_sandboxed: true,
         taint: None,
         withheld: Withheld::default(),
+        at_stake: None,
     })
 }
 

@@ -25,6 +25,7 @@ fn tainted(policy: &Policy, id: ModeId, is_sandboxed: bool, command: &str, rules
         is_sandboxed,
         taint: Some(Foreign { source: SOURCE, rules: &rules, server: None }),
         withheld: Withheld::default(),
+        at_stake: None,
     })
 }
 
@@ -117,6 +118,7 @@ fn remote(policy: &Policy, (tool, capability): (&str, Capability), foreign: Fore
         is_sandboxed: true,
         taint: Some(foreign),
         withheld: Withheld::default(),
+        at_stake: None,
     })
 }
 

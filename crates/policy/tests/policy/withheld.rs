@@ -30,6 +30,7 @@ fn asked<T>(
         is_sandboxed,
         taint: None,
         withheld: known,
+        at_stake: None,
     })
 }
 
@@ -283,6 +284,7 @@ fn s3_what_rules_withhold_and_fix() {
         is_sandboxed: true,
         taint: None,
         withheld: Withheld::default(),
+        at_stake: None,
     };
     assert!(policy.withholding(&search).is_withheld(&at("notes/today")));
     assert!(withholding(&policy, "cat keys/a").is_withheld(&at("keys/a")), "also from who names it");

@@ -1,0 +1,61 @@
+//! Which files go: what a command deletes by name or replaces, and whether that is anybody's but the session's.
+
+use std::path::PathBuf;
+
+use crate::shell::{Unit, Word};
+
+use super::part::Part;
+use super::program::{base_name, program_name};
+use super::risk::{Finding, Manner, Risk};
+
+/// Programs after which something that was not there before may be a file that was.
+const MOVING: &[&str] = &[
+    "mv", "rename", "gzip", "gunzip", "bzip2", "bunzip2", "xz", "unxz", "zstd", "zip", "7z", "tar", "rsync",
+];
+/// The same of git.
+const OF_GIT: &[&str] = &["mv", "stash", "checkout", "restore", "switch"];
+
+/// What a command would make go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Going {
+    /// The files, absolute; some of them need not be there.
+    pub files: Vec<PathBuf>,
+    /// Whether it moves files too: one that is not there yet may then be one that was elsewhere.
+    pub moves: bool,
+}
+
+/// The files that these parts name and make go.
+pub(crate) fn going(parts: &[Part]) -> Going {
+    let goes = parts.iter().flat_map(|part| &part.findings).filter_map(|finding| finding.goes.as_ref());
+    let mut files: Vec<PathBuf> = goes.flat_map(|goes| goes.paths.clone()).collect();
+    files.sort();
+    files.dedup();
+    Going { files, moves: parts.iter().any(|part| is_moving(&part.unit)) }
+}
+
+fn is_moving(unit: &Unit) -> bool {
+    let words = unit.words();
+    let program = base_name(program_name(words));
+    let of_git = |word: &Word| OF_GIT.contains(&word.text.as_str());
+    MOVING.contains(&program) || (program == "git" && words.iter().any(of_git))
+}
+
+/// Takes the weight off what makes nothing go that stood before the session. Where nobody has looked, what is deleted by name
+/// counts as something that did, and what is moved as replacing nothing.
+pub(crate) fn weigh(parts: &mut [Part], at_stake: Option<&[PathBuf]>) {
+    for finding in parts.iter_mut().flat_map(|part| &mut part.findings) {
+        let Some(goes) = &finding.goes else { continue };
+        let is_harmless = match at_stake {
+            Some(at_stake) => !goes.paths.iter().any(|path| at_stake.contains(path)),
+            None => goes.manner == Manner::Replaced,
+        };
+        if is_harmless {
+            let why = match goes.manner {
+                Manner::Deleted => "it deletes what this session made, or what is not there",
+                Manner::Replaced => "it moves files",
+            };
+            let harmless = Finding::new(Risk::Local, why);
+            *finding = harmless;
+        }
+    }
+}
