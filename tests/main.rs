@@ -19,12 +19,16 @@ mod after_foreign;
 mod approvals;
 /// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
 mod commands;
+/// Old results that the server clears, or refuses to.
+mod clearing;
 /// What users of terminal agents complain about most.
 mod complaints;
 /// The composer: commands of the person, files, slash commands, sessions, leaving.
 mod composer;
 /// Contracts: what must hold before "done" is believed.
 mod contracts;
+/// Deleting files: after a yes, in whatever form.
+mod deleting;
 /// The demo: its mission over a log of ten megabytes.
 mod demo;
 /// Rules that hold whatever the model tries.
@@ -42,6 +46,8 @@ mod hostile;
 /// The inline screen: the terminal keeps every line exactly once.
 mod inline;
 /// Keys in a real keyring, unlocked and locked.
+mod kept;
+/// KEYRINGDOC
 mod keyring;
 /// MCP servers: managed, called under the rules, brought by a project, logged in to.
 mod mcp;
@@ -59,6 +65,8 @@ mod output_schema;
 mod plain;
 /// Request n+1 has request n as a byte prefix.
 mod prefix;
+/// Rules that a project brings: those that open everything want a yes of their own.
+mod project_rules;
 /// A conversation that outgrows its window.
 mod pressure;
 /// What the harness tells the model, and that nobody else can say it.
@@ -89,6 +97,8 @@ mod standing_in;
 mod start;
 /// Hard stops, the repeat guard, cancelling.
 mod stopping;
+/// Output styles: what of the prompt they change, whose count, how one is chosen.
+mod styles;
 /// Sub-agents: one task, one report, never more than the turn above may do.
 mod subagents;
 /// What the tests share.

@@ -7,6 +7,7 @@
 
 mod actor;
 mod asking;
+mod at_stake;
 mod attempts;
 mod checkpoints;
 pub mod children;
@@ -36,16 +37,18 @@ mod rulebook;
 mod seen_files;
 pub mod sessions;
 mod setup;
+mod standing_in;
 mod start;
 mod stops;
 pub mod subagents;
 mod turn;
 pub mod withheld;
 
+pub use at_stake::at_stake;
 pub use attempts::{ToolBounds, ToolLimits};
 pub use conductor::{ChildConnector, MissionSetup};
 pub use guarded::guarded;
-pub use hooks::{HookPlaces, HookSetup, WITHIN_HOOK, program_digests};
+pub use hooks::{DrawingSetup, HookPlaces, HookSetup, StatusLine, WITHIN_HOOK, program_digests};
 pub use mission::research::ResearchBudget;
 pub use replay::{Mismatch, ReplayReport, replay};
 pub use rlm::{CompletionError, CompletionSetup, CompletionStart, complete};

@@ -10,10 +10,13 @@ use headwater_protocol::{Access, ApprovalScope, Capability, ModeId};
 
 use crate::modes;
 use crate::sessions::ProjectRules;
+use crate::withheld::Memory;
 
 /// The rules; shared between a running turn and the front end's questions.
 pub(crate) struct Rulebook {
     inner: Mutex<Inner>,
+    /// What the searches for withheld files remember.
+    memory: Memory,
 }
 
 struct Inner {
@@ -31,7 +34,12 @@ impl Rulebook {
                 tracing::warn!(%error, rule, "a stored rule is ignored");
             }
         }
-        Self { inner: Mutex::new(Inner { policy, project }) }
+        Self { inner: Mutex::new(Inner { policy, project }), memory: Memory::default() }
+    }
+
+    /// What the searches for withheld files remember.
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory.clone()
     }
 
     /// What the rules say.
@@ -147,6 +155,7 @@ fn reading<'q>(access: &'q Access, workspace: &'q Path, home: Option<&'q Path>) 
         is_sandboxed: true,
         taint: None,
         withheld: Withheld::default(),
+        at_stake: None,
     }
 }
 

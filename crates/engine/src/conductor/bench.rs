@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use headwater_policy::{Decision, Question, Withheld};
 use headwater_protocol::events::{AttemptFailed, ResultStatus, ToolCalled, ToolReturned};
@@ -18,7 +17,7 @@ use tokio::time::Instant;
 
 use super::safekeeping::{Guarded, Safekeeping};
 use super::trial::Trial;
-use crate::attempts::{Making, ToolBounds, make, within};
+use crate::attempts::{Making, Share, ToolBounds, make, within};
 use crate::checkpoints::Watch;
 use crate::children::{Journal, JournalEntry};
 use crate::desk::Desk;
@@ -153,8 +152,6 @@ impl Bench {
             malformed: None,
         };
         let refusal = if is_block { self.trial.claim(&request, &self.tool_bounds) } else { None };
-        let (left, attempts) = self.trial.bounds(request.acts_as(), &self.tool_bounds);
-        let bounds = (left.filter(|_| is_block), attempts);
         if let Some(text) = refusal {
             self.record(ToolCalled { request }).await?;
             return self.closed(call, tool, text).await;
@@ -171,7 +168,8 @@ impl Bench {
         let began = Instant::now();
         let withheld = from_call(&self.rulebook, &self.question(tool, access), confinement).await;
         let place = CallPlace { call: call.clone(), confinement, cancel: cancel.clone(), withheld };
-        let outcome = self.make(place, tool, input, bounds).await;
+        let (share, attempts) = self.trial.bounds(&tool.spec.name, &self.tool_bounds);
+        let outcome = self.make(place, tool, input, (share.filter(|_| is_block), attempts)).await;
         let was_cancelled = cancel.is_cancelled() && outcome.is_error;
         let status = if was_cancelled { ResultStatus::Cancelled } else { ResultStatus::Ran };
         let returned = ToolReturned { status, ..returned(call, tool, &outcome, began) };
@@ -194,7 +192,7 @@ impl Bench {
         place: CallPlace,
         tool: &RegisteredTool,
         input: Value,
-        (left, attempts): (Option<Duration>, u32),
+        (share, attempts): (Option<Share>, u32),
     ) -> ToolOutcome {
         // A call whose own time is up ends by itself; only one that nobody waits for is abandoned.
         let (cancel, own) = (place.cancel.clone(), place.cancel.child());
@@ -206,7 +204,7 @@ impl Bench {
         };
         let (running, capability) = (Arc::clone(&tool.tool), tool.spec.capability);
         let making = Making { tool: running, capability, input, context, attempts };
-        let mut task = tokio::spawn(within(left, own, make(making, tell)));
+        let mut task = tokio::spawn(within(share, own, make(making, tell)));
         finish(&mut task, &cancel).await
     }
 
@@ -271,6 +269,7 @@ impl Bench {
             is_sandboxed: self.is_sandboxed,
             taint: None,
             withheld: Withheld::default(),
+            at_stake: None,
         }
     }
 
@@ -282,6 +281,7 @@ impl Bench {
             blobs: self.blobs.clone(),
             confinement,
             hidden: withheld.hidden,
+            kept: withheld.kept,
             fixed: withheld.fixed,
             files_seen: Arc::new(self.seen().clone()),
             result_cap: self.result_cap,

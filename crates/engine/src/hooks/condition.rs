@@ -54,6 +54,7 @@ impl Condition {
             is_sandboxed: true,
             taint: None,
             withheld: Withheld::default(),
+            at_stake: None,
         };
         matches!(self.policy.decide(&question), Decision::Deny { rule, .. } if rule == self.rule)
     }

@@ -1,9 +1,16 @@
-//! What is withheld from the calls of a turn: by which names they are judged, and what an admitted one does not get to see.
+//! What is looked up for the calls of a turn: by which names they are judged, what they would delete, and what an admitted one
+//! does not get to see.
+
+use std::path::PathBuf;
 
 use headwater_policy::{Decision, Question};
-use headwater_protocol::Access;
+use headwater_protocol::views::{Made, Taint, fold};
+use headwater_protocol::{Access, CallId, Event, View as _};
+
+use serde_json::Value;
 
 use super::Admitted;
+use crate::at_stake::at_stake;
 use crate::parts::{Parts, RegisteredTool};
 use crate::turn::Turn;
 use crate::withheld::{Found, by_all_names, from_call, known};
@@ -16,10 +23,44 @@ impl Turn<'_> {
     }
 
     /// What the rules say, knowing what is withheld and lies open.
-    pub(super) async fn decide(&self, tool: &RegisteredTool, access: &Access) -> Decision {
+    pub(super) async fn decide(&self, tool: &RegisteredTool, access: &Access, input: &Value) -> Decision {
         let question = self.question(tool, access);
         let known = known(&self.parts.rulebook, &question).await;
-        self.parts.rulebook.decide(&Question { withheld: known.as_withheld(), ..question })
+        let at_stake = self.at_stake(&question).await;
+        let (withheld, at_stake) = (known.as_withheld(), Some(at_stake.as_slice()));
+        let question = Question { withheld, at_stake, ..question };
+        let heard = tool.tool.hears(input).filter(|heard| !self.knew_of_foreign_text(&heard.call));
+        let decision = self.parts.rulebook.decide(&question);
+        match heard {
+            Some(heard) => {
+                self.parts.rulebook.ask(|policy| policy.hearing(&question, &heard.words, decision))
+            }
+            None => decision,
+        }
+    }
+
+    /// Whether a call ran when foreign text was read already, or read the first itself: its own question was about that.
+    fn knew_of_foreign_text(&self, call: &CallId) -> bool {
+        let mut taint = Taint::default();
+        self.ledger.records().iter().any(|record| {
+            taint.apply(record);
+            let is_end = matches!(&record.event, Event::ToolReturned(returned) if returned.call == *call);
+            is_end && taint.source.is_some()
+        })
+    }
+
+    /// What the command of a question would delete that is not the session's own.
+    pub(super) async fn at_stake(&self, question: &Question<'_>) -> Vec<PathBuf> {
+        let going = self.parts.rulebook.ask(|policy| policy.going(question));
+        if going.files.is_empty() {
+            return Vec::new();
+        }
+        let made: Made = fold(self.ledger.records().iter().map(AsRef::as_ref));
+        let (workspace, home) = (self.parts.workspace.clone(), self.parts.home.clone());
+        let named = going.files.clone();
+        let looked = move || at_stake(&going, &made, &workspace, home.as_deref());
+        // A look that broke off has seen nothing for sure.
+        tokio::task::spawn_blocking(looked).await.unwrap_or(named)
     }
 
     /// What an admitted call must not find and not change.
