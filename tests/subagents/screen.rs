@@ -137,8 +137,9 @@ fn d6_a_rule_that_a_sub_agent_is_given_for_the_session_holds_for_the_conversatio
          All reports are in.",
     );
     let logs = logs(&workspace);
-    let given = logs.iter().filter(|(_, log)| log.contains("\"type\":\"rule_added\"")).count();
-    assert_eq!(given, 2, "the sub-agent's log, and the conversation's, which is resumed");
+    let with = |mark: &str| logs.iter().filter(|(_, log)| log.contains(mark)).count();
+    let given = (with("\"rules\":[\"Bash("), with("\"type\":\"rule_added\""));
+    assert_eq!(given, (1, 1), "the sub-agent's log, and the conversation's, which is resumed");
 }
 
 #[test]

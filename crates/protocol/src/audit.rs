@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn answered(call: &str, decision: ApprovalDecision, by: Approver) -> Event {
-        ApprovalGiven { call: call.into(), decision, scope: ApprovalScope::Once, by }.into()
+        ApprovalGiven { call: call.into(), decision, scope: ApprovalScope::Once, by, rules: vec![] }.into()
     }
 
     fn allowed(call: &str, rule: &str) -> Event {

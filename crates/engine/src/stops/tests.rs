@@ -27,7 +27,7 @@ fn denied_steps(state: &mut RunState, steps: u32) {
         request(state);
         let decision = ApprovalDecision::Deny { reason: String::new() };
         let (scope, by) = (ApprovalScope::Once, Approver::Nobody);
-        apply(state, ApprovalGiven { call: "c".into(), decision, scope, by });
+        apply(state, ApprovalGiven { call: "c".into(), decision, scope, by, rules: vec![] });
     }
 }
 

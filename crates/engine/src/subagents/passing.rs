@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use headwater_protocol::events::SubagentStarted;
+use headwater_protocol::events::{RuleAdded, SubagentStarted};
 use headwater_protocol::{ApprovalScope, Cancel, Delta, EndReason, Event, Record, SessionId, Update};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -126,6 +126,7 @@ impl Passing {
             | Delta::Queued { .. }
             | Delta::ModePending { .. }
             | Delta::Research { .. }
+            | Delta::Drawn { .. }
             | Delta::Children { .. }
             | Delta::Within { .. } => None,
         }
@@ -138,16 +139,22 @@ impl Passing {
             if let Time::Running { until } = self.time {
                 self.time = Time::Waiting { left: until.saturating_duration_since(Instant::now()) };
             }
-        } else if let Event::ApprovalGiven(_) = &record.event {
+        } else if let Event::ApprovalGiven(given) = &record.event {
             if let Time::Waiting { left } = self.time {
                 self.time = Time::Running { until: Instant::now() + left };
             }
-        } else if let Event::RuleAdded(added) = &record.event
-            && added.scope == ApprovalScope::Session
-            // It holds for the whole session, so that the log of that must have it.
-            && self.journal.record(added.clone()).await.is_err()
-        {
-            tracing::debug!("the session above takes no more records");
+            self.pass_on(&given.rules, given.scope).await;
+        } else if let Event::RuleAdded(added) = &record.event {
+            self.pass_on(std::slice::from_ref(&added.rule), added.scope).await;
+        }
+    }
+
+    /// What holds for the whole session stands in the log of that, too.
+    async fn pass_on(&self, rules: &[String], scope: ApprovalScope) {
+        for rule in rules.iter().filter(|_| scope == ApprovalScope::Session) {
+            if self.journal.record(RuleAdded { rule: rule.clone(), scope }).await.is_err() {
+                tracing::debug!("the session above takes no more records");
+            }
         }
     }
 

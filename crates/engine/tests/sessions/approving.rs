@@ -73,7 +73,10 @@ async fn b9_a_lasting_yes_that_was_not_offered_is_no_answer_and_the_call_waits_o
             .records(&running.session)
             .into_iter()
             .filter_map(|record| match record.event {
-                Event::ApprovalGiven(given) => Some(given.scope),
+                Event::ApprovalGiven(given) => {
+                    assert_eq!(given.rules, Vec::<String>::new(), "no rule is kept");
+                    Some(given.scope)
+                }
                 Event::RuleAdded(rule) => panic!("a rule was kept: {rule:?}"),
                 _ => None,
             })

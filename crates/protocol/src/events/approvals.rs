@@ -50,6 +50,10 @@ pub struct ApprovalGiven {
     pub scope: ApprovalScope,
     /// Who answered.
     pub by: Approver,
+    /// The rules that hold from here on for as long as `scope` says, in the syntax of the settings: the yes and what it gives are
+    /// one fact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
 }
 
 /// A call was let run that reaches the network: the audit of what left this machine, and why it might.
@@ -63,7 +67,8 @@ pub struct CallAllowed {
     pub confinement: Confinement,
 }
 
-/// A permission rule was added.
+/// A permission rule was added that no answer in this log gives: a sub-agent was given it for the whole session, or an older
+/// program wrote each rule by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleAdded {
     /// The rule in the syntax of the settings.

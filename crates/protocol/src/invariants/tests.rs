@@ -75,7 +75,8 @@ fn asked(call: &str) -> Event {
 }
 
 fn answered(call: &str, decision: ApprovalDecision) -> Event {
-    ApprovalGiven { call: call.into(), decision, scope: ApprovalScope::Once, by: Approver::Person }.into()
+    let (scope, by) = (ApprovalScope::Once, Approver::Person);
+    ApprovalGiven { call: call.into(), decision, scope, by, rules: vec![] }.into()
 }
 
 fn ended() -> Event {

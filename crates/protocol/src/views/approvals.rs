@@ -32,6 +32,12 @@ impl Approvals {
         self.denied_steps + u32::from(self.step.has_denial && !self.step.has_run)
     }
 
+    fn add(&mut self, rule: &String) {
+        if !self.session_rules.contains(rule) {
+            self.session_rules.push(rule.clone());
+        }
+    }
+
     fn step_ended(&mut self) {
         self.denied_steps = if self.step.has_run { 0 } else { self.denied_steps() };
         self.step = Step::default();
@@ -50,9 +56,12 @@ impl View for Approvals {
                 self.denied_unattended += 1;
                 self.step.has_denial = true;
             }
+            if given.scope == ApprovalScope::Session {
+                given.rules.iter().for_each(|rule| self.add(rule));
+            }
         } else if let Event::RuleAdded(added) = &record.event {
-            if added.scope == ApprovalScope::Session && !self.session_rules.contains(&added.rule) {
-                self.session_rules.push(added.rule.clone());
+            if added.scope == ApprovalScope::Session {
+                self.add(&added.rule);
             }
         } else if let Event::RuleRevoked(revoked) = &record.event {
             if revoked.scope == ApprovalScope::Session {

@@ -1,7 +1,7 @@
 //! What a session has made, and from what (HARNESS A4): each changed file and each stored text with the records that led to
 //! it. Nothing in a run needs it: it is folded when somebody asks.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::View;
 use crate::context_edit::{ContextEdit, Passage};
@@ -76,7 +76,7 @@ impl Artifacts {
                 Passage::Result(call) | Passage::Input(call) => {
                     self.calls.get(call).cloned().unwrap_or_default()
                 }
-                Passage::Part(part) => vec![*part],
+                Passage::Part(record) | Passage::Said(record) | Passage::Thought(record) => vec![*record],
             };
             sources.push(record);
             self.made(format!("blob:{}", blob.id), sources);
@@ -143,7 +143,7 @@ mod tests {
         let said = AssistantMessage { text: String::new(), blocks: vec![], origin: String::new(), stop };
         let decision = ApprovalDecision::Allow;
         let scope = ApprovalScope::Once;
-        let given = ApprovalGiven { call: "b".into(), decision, scope, by: Approver::Person };
+        let given = ApprovalGiven { call: "b".into(), decision, scope, by: Approver::Person, rules: vec![] };
         let events: Vec<Event> = vec![
             said.into(),
             called("a"),

@@ -68,6 +68,13 @@ impl Taint {
         }
     }
 
+    /// A rule that was given by somebody who knew what was read.
+    fn knowing(&mut self, rule: &String) {
+        if !self.rules.contains(rule) {
+            self.rules.push(rule.clone());
+        }
+    }
+
     /// Rules of earlier calls say nothing of what is read later.
     fn forget_rules(&mut self) {
         if self.source.is_none() {
@@ -102,9 +109,13 @@ impl View for Taint {
             if repaired.kind == RepairKind::Quarantined {
                 self.read("what is lost of this session's log".to_owned(), None);
             }
+        } else if let Event::ApprovalGiven(given) = &record.event {
+            if given.scope != ApprovalScope::Once {
+                given.rules.iter().for_each(|rule| self.knowing(rule));
+            }
         } else if let Event::RuleAdded(added) = &record.event {
-            if added.scope != ApprovalScope::Once && !self.rules.contains(&added.rule) {
-                self.rules.push(added.rule.clone());
+            if added.scope != ApprovalScope::Once {
+                self.knowing(&added.rule);
             }
         } else if let Event::RuleRevoked(revoked) = &record.event {
             self.rules.retain(|rule| *rule != revoked.rule);

@@ -65,6 +65,8 @@ impl TranscriptPane {
                 self.add(NoticeCell::new(&format!("title \"{}\"", titled.title)));
             }
             Event::ConversationResent(resent) => self.resent(resent),
+            Event::ClearingDelegated(_) => self.add(NoticeCell::detail("the server clears the old results")),
+            Event::ClearingWithdrawn(withdrawn) => self.add(NoticeCell::new(&withdrawn.told())),
             Event::FellBack(other) => self.add(NoticeCell::warning(&other.told())),
             Event::AnswerCut(cut) => self.add(NoticeCell::warning(&cut.told())),
             Event::AttemptFailed(failed) => self.add(NoticeCell::warning(&failed.told())),
@@ -123,7 +125,8 @@ impl TranscriptPane {
     }
 
     fn answered(&mut self, message: &AssistantMessage) {
-        self.settle(parts(message));
+        let drawn = self.drawn.take();
+        self.settle(with_texts(parts(message), drawn));
         match message.stop {
             StopSignal::Length => {
                 self.add(NoticeCell::warning("The answer was cut at the model's output limit."));
@@ -239,6 +242,9 @@ impl TranscriptPane {
                 }
             });
         }
+        for allowed in &given.rules {
+            self.add(NoticeCell::new(&rule("allowed", given.scope, allowed)));
+        }
     }
 
     fn question(&mut self, asked: &QuestionAsked) {
@@ -311,6 +317,17 @@ fn rule(what: &str, scope: ApprovalScope, rule: &str) -> String {
         ApprovalScope::Project => "in this project",
     };
     format!("{what} {place}: {rule}")
+}
+
+/// The same with what hooks want to be drawn for the texts; where that is nothing, nothing is.
+fn with_texts(parts: Vec<Part>, drawn: Option<Vec<String>>) -> Vec<Part> {
+    let Some(drawn) = drawn else { return parts };
+    let mut drawn = drawn.into_iter();
+    let replaced = parts.into_iter().filter_map(|part| match part {
+        Part::Text(text) => Some(Part::Text(drawn.next().unwrap_or(text))),
+        Part::Thinking(_) => Some(part),
+    });
+    replaced.filter(|part| !matches!(part, Part::Text(text) if text.trim().is_empty())).collect()
 }
 
 /// Texts and reasoning of a message in order; neighbours of a kind are one part, blank ones none.

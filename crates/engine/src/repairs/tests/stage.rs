@@ -154,7 +154,8 @@ pub(super) fn asked(call: &CallId) -> Event {
 pub(super) fn answered(call: &CallId, is_allowed: bool) -> Event {
     let deny = ApprovalDecision::Deny { reason: String::new() };
     let decision = if is_allowed { ApprovalDecision::Allow } else { deny };
-    ApprovalGiven { call: call.clone(), decision, scope: ApprovalScope::Once, by: Approver::Person }.into()
+    let (scope, by) = (ApprovalScope::Once, Approver::Person);
+    ApprovalGiven { call: call.clone(), decision, scope, by, rules: vec![] }.into()
 }
 
 pub(super) fn returned(call: &CallId, status: ResultStatus) -> Event {

@@ -107,7 +107,7 @@ impl Turn<'_> {
     ) -> bool {
         let rulebook = &self.parts.rulebook;
         if request.is_catastrophic
-            || request.rule == headwater_policy::SECRETS_RULE
+            || [headwater_policy::SECRETS_RULE, headwater_policy::TAINT_RULE].contains(&request.rule.as_str())
             || rulebook.is_asked_by_person(&request.rule)
         {
             return true;
@@ -143,7 +143,7 @@ impl Turn<'_> {
         decision: ApprovalDecision,
     ) -> Result<(), TurnError> {
         let (call, scope) = (request.call.clone(), ApprovalScope::Once);
-        let given = ApprovalGiven { call, decision, scope, by: Approver::Hook };
+        let given = ApprovalGiven { call, decision, scope, by: Approver::Hook, rules: Vec::new() };
         self.ledger.record(request.clone()).await?;
         Ok(self.ledger.record(given).await?)
     }

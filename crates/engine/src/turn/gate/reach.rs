@@ -17,6 +17,8 @@ impl Turn<'_> {
     ) -> Result<(), TurnError> {
         let Ok(access) = tool.tool.access(&call.input) else { return Ok(()) };
         let question = self.question(tool, &access);
+        let at_stake = self.at_stake(&question).await;
+        let question = Question { at_stake: Some(&at_stake), ..question };
         let reach = self.parts.rulebook.ask(|policy| reach(policy, &question, &call.call, confinement));
         if let Some(allowed) = reach {
             self.ledger.record(allowed).await?;
@@ -52,9 +54,7 @@ mod tests {
 
     use headwater_policy::{Effect, Foreign, Source, Withheld};
     use headwater_protocol::audit::{network_runs, network_runs_without_consent};
-    use headwater_protocol::events::{
-        ApprovalGiven, ModeChanged, ResultStatus, RuleAdded, ToolCalled, ToolReturned,
-    };
+    use headwater_protocol::events::{ApprovalGiven, ModeChanged, ResultStatus, ToolCalled, ToolReturned};
     use headwater_protocol::views::{Taint, fold};
     use headwater_protocol::{
         ApprovalDecision, ApprovalScope, Approver, Capability, Event, ModeId, Record, Timestamp,
@@ -170,11 +170,11 @@ mod tests {
             } else {
                 ApprovalDecision::Deny { reason: String::new() }
             };
-            self.record(ApprovalGiven { call: call.clone(), decision, scope, by });
-            for rule in offers.into_iter().filter(|_| scope == ApprovalScope::Session) {
-                self.policy.add(Source::Session, Effect::Allow, &rule).unwrap();
-                self.record(RuleAdded { rule, scope });
+            let rules = if scope == ApprovalScope::Session { offers } else { Vec::new() };
+            for rule in &rules {
+                self.policy.add(Source::Session, Effect::Allow, rule).unwrap();
             }
+            self.record(ApprovalGiven { call: call.clone(), decision, scope, by, rules });
             is_yes
         }
 
@@ -190,6 +190,7 @@ mod tests {
                 is_sandboxed: self.is_sandboxed,
                 taint: Foreign::of(&taint),
                 withheld: Withheld::default(),
+                at_stake: None,
             };
             judge(&self.policy, &question)
         }
@@ -217,7 +218,7 @@ mod tests {
             run.records
         });
         let forged = runs.map(|mut records| {
-            records.retain(|record| !matches!(record.event, Event::ApprovalGiven(_) | Event::RuleAdded(_)));
+            records.retain(|record| !matches!(record.event, Event::ApprovalGiven(_)));
             network_runs_without_consent(&records).len()
         });
         assert!(forged.sum::<usize>() > 20);

@@ -168,6 +168,7 @@ fn several_cards_are_a_queue_and_scrolling_goes_on() {
         decision: ApprovalDecision::Allow,
         scope: ApprovalScope::Once,
         by: Approver::Person,
+        rules: vec![],
     });
     assert!(stage.screen().contains("wget y"));
     stage.types("y");

@@ -126,6 +126,7 @@ fn d2_a_card_names_the_sub_agent_that_asks_and_goes_when_it_is_answered_or_over(
         decision: ApprovalDecision::Allow,
         scope: ApprovalScope::Once,
         by: Approver::Person,
+        rules: vec![],
     };
     stage.record_of("b", Some("s1"), given);
     assert!(stage.screen().contains("APPROVE? ── explore: shell ── 1 of 1"), "{}", stage.screen());

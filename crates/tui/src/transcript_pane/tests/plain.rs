@@ -34,6 +34,7 @@ fn lines_come_once_and_live_cells_hold_nothing_up() {
         decision: ApprovalDecision::Allow,
         scope: ApprovalScope::Once,
         by: Approver::Person,
+        rules: vec![],
     });
     f.running("1").result(
         "1",

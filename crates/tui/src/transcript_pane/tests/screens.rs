@@ -71,6 +71,7 @@ fn session() -> Fixture {
         decision: ApprovalDecision::Deny { reason: "keep the corpus".into() },
         scope: ApprovalScope::Once,
         by: Approver::Person,
+        rules: vec![],
     });
     f.end("5", ResultStatus::Denied, true, "The person said no: keep the corpus", Value::Null);
     f.call("6", "shell", json!({"command": "cargo test -p parse"}));
