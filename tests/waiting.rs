@@ -1,5 +1,7 @@
 //! W3: a call that waits for a person outlives its process: another one answers it, and the turn goes on.
 
+mod questions;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;

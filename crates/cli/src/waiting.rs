@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use headwater_engine::modes::spec;
 use headwater_protocol::events::ApprovalRequested;
+use headwater_protocol::tool::Question;
 use headwater_protocol::views::fold;
 use headwater_protocol::{CallId, Conductor, Event, ModeId, Record, RunState, SessionId, ToolCall};
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub(crate) struct HeldTurn {
     /// The question, and the call as it would run. Absent where the process ended between an answer and what follows it: then
     /// the turn goes on by itself.
     pub(crate) question: Option<(ApprovalRequested, ToolCall)>,
+    /// What the model asks the person, where that is what waits.
+    pub(crate) asked: Option<Question>,
 }
 
 /// The turn of these records that waits, if one does.
@@ -35,7 +38,8 @@ pub(crate) fn of(records: &[Record]) -> Option<HeldTurn> {
         let input = asked.input.clone().unwrap_or_else(|| request.input.clone());
         Some((asked.clone(), ToolCall { input, ..request.clone() }))
     });
-    Some(HeldTurn { question })
+    let asked = state.open_calls.question().filter(|_| question.is_none()).cloned();
+    Some(HeldTurn { question, asked })
 }
 
 /// The mode in which the turn of these records goes on: that of the command line or of the session, unless it has no turns.
@@ -66,6 +70,9 @@ fn called<'r>(event: &'r Event, call: &CallId) -> Option<&'r ToolCall> {
 impl HeldTurn {
     /// The call that waits, and why, in a line.
     pub(crate) fn told(&self) -> String {
+        if let Some(question) = &self.asked {
+            return question_told(question);
+        }
         let Some((asked, call)) = &self.question else {
             return "its turn was cut off behind an answer, and goes on when it is resumed".to_owned();
         };
@@ -79,6 +86,11 @@ impl HeldTurn {
     /// that nobody was shown.
     pub(crate) fn how(&self, session: &SessionId, globals: &Globals) -> String {
         let command = command(session, globals);
+        if self.asked.is_some() {
+            return format!(
+                "`{command} --answer TEXT` answers it and goes on; without it, it is asked on the screen."
+            );
+        }
         let named = |(asked, _): &(ApprovalRequested, ToolCall)| format!("={}", quoted(asked.call.as_str()));
         let call = self.question.as_ref().map(named).unwrap_or_default();
         format!(
@@ -86,6 +98,17 @@ impl HeldTurn {
              is asked on the screen."
         )
     }
+}
+
+/// A question with what can be chosen, in a line.
+fn question_told(question: &Question) -> String {
+    let mut told = format!("the model asks: {}", one_line(&question.text, WIDTH));
+    if !question.options.is_empty() {
+        let options: Vec<String> = question.options.iter().map(|option| one_line(option, WIDTH)).collect();
+        // Writing to a String cannot fail.
+        let _never = write!(told, " [{}]", options.join(" | "));
+    }
+    told
 }
 
 /// As a shell reads it as one word.

@@ -62,6 +62,15 @@ struct Waiting {
     /// Requests of an earlier process: their answer may come before their turn goes on.
     kept: HashMap<CallId, ExpectedApproval>,
     questions: HashMap<CallId, oneshot::Sender<Option<String>>>,
+    /// Questions of an earlier process: their answer may come before they are put again.
+    kept_questions: HashMap<CallId, ExpectedAnswer>,
+}
+
+/// A question that waits, and how long it still does.
+#[derive(Debug)]
+struct ExpectedAnswer {
+    receiver: oneshot::Receiver<Option<String>>,
+    left: Option<Duration>,
 }
 
 /// An approval request that lies here.
@@ -156,6 +165,14 @@ impl Desk {
         waiting.kept.insert(call.clone(), expected);
     }
 
+    /// Lays out a question of an earlier process, whose turn has not gone on yet, for as long as it still waits.
+    pub(crate) fn keep_question(&self, call: &CallId, left: Option<Duration>) {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiting = self.lock();
+        waiting.questions.insert(call.clone(), sender);
+        waiting.kept_questions.insert(call.clone(), ExpectedAnswer { receiver, left });
+    }
+
     /// Answers an approval request.
     pub(crate) fn approve(&self, call: &CallId, answer: ApprovalAnswer) -> Received {
         let mut waiting = self.lock();
@@ -171,6 +188,17 @@ impl Desk {
     pub(crate) fn answer(&self, call: &CallId, text: Option<String>) -> bool {
         let waiting = self.lock().questions.remove(call);
         waiting.is_some_and(|sender| sender.send(text).is_ok())
+    }
+
+    /// Where the answer to a question comes in: the place that was kept for it, if one was.
+    fn expect_answer(&self, call: &CallId) -> ExpectedAnswer {
+        let mut waiting = self.lock();
+        if let Some(kept) = waiting.kept_questions.remove(call) {
+            return kept;
+        }
+        let (sender, receiver) = oneshot::channel();
+        waiting.questions.insert(call.clone(), sender);
+        ExpectedAnswer { receiver, left: self.patience }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
@@ -259,19 +287,24 @@ async fn after(time: Option<Duration>) {
 
 impl Person for Desk {
     fn ask(&self, question: Question) -> BoxFuture<'static, Option<String>> {
-        if !self.is_attended {
+        if !self.is_attended && !self.keeps_waiting {
             return futures_util::future::ready(None).boxed();
         }
-        let (sender, receiver) = oneshot::channel();
-        self.lock().questions.insert(question.call.clone(), sender);
+        let ExpectedAnswer { mut receiver, left } = self.expect_answer(&question.call);
+        // Too late is too late, whatever was said by then.
+        if left.is_some_and(|left| left.is_zero()) {
+            return futures_util::future::ready(None).boxed();
+        }
+        if let Ok(answer) = receiver.try_recv() {
+            return futures_util::future::ready(answer).boxed();
+        }
         if self.asked.send(question).is_err() {
             return futures_util::future::ready(None).boxed();
         }
-        let patience = self.patience;
         async move {
             tokio::select! {
                 answer = receiver => answer.ok().flatten(),
-                () = after(patience) => None,
+                () = after(left) => None,
             }
         }
         .boxed()

@@ -8,7 +8,7 @@ use headwater_context::{assemble, cap_instructions};
 use headwater_protocol::events::{
     ModeChanged, ModelChanged, RepairKind, Repaired, SessionResumed, SessionStarted,
 };
-use headwater_protocol::{ApprovalScope, BlobId, Delta, Event, ModeId, Provider, Record, SessionId, Update};
+use headwater_protocol::{ApprovalScope, BlobId, CallId, Delta, Event, ModeId, Provider, Record, SessionId, Update};
 use tokio::sync::mpsc;
 
 use crate::actor::Actor;
@@ -18,7 +18,7 @@ use crate::clock;
 use crate::conductor::MissionSetup;
 use crate::desk::{Attendance, Desk, DeskOut};
 use crate::handshake::Words;
-use crate::hooks::Hooks;
+use crate::hooks::{self, Hooks, Stage};
 use crate::instructions;
 use crate::ledger::{Ledger, LedgerError, Opening};
 use crate::parts::{Parts, Registry};
@@ -68,6 +68,7 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
     let (desk, DeskOut { questions, decisions }) = Desk::new(attendance(&setup));
     let project = ProjectRules::load(setup.store.state(), &setup.workspace);
     warnings.extend(project.warning().map(str::to_owned));
+    let screen = setup.hooks.as_ref().and_then(|hooks| hooks.screen.clone());
     let hooks = Hooks::new(setup.hooks);
     warnings.extend(hooks.warnings());
     let parts = Parts {
@@ -92,6 +93,13 @@ pub fn start(setup: EngineSetup) -> Result<Running, StartError> {
         servers: setup.servers,
         subagents,
         version: setup.version,
+    };
+    let updates_out = match screen {
+        Some(screen) => {
+            let stage = Stage::new(&parts, screen, &session);
+            hooks::attach(stage, session.clone(), past.records.len(), updates_out)
+        }
+        None => updates_out,
     };
     let redactor = setup.store.redactor().clone();
     let (store, mode) = (setup.store, setup.mode);
@@ -211,7 +219,7 @@ fn session_started(setup: &EngineSetup, tools: &Registry) -> (SessionStarted, Ve
         vendor: setup.provider.vendor().to_owned(),
         model: setup.provider.model().clone(),
         mode: setup.mode.unwrap_or_default(),
-        header: assemble(&surroundings, &files, tools.specs()),
+        header: assemble(setup.style.as_ref(), &surroundings, &files, tools.specs()),
     };
     (started, warnings)
 }
@@ -251,9 +259,20 @@ async fn begin(
         for asked in &ledger.state().approvals.waiting {
             parts.desk.keep(&asked.call, &asked.offers);
         }
+        if let Some(question) = ledger.state().open_calls.question() {
+            parts.desk.keep_question(&question.call, question_left(ledger, parts, &question.call));
+        }
     }
     ledger.commit();
     Ok(())
+}
+
+/// How long a question of an earlier process still waits, by the times in the log; `None` without end.
+fn question_left(ledger: &Ledger, parts: &Parts, call: &CallId) -> Option<Duration> {
+    let most = Duration::from_secs(parts.limits.max_approval_seconds?);
+    let is_it = |event: &Event| matches!(event, Event::QuestionAsked(asked) if asked.question.call == *call);
+    let asked = ledger.records().iter().rev().find(|record| is_it(&record.event))?;
+    Some(most.saturating_sub(Duration::from_millis(ledger.now().millis_since(asked.at))))
 }
 
 /// Records the model that answers from now on, where the log names another.

@@ -12,6 +12,7 @@ mod gate;
 mod held;
 mod hooks;
 mod perform;
+mod questions;
 mod recover;
 mod relieve;
 mod remind;
@@ -34,6 +35,7 @@ use crate::parts::Parts;
 pub(crate) use close::close_open_calls;
 pub(crate) use ending::{broken_off, end_turn, provider_failed};
 pub(crate) use perform::{CallPlace, finish, tool_context};
+pub(crate) use recover::MOST_CUTS;
 
 /// A running turn.
 pub(crate) struct Turn<'a> {

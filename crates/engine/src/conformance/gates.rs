@@ -28,6 +28,8 @@ fn ran_at_gate(records: &[Record]) -> Vec<String> {
         if let Event::ToolReturned(returned) = &record.event
             && returned.status == ResultStatus::Ran
             && calls.is_gated()
+            // What asks the person stands itself.
+            && calls.question().is_none_or(|question| question.call != returned.call)
         {
             early.push(format!(
                 "{} ran (record {}) while its message stood at the gate",

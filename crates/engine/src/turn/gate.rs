@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use headwater_policy::{Decision, Foreign, Question, Withheld};
-use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, ResultStatus, RuleAdded};
+use headwater_protocol::events::{ApprovalGiven, ApprovalRequested, ResultStatus};
 use headwater_protocol::views::Progress;
 use headwater_protocol::{
     Access, AnyTool, ApprovalDecision, ApprovalScope, Approver, Capability, Confinement, Delta, ToolCall,
@@ -89,7 +89,9 @@ impl<'a> Turn<'a> {
                 Gated::Closed(status, text) => self.close(&call.call, &call.name, status, text).await?,
             }
         }
-        self.pass().await?;
+        if !self.stands_at_question(&admitted) {
+            self.pass().await?;
+        }
         Ok(admitted)
     }
 
@@ -99,7 +101,8 @@ impl<'a> Turn<'a> {
             Ok(understood) => understood,
             Err(text) => return Ok(Gated::Closed(ResultStatus::Refused, text)),
         };
-        if tool.spec.capability == Capability::Ask && !self.parts.desk.is_attended() {
+        let is_heard = self.parts.desk.is_attended() || self.is_left_to_others();
+        if tool.spec.capability == Capability::Ask && !is_heard {
             let text =
                 "Nobody is here to answer. Decide sensibly yourself, and say what you assumed.".to_owned();
             return Ok(Gated::Closed(ResultStatus::Refused, text));
@@ -220,7 +223,7 @@ impl<'a> Turn<'a> {
                     return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
                 }
             };
-            let decision = heard.weigh(self.decide(tool, &access).await);
+            let decision = heard.weigh(self.decide(tool, &access, &input).await);
             let (request, confinement) = match self.as_put(call, decision) {
                 Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
                 Decision::Deny { rule, why } => return Ok(denied_by_rule(&rule, &why)),
@@ -275,6 +278,7 @@ impl<'a> Turn<'a> {
             is_sandboxed: self.parts.is_sandboxed,
             taint: Foreign::of(&self.ledger.state().taint),
             withheld: Withheld::default(),
+            at_stake: None,
         }
     }
 
@@ -283,16 +287,18 @@ impl<'a> Turn<'a> {
         if let Some(decision) = self.answered_before(&asked) {
             return Ok(decision);
         }
-        let (call, offers, why) = (asked.call.clone(), asked.offers.clone(), asked.why.clone());
+        let (call, offers) = (asked.call.clone(), asked.offers.clone());
+        let why = format!("{} (rule: {})", asked.why, asked.rule);
         let (is_put, is_left) = (self.was_put(&asked), self.is_left_to_others());
         let desk = &self.parts.desk;
         // The desk must know the call before the front end can answer it.
         let expected = (desk.is_attended() || is_left).then(|| desk.expect(&call, &offers, is_put));
         if !is_put {
             self.stand().await?;
+            let notice = format!("An approval is wanted: {}", asked.why);
             self.ledger.record(asked).await?;
             self.ledger.commit();
-            self.notify("permission_prompt", format!("An approval is wanted: {why}"));
+            self.notify("permission_prompt", notice);
         }
         let left = self.left_to_answer(&call);
         let waited = match expected {
@@ -311,22 +317,21 @@ impl<'a> Turn<'a> {
         };
         let is_kept = answer.decision == ApprovalDecision::Allow && !offers.is_empty();
         let scope = if is_kept { answer.scope } else { ApprovalScope::Once };
-        let given = ApprovalGiven { call, decision: answer.decision.clone(), scope, by };
+        let rules = if scope == ApprovalScope::Once { Vec::new() } else { offers };
+        let given =
+            ApprovalGiven { call, decision: answer.decision.clone(), scope, by, rules: rules.clone() };
         self.ledger.record(given).await?;
-        if scope != ApprovalScope::Once {
-            self.add_rules(offers, scope).await?;
-        }
+        self.add_rules(rules, scope).await;
         Ok(answer.decision)
     }
 
-    async fn add_rules(&mut self, rules: Vec<String>, scope: ApprovalScope) -> Result<(), TurnError> {
+    /// From here on what the record of the answer gives holds.
+    async fn add_rules(&mut self, rules: Vec<String>, scope: ApprovalScope) {
         for rule in rules {
-            self.ledger.record(RuleAdded { rule: rule.clone(), scope }).await?;
             if let Err(text) = self.parts.rulebook.add(&rule, scope) {
                 self.ledger.tell_delta(Delta::Notice { text }).await;
             }
         }
-        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use headwater_context::reminders::{ResultFacts, behind_result};
-use headwater_protocol::events::{QuestionAsked, ResultStatus, TodosChanged, ToolReturned};
+use headwater_protocol::events::{ResultStatus, TodosChanged, ToolReturned};
 use headwater_protocol::views::Progress;
 use headwater_protocol::{
     CallId, Cancel, Capability, Confinement, Delta, ToolCall, ToolContext, ToolOutcome, Update,
@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::gate::Admitted;
 use super::{Turn, TurnError};
-use crate::attempts::{Making, Moment, make, within};
+use crate::attempts::{Making, Moment, Purses, make, within};
 use crate::checkpoints::CommandWatch;
 use crate::children::JournalEntry;
 use crate::ledger::Ledger;
@@ -65,6 +65,7 @@ impl Turn<'_> {
         // A question that was left behind by an interrupted tool has nobody to answer to.
         while self.questions.try_recv().is_ok() {}
         let (errands, mut journal) = Errands::open(self.above());
+        let purses = Purses::default();
         let mut started = Vec::with_capacity(batch.len());
         for admitted in batch {
             if self.cancel.is_cancelled() {
@@ -79,7 +80,7 @@ impl Turn<'_> {
                 continue;
             }
             match self.keep_first(&admitted).await? {
-                Ok(watch) => started.push(self.begin(admitted, watch, &errands).await),
+                Ok(watch) => started.push(self.begin(admitted, watch, (&errands, &purses)).await?),
                 Err(text) => {
                     let call = &admitted.call;
                     self.close(&call.call, &call.name, ResultStatus::Refused, text).await?;
@@ -93,7 +94,16 @@ impl Turn<'_> {
         Ok(())
     }
 
-    async fn begin(&mut self, admitted: Admitted, watch: Option<CommandWatch>, errands: &Errands) -> Started {
+    async fn begin(
+        &mut self,
+        admitted: Admitted,
+        watch: Option<CommandWatch>,
+        (errands, purses): (&Errands, &Purses),
+    ) -> Result<Started, TurnError> {
+        if admitted.capability.has_effects() {
+            // What a crash of the machine must not forget: the yes, and that it began.
+            self.ledger.sync().await?;
+        }
         let call = admitted.call.call.clone();
         self.ledger.tell_delta(Delta::ToolStarted { call }).await;
         let (confinement, cancel) = (admitted.confinement, self.cancel.child());
@@ -103,15 +113,16 @@ impl Turn<'_> {
         let (tool, capability) = (Arc::clone(&admitted.tool), admitted.capability);
         let input = admitted.call.input.clone();
         let standing = self.standing(admitted.call.acts_as());
-        let (left, attempts, cancel) = (standing.time_left(), standing.attempts(), context.cancel.clone());
+        let share = purses.share(admitted.call.acts_as(), standing.time_left());
+        let (attempts, cancel) = (standing.attempts(), context.cancel.clone());
         let task = if capability == Capability::Delegate {
-            tokio::spawn(within(left, cancel, errands.begin(self.above(), &input, context)))
+            tokio::spawn(within(share, cancel, errands.begin(self.above(), &input, context)))
         } else {
             let journal = errands.journal();
             let call = Making { tool, capability, input, context, attempts };
-            tokio::spawn(within(left, cancel, make(call, move |failed| journal.tell(failed))))
+            tokio::spawn(within(share, cancel, make(call, move |failed| journal.tell(failed))))
         };
-        Started { admitted, task, watch, at: self.ledger.now() }
+        Ok(Started { admitted, task, watch, at: self.ledger.now() })
     }
 
     fn above(&self) -> Above<'_> {
@@ -144,12 +155,7 @@ impl Turn<'_> {
                     }
                     return Ok(outcomes);
                 }
-                Some(question) = self.questions.recv() => {
-                    let message = format!("A question is asked: {}", question.text);
-                    self.ledger.record(QuestionAsked { question }).await?;
-                    self.notify("elicitation_dialog", message);
-                    self.ledger.commit();
-                }
+                Some(question) = self.questions.recv() => self.put(question).await?,
             }
         }
     }
@@ -162,6 +168,9 @@ impl Turn<'_> {
 
     async fn keep_outcome(&mut self, started: Started, ended: Ended) -> Result<(), TurnError> {
         let Started { admitted, watch, at, .. } = started;
+        if ended.outcome.is_error && self.is_left_open(&admitted) {
+            return Err(TurnError::Interrupted);
+        }
         let millis = ended.at.millis_since(at);
         let (outcome, declared) = self.declared(self.within_cap(ended.outcome));
         if let Some(watch) = watch {
@@ -190,7 +199,13 @@ impl Turn<'_> {
             files: outcome.files,
             millis,
         };
+        let (knew, call) = (self.ledger.state().taint.source.is_some(), returned.call.clone());
+        let was_gated = self.ledger.state().open_calls.is_gated();
         self.ledger.record(returned).await?;
+        self.go_on_behind(was_gated).await?;
+        if !knew {
+            self.tell_of_what_is_at_large(&call).await;
+        }
         if let Some(todos) = outcome.todos {
             self.ledger.record(TodosChanged { todos }).await?;
         }
@@ -198,6 +213,24 @@ impl Turn<'_> {
             self.ledger.record(event).await?;
         }
         self.hooks_after(ran).await
+    }
+}
+
+impl Turn<'_> {
+    /// Tells the person what runs with the network when a call was the first to read foreign text: it was started before.
+    async fn tell_of_what_is_at_large(&mut self, call: &CallId) {
+        let Some(source) = self.ledger.state().taint.source.clone() else { return };
+        let at_large = self.parts.tools.at_large();
+        let at_large: Vec<String> =
+            at_large.into_iter().filter(|heard| heard.call != *call).map(|heard| heard.words).collect();
+        if !at_large.is_empty() {
+            let text = format!(
+                "{} runs with the network, and this session has now read {source}, which may be foreign text: what is written \
+                 where it reads, it can send. Its output is read after a yes only; have it killed if that is too much.",
+                at_large.join(", ")
+            );
+            self.ledger.tell_delta(Delta::Notice { text }).await;
+        }
     }
 }
 
@@ -221,6 +254,7 @@ pub(crate) fn tool_context(parts: &Parts, ledger: &Ledger, place: CallPlace) -> 
         blobs: parts.blobs.clone(),
         confinement,
         hidden: withheld.hidden,
+        kept: withheld.kept,
         fixed: withheld.fixed,
         files_seen: Arc::clone(&ledger.state().files),
         result_cap: parts.result_cap(),

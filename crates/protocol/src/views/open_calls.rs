@@ -1,12 +1,13 @@
 //! Calls that have no result yet.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::View;
 use crate::event::Event;
 use crate::events::{RepairKind, ResultStatus};
 use crate::ids::CallId;
 use crate::record::Record;
+use crate::tool::{ASK_TOOL, Question};
 
 /// Calls without a terminal result, in the order in which they were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub struct OpenCalls {
     known: HashSet<CallId>,
     prefix: String,
     is_gated: bool,
+    question: Option<Question>,
 }
 
 /// A call without a result.
@@ -54,6 +56,11 @@ impl OpenCalls {
         self.is_gated
     }
 
+    /// The question of an open call that only asks, as it was put.
+    pub fn question(&self) -> Option<&Question> {
+        self.question.as_ref()
+    }
+
     /// What the ids of calls begin with here: those of a sub-agent differ from those of the sessions beside it, since
     /// approvals and passing events name nothing but a call.
     pub fn prefix(&self) -> &str {
@@ -80,6 +87,10 @@ impl View for OpenCalls {
             self.set_waiting(&asked.call, true);
         } else if let Event::ApprovalGiven(given) = &record.event {
             self.set_waiting(&given.call, false);
+        } else if let Event::QuestionAsked(asked) = &record.event {
+            let is_ask = |open: &PendingCall| open.call == asked.question.call && open.name == ASK_TOOL;
+            self.question =
+                self.calls.iter().any(is_ask).then(|| asked.question.clone()).or(self.question.take());
         } else if let Event::CallsGated(gated) = &record.event {
             self.is_gated = !gated.is_passed;
         } else if let Event::AssistantMessage(_) | Event::TurnEnded(_) = &record.event {
@@ -90,6 +101,7 @@ impl View for OpenCalls {
         } else if let Event::ToolReturned(returned) = &record.event {
             self.is_gated &= !matches!(returned.status, ResultStatus::Ran | ResultStatus::Lost);
             self.calls.retain(|open| open.call != returned.call);
+            self.question.take_if(|question| question.call == returned.call);
         } else if let Event::SubagentStarted(started) = &record.event
             && started.opened == record.session
         {

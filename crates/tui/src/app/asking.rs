@@ -9,6 +9,9 @@ use crate::view;
 
 impl App {
     pub(super) fn question_asked(&mut self, question: &Question) -> Vec<Effect> {
+        if self.questions.contains(question) {
+            return Vec::new();
+        }
         if self.questions.is_empty() && self.form.is_none() {
             self.lend_composer();
         }

@@ -1,4 +1,4 @@
-//! `headwater resume ID --approve` and `--deny`: a call that waits is answered from this process, and its turn goes on
+//! `headwater resume ID --approve`, `--deny` and `--answer`: a call that waits is answered from this process, and its turn goes on
 //! without a screen.
 
 use anyhow::Result;
@@ -25,6 +25,9 @@ pub(super) struct AnswerArguments {
     /// Refuse the call that waits for a person, and go on without a screen; CALL names it.
     #[arg(long, value_name = "CALL", num_args = 0..=1, default_missing_value = "")]
     deny: Option<String>,
+    /// Answer the question that the model asks, and go on without a screen.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["approve", "deny"])]
+    answer: Option<String>,
     /// With --deny: what the model is told.
     #[arg(long, value_name = "TEXT", requires = "deny")]
     reason: Option<String>,
@@ -35,10 +38,12 @@ pub(super) struct AnswerArguments {
 impl AnswerArguments {
     /// Whether there is one; what is only told of a run without a screen is refused where there is none.
     pub(super) fn is_given(&self) -> Result<bool> {
-        let is_given = self.approve.is_some() || self.deny.is_some();
+        let is_given = self.approve.is_some() || self.deny.is_some() || self.answer.is_some();
         if !is_given && !self.telling.is_usual() {
             let error = UserError::usage("--json and -o are for a run without a screen");
-            return Err(error.hint("Add --approve or --deny, or use `headwater exec --resume`.").into());
+            return Err(error
+                .hint("Add --approve, --deny or --answer, or use `headwater exec --resume`.")
+                .into());
         }
         Ok(is_given)
     }
@@ -60,6 +65,20 @@ impl AnswerArguments {
             let error = UserError::usage(format!("no call waits in session {session}"));
             return Err(error.hint(format!("`headwater resume {session}` carries it on.")).into());
         };
+        if let Some(question) = &held.asked {
+            let Some(text) = self.answer.clone() else {
+                let error = UserError::usage(format!(
+                    "no call waits for a yes in session {session}: {}",
+                    held.told()
+                ));
+                return Err(error.hint("Answer it with --answer TEXT.").into());
+            };
+            return Ok(Some(Op::AnswerQuestion { call: question.call.clone(), text: Some(text) }));
+        }
+        if self.answer.is_some() {
+            let error = UserError::usage(format!("no question waits in session {session}"));
+            return Err(error.hint(format!("What waits: {}", held.told())).into());
+        }
         let Some((asked, _)) = &held.question else { return Ok(None) };
         if let Some(other) = self.call().filter(|call| *call != asked.call.as_str()) {
             let message = format!("{other} does not wait in session {session}");

@@ -26,12 +26,12 @@ impl Turn<'_> {
     }
 
     /// Whether a question waits for an answer from another process, since nobody is here.
-    pub(super) fn is_left_to_others(&self) -> bool {
+    pub(in crate::turn) fn is_left_to_others(&self) -> bool {
         self.can_wait() && !self.parts.desk.is_attended()
     }
 
     /// From the first question on nothing of the message begins before all of it is decided on.
-    pub(super) async fn stand(&mut self) -> Result<(), TurnError> {
+    pub(in crate::turn) async fn stand(&mut self) -> Result<(), TurnError> {
         if self.can_wait() && !self.ledger.state().open_calls.is_gated() {
             let unredacted = std::mem::take(&mut self.unredacted);
             self.ledger.record(CallsGated { is_passed: false, unredacted }).await?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use agent_client_protocol_schema::v1::{SessionConfigOption, SessionId, SessionModeState};
 use headwater_engine::Running;
+use headwater_protocol::tool::Question;
 use headwater_protocol::{
     Answer, Delta, Event, ModeId, Op, Record, RunState, SessionId as OwnSessionId, Update, View as _,
 };
@@ -101,7 +102,7 @@ impl Session {
     /// be told.
     pub(in crate::commands::acp) async fn run(mut self, mut orders: mpsc::Receiver<Order>) -> Option<Reply> {
         self.client.update(&self.id, self.commands.update()).await;
-        self.ask_about_waiting();
+        self.ask_about_waiting().await;
         loop {
             tokio::select! {
                 update = self.updates.recv() => match update {
@@ -193,18 +194,7 @@ impl Session {
             self.asks.take_back(&About::Approval(returned.call.clone()));
             self.asks.take_back(&About::Question(returned.call.clone()));
         } else if let Event::QuestionAsked(asked) = &record.event {
-            let question = &asked.question;
-            let about = About::Question(question.call.clone());
-            if self.abilities.has_forms {
-                self.asks.put(about, form(&self.id, question), &self.client);
-            } else if question.options.is_empty() {
-                // The protocol has no field to write into: it is said, and the next prompt can answer it.
-                let text = question.text.clone();
-                self.say(&text).await;
-                self.tell(Op::AnswerQuestion { call: question.call.clone(), text: None });
-            } else {
-                self.asks.put(about, pick(&self.id, question), &self.client);
-            }
+            self.put_question(&asked.question).await;
         } else if let Event::MissionAmended(amended) = &record.event {
             let text = format!("The mission would go beyond its card: {}", amended.change);
             self.say(&text).await;
@@ -218,8 +208,28 @@ impl Session {
         }
     }
 
+    async fn put_question(&mut self, question: &Question) {
+        let about = About::Question(question.call.clone());
+        if self.abilities.has_forms {
+            self.asks.put(about, form(&self.id, question), &self.client);
+        } else if question.options.is_empty() {
+            // The protocol has no field to write into: it is said, and the next prompt can answer it.
+            let text = question.text.clone();
+            self.say(&text).await;
+            self.tell(Op::AnswerQuestion { call: question.call.clone(), text: None });
+        } else {
+            self.asks.put(about, pick(&self.id, question), &self.client);
+        }
+    }
+
     /// Asks about the calls that wait for a person, those of an earlier process too, where they are not asked about now.
-    pub(super) fn ask_about_waiting(&mut self) {
+    pub(super) async fn ask_about_waiting(&mut self) {
+        let question = self.state.open_calls.question().cloned();
+        if let Some(question) =
+            question.filter(|asked| !self.asks.is_open(&About::Question(asked.call.clone())))
+        {
+            self.put_question(&question).await;
+        }
         for asked in &self.state.approvals.waiting {
             let about = About::Approval(asked.call.clone());
             if !self.asks.is_open(&about) {

@@ -91,7 +91,7 @@ impl Session {
         }
         self.prompt = Some(Prompt::new(reply));
         // The message waits behind a turn that waits for the person.
-        self.ask_about_waiting();
+        self.ask_about_waiting().await;
         match self.commands.read(text) {
             Typed::Message(text) => self.send(Some(Op::Submit { text })).await,
             Typed::Compact(focus) => self.send(Some(Op::Compact { focus })).await,
