@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use anyhow::{Result, anyhow};
-use headwater_context::Thresholds;
-use headwater_engine::{ConfinementStatus, Connector, EngineSetup, Running, SessionStore, Start, ToolBounds};
+use headwater_context::{OutputStyle, Thresholds};
+use headwater_engine::{ConfinementStatus, Connector, DrawingSetup, EngineSetup, Running, SessionStore, Start, ToolBounds};
 use headwater_policy::{Layer, Redactor};
 use headwater_protocol::{AnyTool, Confinement, Limit, ModeId, Provider, Redact, ToolServers};
 use headwater_sandbox::{Probe, Profile, Runner};
@@ -19,7 +19,7 @@ use crate::missions::{self, MissionArguments};
 use crate::premises::Premises;
 use crate::settings::{Limits, Settings};
 use crate::user_error::UserError;
-use crate::{demo, hooks, output_policy, rules, skills, subagents, telemetry, vendors};
+use crate::{demo, hooks, output_policy, rules, skills, styles, subagents, telemetry, vendors};
 
 /// The version of the program, for the log.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -68,8 +68,11 @@ pub(crate) struct Blueprint {
     limits: Limit,
     thresholds: Thresholds,
     rules: Vec<Layer>,
+    style: Option<OutputStyle>,
     warnings: Vec<String>,
     attendance: Attendance,
+    /// The screen that hooks may change the drawing of.
+    screen: Option<DrawingSetup>,
     /// The environment of commands.
     env: Vec<(String, String)>,
     /// The servers of tools that are described here.
@@ -90,7 +93,7 @@ struct Missions {
 impl Blueprint {
     /// Chooses vendor and model, and puts rules and limits together.
     pub(crate) async fn draw(premises: &Premises, globals: &Globals, attendance: Attendance) -> Result<Self> {
-        let rules = rules::layers(&premises.layered)?;
+        let rules = rules::layers(premises)?;
         let (provider, connector) = if demo::is_chosen(premises) {
             (demo::provider(attendance), None)
         } else {
@@ -109,11 +112,17 @@ impl Blueprint {
             mode: globals.mode.map(ModeId::from),
             limits: limits(&premises.settings().limits, globals),
             thresholds: premises.settings().context.into(),
-            warnings: rules::warnings(&rules).into_iter().chain(survey.warnings.iter().cloned()).collect(),
+            warnings: rules::warnings(&rules)
+                .into_iter()
+                .chain(rules::waiting_told(premises)?)
+                .chain(survey.warnings.iter().cloned())
+                .collect(),
             survey,
             of_editor: Vec::new(),
             rules,
+            style: styles::chosen(premises, None)?,
             attendance,
+            screen: None,
             env: vendors::command_env(premises.settings())?,
             missions: Missions {
                 own: MissionArguments::default(),
@@ -127,6 +136,17 @@ impl Blueprint {
     pub(crate) fn with_missions(mut self, own: &MissionArguments) -> Self {
         self.missions.own = own.clone();
         self
+    }
+
+    /// The same in another output style, where one was chosen by name.
+    pub(crate) fn in_style(self, name: Option<&str>) -> Result<Self> {
+        let style = name.map(|name| styles::chosen(&self.missions.premises, Some(name))).transpose()?;
+        Ok(Self { style: style.unwrap_or(self.style), ..self })
+    }
+
+    /// The same, for a screen that hooks may change the drawing of.
+    pub(crate) fn with_screen(self) -> Self {
+        Self { screen: Some(DrawingSetup { version: VERSION.to_owned() }), ..self }
     }
 
     /// The same, with servers of tools that an editor brings.
@@ -161,7 +181,7 @@ impl Blueprint {
         let of_session = (&self.provider, self.attendance, &probe);
         let missions = missions::setup(&own, &premises, &globals, of_session);
         let runner = Arc::new(Runner::new(probe).filtered(output_policy::filters(&self.redactor)));
-        let hooks = hooks::setup(&premises, &runner, &self.env);
+        let hooks = hooks::setup(&premises, &runner, &self.env, self.screen);
         let servers = SessionServers::start(self.survey, self.of_editor, &premises, &self.env);
         let mut tools = headwater_tools::all(ShellSetup { runner, env: self.env });
         tools.extend(skills::tool(&premises));
@@ -180,6 +200,7 @@ impl Blueprint {
             fallback: vendors::fallback(&premises),
             thresholds: self.thresholds,
             rules: self.rules,
+            style: self.style,
             confinement: ConfinementStatus { is_sandboxed },
             home: std::env::home_dir(),
             is_attended: self.attendance == Attendance::Person,

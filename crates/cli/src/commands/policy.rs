@@ -1,16 +1,22 @@
 //! `headwater policy check [--mode M] -- CMD…`: what would be asked, and by which rule. Exit code 0 when the command
-//! would run, 3 when it would ask, 1 when it would be denied.
+//! would run, 3 when it would ask, 1 when it would be denied. `headwater policy approve` says yes to rules of the project that set
+//! how much is asked.
+
+mod approving;
 
 use std::fmt::Write as _;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use headwater_engine::modes;
 use headwater_engine::withheld::{Bounds, known_of, look};
+use headwater_engine::{at_stake, modes};
 use headwater_policy::{Decision, Explanation, Question, Withheld};
+use headwater_protocol::views::Made;
 use headwater_protocol::{Access, Capability, ModeId};
 use headwater_sandbox::{Probe, Profile};
 
+use self::approving::ApproveArguments;
+pub(crate) use self::approving::is_agreed;
 use crate::args::Globals;
 use crate::output;
 use crate::premises::Premises;
@@ -30,6 +36,8 @@ pub(crate) struct PolicyArguments {
 enum Action {
     /// Judge a command: exit code 0 when it would run, 3 when it would ask, 1 when it would be denied.
     Check(CheckArguments),
+    /// Show the rules of this project's settings that let everything of a kind run, and say yes to exactly these.
+    Approve(ApproveArguments),
 }
 
 #[derive(Debug, Args)]
@@ -40,11 +48,20 @@ struct CheckArguments {
 }
 
 pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
-    let Action::Check(check) = &own.action;
     let premises = Premises::find_unattended(globals)?;
+    match &own.action {
+        Action::Check(check) => judge(check, globals, &premises),
+        Action::Approve(approve) => approving::run(approve, &premises),
+    }
+}
+
+fn judge(check: &CheckArguments, globals: &Globals, premises: &Premises) -> Result<u8> {
+    if let Some(told) = rules::waiting_told(premises)? {
+        output::note(&output::without_controls(&format!("warning: {told}")));
+    }
     let command = script(&check.command)?;
     let probe = Probe::detect();
-    let (policy, home) = (rules::in_force(&premises)?, std::env::home_dir());
+    let (policy, home) = (rules::in_force(premises)?, std::env::home_dir());
     let access = Access::Run { command };
     let question = Question {
         tool: "shell",
@@ -56,11 +73,15 @@ pub(super) fn run(own: &PolicyArguments, globals: &Globals) -> Result<u8> {
         is_sandboxed: probe.enforces(Profile::WorkspaceWrite { network: false }),
         taint: None,
         withheld: Withheld::default(),
+        at_stake: None,
     };
     let withholding = policy.withholding(&question);
     let known = known_of(withholding.clone(), policy.runs_git(&question), &question);
     let known = runtime::single_threaded()?.block_on(known);
-    let explanation = policy.explain(&Question { withheld: known.as_withheld(), ..question });
+    // Of no session: what is there was there before.
+    let at_stake = at_stake(&policy.going(&question), &Made::default(), &premises.workspace, home.as_deref());
+    let (withheld, at_stake) = (known.as_withheld(), Some(at_stake.as_slice()));
+    let explanation = policy.explain(&Question { withheld, at_stake, ..question });
     let found = look(&withholding, &premises.workspace, Bounds::of_commands());
     let text = report(&explanation) + &withheld_files::listed(&found, &premises.workspace);
     output::print(&output::without_controls(&text))?;

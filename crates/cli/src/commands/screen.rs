@@ -8,16 +8,18 @@ use headwater_protocol::{ModeId, SessionId};
 use headwater_sandbox::Probe;
 use headwater_tui::{ColorDepth, Exit, HistoryFile, Mouse, Presenter, ScreenSetup};
 
+use super::policy::is_agreed;
 use super::resume::newest;
 use crate::args::{Globals, ScreenArguments, check_for_typo, joined};
 use crate::ephemeral::Ephemeral;
 use crate::first_start::{Reply, choose_if_needed, is_person_there, is_yes};
 use crate::missions::MissionArguments;
 use crate::premises::Premises;
+use crate::rule_consents::RuleConsent;
 use crate::session::{Attendance, Blueprint, Confiner, sandbox_in};
 use crate::settings::Settings;
 use crate::user_error::UserError;
-use crate::{contracts, demo, output, runtime, skills, user_commands};
+use crate::{contracts, demo, output, rules, runtime, skills, styles, user_commands};
 
 /// What the screen begins with.
 pub(super) struct Opening {
@@ -78,7 +80,12 @@ fn trusted(premises: Premises, globals: &Globals) -> Result<Premises> {
         return Ok(premises);
     }
     premises.trust_store().trust(&premises.workspace)?;
-    Premises::find(globals)
+    let premises = Premises::find(globals)?;
+    let waiting = rules::waiting(&premises)?;
+    if !waiting.is_empty() && is_agreed(&waiting)? {
+        RuleConsent::of(&premises.paths.state, &premises.workspace).give(&waiting)?;
+    }
+    Ok(premises)
 }
 
 /// The demo suggests what to say.
@@ -90,11 +97,13 @@ fn suggested(opening: Opening, suggestion: Option<&str>) -> Opening {
 async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, probe: Probe) -> Result<u8> {
     let Opening { resume, mut prompt, mut missions, .. } = opening;
     let mut contract = contracts::named(globals)?;
+    let mut style = None;
     let mut start = resume.map_or(Start::New { parent: None }, Start::Resume);
     loop {
         let drawn_up = Blueprint::draw(premises, globals, Attendance::Person).await?;
         // An approval given on the command line is for the session that was named there.
         let blueprint = drawn_up.with_missions(&std::mem::take(&mut missions));
+        let blueprint = blueprint.with_screen().in_style(style.as_deref())?;
         let mut setup = drawn(premises, globals, &blueprint, &probe);
         setup.prompt = prompt.take();
         let running = blueprint.start(start, probe.clone())?;
@@ -105,7 +114,10 @@ async fn sessions(premises: &Premises, globals: &Globals, opening: Opening, prob
             Exit::EngineClosed => return Err(ended_by_itself().into()),
             Exit::Hangup => return Ok(129),
             Exit::Signal(number) => return Ok(u8::try_from(128 + number).unwrap_or(1)),
-            Exit::NewSession => Start::New { parent: None },
+            Exit::NewSession { output_style } => {
+                style = output_style.or(style);
+                Start::New { parent: None }
+            }
             Exit::Resume(session) => Start::Resume(session),
         };
     }
@@ -143,6 +155,7 @@ fn drawn(premises: &Premises, globals: &Globals, blueprint: &Blueprint, probe: &
         notices: blueprint.warnings().to_vec(),
         commands: user_commands::load(premises),
         skills: skills::lines(premises),
+        styles: styles::lines(premises),
         doctor: doctor(premises, globals),
         editor: variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".to_owned()),
         has_reflow: has_reflow(),
