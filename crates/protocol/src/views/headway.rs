@@ -4,10 +4,12 @@
 //! moves when the fingerprint is one that the turn has not had before; going back to an earlier one is no movement.
 //! Looking around is not standing still: a step also counts when it brings something that was not known.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 
-use super::{Progress, View};
+use foldhash::{HashMap, HashSet};
+
+use super::View;
+use crate::digest;
 use crate::event::Event;
 use crate::events::{Coverage, FilesChanged, ResultStatus, ToolReturned};
 use crate::ids::CallId;
@@ -64,7 +66,7 @@ impl Step {
 impl Headway {
     /// The fingerprint as it is.
     pub fn fingerprint(&self) -> u64 {
-        hash(&(self.coverage, self.todos, &self.artifacts))
+        digest::of(&(self.coverage, self.todos, &self.artifacts))
     }
 
     /// Steps in a row that moved nothing and brought nothing, the running one included: the same results again, or
@@ -90,7 +92,7 @@ impl Headway {
 
     /// How often this call has failed as it did last, with the files as they are now.
     pub fn failures(&self, call: u64) -> u32 {
-        let now = hash(&self.artifacts);
+        let now = digest::of(&self.artifacts);
         let last = self.failed.get(&call).filter(|(_, _, artifacts)| *artifacts == now);
         last.and_then(|failure| self.failures.get(failure)).copied().unwrap_or(0)
     }
@@ -110,14 +112,14 @@ impl Headway {
         if let Some((place, left)) = left.filter(|_| !returned.is_error) {
             self.artifacts.insert(place, left);
         }
-        let text = Progress::result_digest(&returned.text);
+        let text = digest::of_result(&returned.text);
         let is_new_text = self.texts.insert(text);
         self.step.texts += u32::from(is_new_text);
         if returned.status == ResultStatus::Ran {
             let is_new = self.pairs.insert((call, text));
             self.step.news += u32::from(is_new && (is_new_text || !returned.is_error));
             if returned.is_error {
-                let failure = (call, text, hash(&self.artifacts));
+                let failure = (call, text, digest::of(&self.artifacts));
                 *self.failures.entry(failure).or_default() += 1;
                 self.failed.insert(call, failure);
             } else {
@@ -131,7 +133,7 @@ impl Headway {
         }
         let changed = returned.files.iter().filter(|touch| touch.kind != TouchKind::Read);
         for touch in changed {
-            self.artifacts.insert(touch.path.clone(), hash(&touch.sha256));
+            self.artifacts.insert(touch.path.clone(), digest::of(&touch.sha256));
         }
         self.moved();
     }
@@ -139,12 +141,12 @@ impl Headway {
     /// Files that a command left other than it found them.
     fn files_changed(&mut self, changed: &FilesChanged) {
         for file in &changed.files {
-            self.artifacts.insert(file.path.clone(), hash(&file.sha256));
+            self.artifacts.insert(file.path.clone(), digest::of(&file.sha256));
         }
         let uncovered = changed.uncovered.iter().flat_map(|one| &one.paths);
         let places: Vec<&str> = uncovered.map(String::as_str).collect();
         if !places.is_empty() {
-            let left = (places.join("\n"), hash(&changed.call.as_str()));
+            let left = (places.join("\n"), digest::of(&changed.call.as_str()));
             self.left.insert(changed.call.clone(), left);
         }
         self.moved();
@@ -173,7 +175,7 @@ impl View for Headway {
             self.turn_started();
         } else if let Event::ToolCalled(called) = &record.event {
             if !self.is_checking {
-                let digest = Progress::call_digest(&called.request.name, &called.request.input);
+                let digest = digest::of_call(&called.request.name, &called.request.input);
                 self.inputs.insert(called.request.call.clone(), digest);
             }
         } else if let Event::ToolReturned(returned) = &record.event {
@@ -182,7 +184,7 @@ impl View for Headway {
             self.files_changed(changed);
         } else if let Event::TodosChanged(changed) = &record.event {
             let open: Vec<_> = changed.todos.iter().filter(|todo| todo.status.is_open()).collect();
-            self.todos = hash(&open);
+            self.todos = digest::of(&open);
             self.moved();
         } else if let Event::CoverageChanged(changed) = &record.event {
             self.coverage = hash_coverage(&changed.coverage);
@@ -202,11 +204,5 @@ impl View for Headway {
 
 /// What is met, and by which requirement; evidence and words change without anything being gained.
 fn hash_coverage(coverage: &[Coverage]) -> u64 {
-    hash(&coverage.iter().map(|one| (one.id.as_str(), one.is_met)).collect::<Vec<_>>())
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    digest::of(&coverage.iter().map(|one| (one.id.as_str(), one.is_met)).collect::<Vec<_>>())
 }

@@ -3,10 +3,10 @@
 //! *News* is a pair that the turn has not seen before. As long as there is news, calls may repeat (test, edit,
 //! test); without it, each pair is counted, in whatever order or rhythm the calls come.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use foldhash::HashMap;
 
 use super::View;
+use crate::digest;
 use crate::event::Event;
 use crate::events::{AssistantBlock, AssistantMessage, ResultStatus, ToolCalled, ToolReturned};
 use crate::ids::CallId;
@@ -50,15 +50,12 @@ struct Step {
 impl Progress {
     /// The digest of a call as the repeat guard compares it.
     pub fn call_digest(name: &str, input: &serde_json::Value) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        input.to_string().hash(&mut hasher);
-        hasher.finish()
+        digest::of_call(name, input)
     }
 
     /// The digest of a result without its times: a test run that only took longer is the same result.
     pub fn result_digest(text: &str) -> u64 {
-        digest_of(text)
+        digest::of_result(text)
     }
 
     /// How often this call has given its last result since there was news.
@@ -73,7 +70,7 @@ impl Progress {
 
     /// Whether this call has given this text before.
     pub fn has_given(&self, call: u64, text: &str) -> bool {
-        self.seen.contains_key(&(call, digest_of(text)))
+        self.seen.contains_key(&(call, digest::of_result(text)))
     }
 
     /// Steps in a row in which at least one call was made and none succeeded, the running one included.
@@ -91,7 +88,7 @@ impl Progress {
         self.step.has_failure |= returned.is_error;
         self.step.has_success |= !returned.is_error;
         match returned.status {
-            ResultStatus::Ran => self.ran(call, digest_of(&returned.text)),
+            ResultStatus::Ran => self.ran(call, digest::of_result(&returned.text)),
             ResultStatus::Repeated => self.step.has_repeat = true,
             ResultStatus::Denied | ResultStatus::Refused | ResultStatus::Cancelled | ResultStatus::Lost => {}
         }
@@ -147,41 +144,10 @@ impl AssistantMessage {
     }
 }
 
-/// The digest of a result without its times: a test run that only took longer is the same result.
-fn digest_of(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    // Hashed at once: many short pieces take several times as long.
-    if has_duration(text.as_bytes()) {
-        hasher.write(without_durations(text).as_bytes());
-    } else {
-        hasher.write(text.as_bytes());
-    }
-    hasher.finish()
-}
-
-/// Whether a digit stands before what a unit of time begins with. Looks at every byte, which is faster than stopping.
-fn has_duration(text: &[u8]) -> bool {
-    let behind = text.get(1..).unwrap_or_default();
-    let is_one =
-        |(digit, unit): (&u8, &u8)| digit.is_ascii_digit() & matches!(unit, b's' | b'm' | b'n' | 0xC2);
-    text.iter().zip(behind).fold(false, |found, pair| found | is_one(pair))
-}
-
-/// The words of a text, of durations the units alone.
-fn without_durations(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len() + 1);
-    for word in text.split_ascii_whitespace() {
-        let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let is_duration = unit.len() < word.len()
-            && matches!(unit.trim_end_matches([',', ';', ')', '.']), "s" | "ms" | "µs" | "ns");
-        plain.push_str(if is_duration { unit } else { word });
-        plain.push(' ');
-    }
-    plain
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use serde_json::json;
 
     use super::*;
@@ -263,9 +229,16 @@ mod tests {
 
     #[test]
     fn a_run_that_only_took_longer_is_the_same_result() {
-        assert_eq!(digest_of("failed; finished in 0.13s"), digest_of("failed; finished in 12.9s"));
-        assert_eq!(digest_of("took (41ms)"), digest_of("took (41ms)"));
-        assert_eq!(digest_of("ok   0.5s"), digest_of("ok  10.25s"), "columns that moved with the time");
-        assert_ne!(digest_of("3 lines"), digest_of("4 lines"));
+        assert_eq!(
+            digest::of_result("failed; finished in 0.13s"),
+            digest::of_result("failed; finished in 12.9s")
+        );
+        assert_eq!(digest::of_result("took (41ms)"), digest::of_result("took (41ms)"));
+        assert_eq!(
+            digest::of_result("ok   0.5s"),
+            digest::of_result("ok  10.25s"),
+            "columns that moved with the time"
+        );
+        assert_ne!(digest::of_result("3 lines"), digest::of_result("4 lines"));
     }
 }

@@ -3,7 +3,9 @@
 //! A tool has a row of failures when result after result says that it failed for now. Anything else that it says ends the
 //! row, a mistake in the call too: whoever answers that is there.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashSet};
 
 use super::View;
 use crate::event::Event;

@@ -1,7 +1,8 @@
 //! What each tool and each command came to last, with the record that shows it (HARNESS Z2: `tool_result_passed`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use serde_json::Value;
 
 use super::View;
