@@ -17,10 +17,10 @@ mod acts;
 mod after_foreign;
 /// Approval cards: yes, no with a reason, an edited call, rules that are kept and withdrawn.
 mod approvals;
-/// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
-mod commands;
 /// Old results that the server clears, or refuses to.
 mod clearing;
+/// Commands beside the screen and exec: doctor, sandbox, policy, sessions, replay, schema, completions, login.
+mod commands;
 /// What users of terminal agents complain about most.
 mod complaints;
 /// The composer: commands of the person, files, slash commands, sessions, leaving.
@@ -45,9 +45,9 @@ mod hooks;
 mod hostile;
 /// The inline screen: the terminal keeps every line exactly once.
 mod inline;
-/// Keys in a real keyring, unlocked and locked.
+/// What the program keeps for itself: read by no command and no tool under any mechanism.
 mod kept;
-/// KEYRINGDOC
+/// Keys in a real keyring, unlocked and locked.
 mod keyring;
 /// MCP servers: managed, called under the rules, brought by a project, logged in to.
 mod mcp;

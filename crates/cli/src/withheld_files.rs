@@ -11,7 +11,7 @@ const MOST_NAMES: usize = 12;
 /// What a search found, a line each of what there is.
 pub(crate) fn listed(found: &Found, workspace: &Path) -> String {
     let mut text = String::new();
-    for (label, paths) in [("hidden", &found.hidden), ("fixed", &found.fixed)] {
+    for (label, paths) in [("hidden", &found.hidden), ("fixed", &found.fixed), ("kept", &found.kept)] {
         if !paths.is_empty() {
             // Writing to a String cannot fail.
             let _never = writeln!(text, "{label:<6} {}", names(paths, workspace));

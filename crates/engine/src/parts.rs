@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use headwater_context::Thresholds;
+use headwater_protocol::tool::Heard;
 use headwater_protocol::{
     AnyTool, Bytes, Cancel, Capability, Limit, ModelInfo, PassedOn, Provider, ToolCall, ToolServers, ToolSpec,
 };
@@ -139,6 +140,11 @@ impl Registry {
             return Some((Cow::Owned(RegisteredTool { tool, spec }), Cow::Owned(call)));
         }
         known.map(|known| (Cow::Borrowed(known), Cow::Borrowed(call)))
+    }
+
+    /// What tools have started that still runs and has the network.
+    pub(crate) fn at_large(&self) -> Vec<Heard> {
+        self.tools.iter().flat_map(|registered| registered.tool.at_large()).collect()
     }
 
     /// The first tool of a class.

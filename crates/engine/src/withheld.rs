@@ -6,6 +6,7 @@
 
 mod calls;
 mod history;
+mod memory;
 mod search;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use headwater_policy::{Withheld, Withholding};
 
 pub use calls::known_of;
 pub(crate) use calls::{by_all_names, from_call, known};
+pub(crate) use memory::Memory;
 pub use history::tracked;
 pub use search::{Bounds, look};
 
@@ -25,6 +27,8 @@ pub use search::{Bounds, look};
 pub struct Found {
     /// Files and whole directories that must not be read, in order; other names of such files among them.
     pub hidden: Arc<[PathBuf]>,
+    /// What the product keeps for itself, in order: hidden like these.
+    pub kept: Arc<[PathBuf]>,
     /// Files and whole directories that must not be changed, in order.
     pub fixed: Arc<[PathBuf]>,
     /// The other names of withheld files, by hard links, with the name by which each is withheld.
@@ -50,6 +54,7 @@ impl Default for Found {
     fn default() -> Self {
         Self {
             hidden: Arc::from([]),
+            kept: Arc::from([]),
             fixed: Arc::from([]),
             twins: BTreeMap::new(),
             links: Vec::new(),
@@ -62,14 +67,18 @@ impl Found {
     /// All names of what is hidden: those of links that lead to it or into it, too.
     fn names(&self) -> Vec<PathBuf> {
         let leads_in = |link: &&PathBuf| link.canonicalize().is_ok_and(|target| self.hides(&target));
-        self.hidden.iter().chain(self.links.iter().filter(leads_in)).cloned().collect()
+        self.hidden.iter().chain(self.kept.iter()).chain(self.links.iter().filter(leads_in)).cloned().collect()
     }
 
     /// Whether a file is hidden, by itself or with a directory above it.
     pub fn hides(&self, path: &Path) -> bool {
         path.ancestors()
-            .any(|above| self.hidden.binary_search_by(|hidden| hidden.as_path().cmp(above)).is_ok())
+            .any(|above| is_among(&self.hidden, above) || is_among(&self.kept, above))
     }
+}
+
+fn is_among(sorted: &[PathBuf], path: &Path) -> bool {
+    sorted.binary_search_by(|known| known.as_path().cmp(path)).is_ok()
 }
 
 impl Known {
@@ -80,9 +89,14 @@ impl Known {
 }
 
 /// Looks for what is withheld, away from the threads of the runtime.
-pub(crate) async fn find(withholding: Withholding, workspace: &Path, bounds: Bounds) -> Found {
+pub(crate) async fn find(
+    memory: Memory,
+    withholding: Withholding,
+    workspace: &Path,
+    bounds: Bounds,
+) -> Found {
     let workspace = workspace.to_owned();
-    let found = tokio::task::spawn_blocking(move || look(&withholding, &workspace, bounds)).await;
+    let found = tokio::task::spawn_blocking(move || memory.look(&withholding, &workspace, bounds)).await;
     // A search that broke off has seen nothing for sure.
     found.unwrap_or_else(|_broke_off| Found { is_complete: false, ..Found::default() })
 }
@@ -91,7 +105,7 @@ pub(crate) async fn find(withholding: Withholding, workspace: &Path, bounds: Bou
 pub(crate) async fn with_twins(
     mut paths: Vec<PathBuf>,
     workspace: &Path,
-    withholding: impl FnOnce() -> Withholding,
+    withholding: impl FnOnce() -> (Memory, Withholding),
 ) -> Vec<PathBuf> {
     let has_twin = |path: &PathBuf| {
         workspace.join(path).metadata().is_ok_and(|found| found.is_file() && found.nlink() > 1)
@@ -99,7 +113,8 @@ pub(crate) async fn with_twins(
     if !paths.iter().any(has_twin) {
         return paths;
     }
-    let found = find(withholding(), workspace, Bounds::of_commands()).await;
+    let (memory, withholding) = withholding();
+    let found = find(memory, withholding, workspace, Bounds::of_commands()).await;
     let meant = paths.iter().filter_map(|path| found.twins.get(&workspace.join(path)));
     let meant: Vec<PathBuf> =
         meant.filter_map(|twin| twin.strip_prefix(workspace).ok()).map(Path::to_owned).collect();

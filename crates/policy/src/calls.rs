@@ -6,10 +6,11 @@ use headwater_protocol::secret_files::is_environment_file;
 use headwater_protocol::tool::server_of_tool;
 use headwater_protocol::{Access, Capability, Confinement, Posture};
 
-use crate::decision::{Decision, Question};
+use crate::decision::{Decision, Foreign, Question};
 use crate::paths::{Place, is_secret, normalized, place_of_path};
 use crate::permissions::{AfterForeign, Effect, PlacedRule};
 use crate::policy::{Policy, ground, settle};
+use crate::withheld::{KEPT_RULE, keeps};
 use crate::{secrets, taint};
 
 /// What lets a tool of a server pass of which the person says in the settings that it only reads.
@@ -21,6 +22,13 @@ pub(crate) fn judge(policy: &Policy, question: &Question<'_>) -> Decision {
         Access::Read(paths) | Access::Write(paths) => paths,
         Access::Nothing | Access::Ask | Access::Run { .. } => &[],
     };
+    if let Some(path) = kept(policy, question, paths) {
+        let why = format!(
+            "{} is where sessions and settings are kept, which no model reads or changes",
+            path.display()
+        );
+        return Decision::Deny { rule: KEPT_RULE.to_owned(), why };
+    }
     if let Some(rule) = matching(policy, question, Effect::Deny, paths) {
         return Decision::Deny { why: format!("the rule {rule} denies it"), rule };
     }
@@ -32,6 +40,12 @@ pub(crate) fn judge(policy: &Policy, question: &Question<'_>) -> Decision {
     let decided = with_rules(policy, question, paths, default);
     let asked = secrets::ask(question, &secret_files(paths), &grants(policy), decided);
     settle(question, with_taint(policy, question, asked))
+}
+
+/// The first of these paths that the product keeps for itself.
+fn kept<'p>(policy: &Policy, question: &Question<'_>, paths: &'p [PathBuf]) -> Option<&'p PathBuf> {
+    let is_kept = |path: &&PathBuf| keeps(policy.kept(), &normalized(&question.workspace.join(path)));
+    paths.iter().find(is_kept)
 }
 
 /// The files of a call that hold the secrets of a program.
@@ -53,6 +67,11 @@ fn with_taint(policy: &Policy, question: &Question<'_>, decision: Decision) -> D
     if goes_back && policy.after_foreign() == AfterForeign::Ask && is_let_by_person(&decision) {
         return decision;
     }
+    reaching(policy, question, foreign, decision)
+}
+
+/// The decision about a call that reaches the network, now that foreign text was read.
+fn reaching(policy: &Policy, question: &Question<'_>, foreign: Foreign<'_>, decision: Decision) -> Decision {
     let mut given = policy.of(Effect::Allow).filter(|placed| foreign.rules.contains(&placed.rule.text));
     let reach = taint::Reach {
         is_reaching: true,
@@ -63,6 +82,25 @@ fn with_taint(policy: &Policy, question: &Question<'_>, decision: Decision) -> D
         effect: "reaches the network",
     };
     taint::ask((question, policy.after_foreign()), foreign, reach, decision)
+}
+
+/// The decision about a call that hears what reaches the network, in `heard` words.
+pub(crate) fn hearing(policy: &Policy, question: &Question<'_>, heard: &str, decision: Decision) -> Decision {
+    let Some(foreign) = question.taint else { return decision };
+    match settle(question, reaching(policy, question, foreign, decision)) {
+        Decision::Ask { rule, why, offers, is_catastrophic, confinement, .. } => Decision::Ask {
+            rule,
+            why: format!("{heard} has the network and was started before: {why}"),
+            offers,
+            is_catastrophic,
+            confinement,
+            effect: "hears a command that has the network".to_owned(),
+        },
+        Decision::Deny { rule, why } => {
+            Decision::Deny { rule, why: format!("{heard} has the network: {why}") }
+        }
+        allowed @ Decision::Allow { .. } => allowed,
+    }
 }
 
 /// Whether it is a person who lets the call pass, not the mode.
@@ -79,7 +117,10 @@ pub(crate) fn is_withheld(policy: &Policy, question: &Question<'_>) -> bool {
         Access::Read(paths) | Access::Write(paths) => paths,
         Access::Nothing | Access::Ask | Access::Run { .. } => &[],
     };
-    [Effect::Deny, Effect::Ask].into_iter().any(|effect| matching(policy, question, effect, paths).is_some())
+    kept(policy, question, paths).is_some()
+        || [Effect::Deny, Effect::Ask]
+            .into_iter()
+            .any(|effect| matching(policy, question, effect, paths).is_some())
 }
 
 /// Ask rules hold against what would be allowed; allow rules against what only the posture asks.

@@ -20,6 +20,9 @@ use crate::secrets;
 /// The built-in rule that asks before a command that nothing keeps from withheld files.
 pub const WITHHELD_RULE: &str = "built-in: withheld files";
 
+/// The built-in rule that denies what the product keeps for itself.
+pub const KEPT_RULE: &str = "built-in: what is kept";
+
 /// Names of files that a whole directory holds only where everything in it is meant.
 const ANYTHING: [&str; 3] = ["\u{2026}", "\u{2026}\u{2026} \u{2026}", "\u{2026}/\u{2026}.\u{2026}"];
 
@@ -42,6 +45,8 @@ pub struct Withholding {
     sharing: Vec<Rule>,
     /// Secrets which the call was let read.
     named: Vec<PathBuf>,
+    /// What the product keeps for itself.
+    kept: Vec<PathBuf>,
     workspace: PathBuf,
     home: Option<PathBuf>,
 }
@@ -65,9 +70,37 @@ impl Withholding {
             writing: rules(Effect::Deny, &["edit", "write"]).collect(),
             sharing: sharing.map(|placed| placed.rule.clone()).collect(),
             named,
+            kept: policy.kept().to_vec(),
             workspace: question.workspace.to_owned(),
             home: question.home.map(Path::to_owned),
         }
+    }
+
+    /// The same without what the call was let read: nothing is withheld by this that is not by the other.
+    #[must_use]
+    pub fn unnamed(&self) -> Self {
+        Self { named: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether this and another withhold the same from calls that were let read nothing.
+    pub fn is_like(&self, other: &Self) -> bool {
+        fn texts(rules: &[Rule]) -> impl Iterator<Item = &str> {
+            rules.iter().map(|rule| rule.text.as_str())
+        }
+        texts(&self.reading).eq(texts(&other.reading))
+            && texts(&self.writing).eq(texts(&other.writing))
+            && texts(&self.sharing).eq(texts(&other.sharing))
+            && (&self.kept, &self.workspace, &self.home) == (&other.kept, &other.workspace, &other.home)
+    }
+
+    /// What the product keeps for itself, whether it is there or not.
+    pub fn kept(&self) -> &[PathBuf] {
+        &self.kept
+    }
+
+    /// Whether a path is what the product keeps for itself, or lies in it.
+    pub fn keeps(&self, path: &Path) -> bool {
+        keeps(&self.kept, path)
     }
 
     /// Whether rules of a person withhold or fix anything.
@@ -93,12 +126,12 @@ impl Withholding {
 
     /// Whether a file is withheld by its name or by a rule.
     pub fn is_withheld(&self, file: &Path) -> bool {
-        self.is_secret(file) || self.is_meant(&self.reading, file)
+        self.keeps(file) || self.is_secret(file) || self.is_meant(&self.reading, file)
     }
 
     /// Whether a rule withholds everything that may lie in a directory.
     pub fn withholds_all_of(&self, directory: &Path) -> bool {
-        self.means_all_of(&self.reading, directory)
+        self.keeps(directory) || self.means_all_of(&self.reading, directory)
     }
 
     /// Whether no command may change a file.
@@ -139,6 +172,11 @@ impl Withholding {
     fn ground(&self) -> Ground<'_> {
         Ground { workspace: &self.workspace, home: self.home.as_deref() }
     }
+}
+
+/// Whether a path is one of what is kept, or lies in it.
+pub(crate) fn keeps(kept: &[PathBuf], path: &Path) -> bool {
+    kept.iter().any(|place| path.starts_with(place))
 }
 
 /// Makes a question of what would run; what asks or is denied anyway says so too.

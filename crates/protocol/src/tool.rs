@@ -44,6 +44,17 @@ pub trait Tool: Send + Sync + 'static {
     /// What this call would touch.
     fn access(&self, input: &Self::Input) -> Access;
 
+    /// What runs already, has the network and would be heard by this call: once foreign text was read, that is asked about
+    /// like a call which reaches the network itself.
+    fn hears(&self, _input: &Self::Input) -> Option<Heard> {
+        None
+    }
+
+    /// All that this tool has started, that still runs and has the network.
+    fn at_large(&self) -> Vec<Heard> {
+        Vec::new()
+    }
+
     /// Runs the call. A failure is an outcome with `is_error`, never a panic. Ends soon after `context.cancel`.
     fn run(&self, input: Self::Input, context: ToolContext) -> impl Future<Output = ToolOutcome> + Send;
 }
@@ -64,6 +75,16 @@ pub trait AnyTool: Send + Sync {
     /// Runs a call; a wrong input is an outcome with `is_error`.
     fn run(&self, input: Value, context: ToolContext) -> BoxFuture<'_, ToolOutcome>;
 
+    /// As [`Tool::hears`]; nothing where the input is wrong.
+    fn hears(&self, _input: &Value) -> Option<Heard> {
+        None
+    }
+
+    /// As [`Tool::at_large`].
+    fn at_large(&self) -> Vec<Heard> {
+        Vec::new()
+    }
+
     /// The tool which a call of this name and input is really for, where this one only hands calls on. Rules, hooks and
     /// the person judge that one, and it is what runs. The name need not be this tool's own: it may know others.
     fn passes_on(&self, _name: &str, _input: &Value) -> Option<PassedOn> {
@@ -75,6 +96,15 @@ pub trait AnyTool: Send + Sync {
     fn settle<'a>(&'a self, _name: &'a str, _input: &'a Value, _cancel: &'a Cancel) -> BoxFuture<'a, ()> {
         Box::pin(std::future::ready(()))
     }
+}
+
+/// Something that runs with the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The call that started it.
+    pub call: CallId,
+    /// What it is, in a few words.
+    pub words: String,
 }
 
 /// A call that one tool hands on to another.
@@ -109,6 +139,14 @@ impl<T: Tool> AnyTool for T {
     fn access(&self, input: &Value) -> Result<Access, String> {
         let input = T::Input::deserialize(input).map_err(|error| error.to_string())?;
         Ok(Tool::access(self, &input))
+    }
+
+    fn hears(&self, input: &Value) -> Option<Heard> {
+        Tool::hears(self, &T::Input::deserialize(input).ok()?)
+    }
+
+    fn at_large(&self) -> Vec<Heard> {
+        Tool::at_large(self)
     }
 
     fn run(&self, input: Value, context: ToolContext) -> BoxFuture<'_, ToolOutcome> {
@@ -181,6 +219,8 @@ pub struct ToolContext {
     /// Files and whole directories that a command or a search must not find, absolute paths in order: those which rules
     /// withhold, and files with secrets that the call was not let read.
     pub hidden: Arc<[PathBuf]>,
+    /// The same of what the program keeps for itself: sessions, settings, credentials.
+    pub kept: Arc<[PathBuf]>,
     /// Files and whole directories that a command must not change, absolute paths in order.
     pub fixed: Arc<[PathBuf]>,
     /// Files read or written earlier in this session, with their digests.

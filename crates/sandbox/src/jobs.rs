@@ -57,6 +57,7 @@ pub struct Job {
     id: JobId,
     script: String,
     began: Instant,
+    has_network: bool,
     recent: Arc<Mutex<Recent>>,
     state: watch::Receiver<JobState>,
     /// Sent or dropped, it ends the command.
@@ -77,7 +78,17 @@ impl Job {
             let ended = drive(started, bounds, stopped, |chunk| lock(&log).push(chunk)).await;
             report.send_replace(JobState::of(ended));
         });
-        Self { id, script, began, recent, state, stop: Mutex::new(Some(stop)) }
+        Self { id, script, began, has_network: false, recent, state, stop: Mutex::new(Some(stop)) }
+    }
+
+    /// The same, of which it is said whether it reaches the network.
+    pub(crate) fn reaching(self, has_network: bool) -> Self {
+        Self { has_network, ..self }
+    }
+
+    /// Whether it reaches the network.
+    pub fn has_network(&self) -> bool {
+        self.has_network
     }
 
     /// Its number.

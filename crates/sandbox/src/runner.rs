@@ -68,7 +68,10 @@ impl Runner {
         let id = JobId(jobs.last().map_or(1, |job| job.id().0.saturating_add(1)));
         let memory = command.head.saturating_add(command.tail);
         let script = command.script.clone();
-        let job = Arc::new(Job::follow(id, script, memory, started, self.bounds(began, command)));
+        let profile = command.confinement.profile;
+        let has_network = profile.has_network() || !self.probe.enforces(profile);
+        let job = Job::follow(id, script, memory, started, self.bounds(began, command));
+        let job = Arc::new(job.reaching(has_network));
         jobs.push(Arc::clone(&job));
         Ok(job)
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use headwater_protocol::{BlobId, ToolContext, ToolOutcome};
+use headwater_protocol::tool::Heard;
+use headwater_protocol::{BlobId, CallId, ToolContext, ToolOutcome};
 use headwater_sandbox::{Job, JobId, JobState, Runner, ShellCommand};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub(crate) struct Background {
 struct Seen {
     cursor: u64,
     blob: BlobId,
+    /// The call that started it.
+    call: CallId,
 }
 
 /// The screen's shape `jobs`.
@@ -76,7 +79,7 @@ impl Background {
             Ok(job) => job,
             Err(error) => return command_failed(format!("The command was not started: {error}."), &error),
         };
-        let seen = Seen { cursor: 0, blob: blobs::id_for(&context.call) };
+        let seen = Seen { cursor: 0, blob: blobs::id_for(&context.call), call: context.call.clone() };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id(), seen);
         self.wait(&job, FIRST_WORDS, context).await;
         let mut outcome = self.news(&job);
@@ -120,6 +123,24 @@ impl Background {
         ToolOutcome::text(text).with_data(data(&Shown { kind: "jobs", jobs: vec![shown], output }))
     }
 
+    /// The job with this number, where it runs and has the network.
+    pub(crate) fn heard(&self, id: u32) -> Option<Heard> {
+        self.of(&*self.find(id)?)
+    }
+
+    /// Those which run and have the network.
+    pub(crate) fn at_large(&self) -> Vec<Heard> {
+        self.runner.jobs().iter().filter_map(|job| self.of(job)).collect()
+    }
+
+    fn of(&self, job: &Job) -> Option<Heard> {
+        if !job.has_network() || job.state() != JobState::Running {
+            return None;
+        }
+        let call = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&job.id())?.call.clone();
+        Some(Heard { call, words: format!("job {} (`{}`)", job.id(), job.script()) })
+    }
+
     /// All jobs, oldest first.
     pub(crate) fn list(&self) -> ToolOutcome {
         let jobs: Vec<ShownJob> = self.runner.jobs().iter().map(|job| ShownJob::of(job)).collect();
@@ -134,7 +155,10 @@ impl Background {
 fn status(job: &Job, state: &JobState) -> String {
     match state {
         // To the second: waiting for a silent job is no repetition, asking again at once is one.
-        JobState::Running => format!("running for {} s", job.began().elapsed().as_secs()),
+        JobState::Running => {
+            let network = if job.has_network() { ", with the network" } else { "" };
+            format!("running for {} s{network}", job.began().elapsed().as_secs())
+        }
         JobState::Ended { exit, duration, violations } => {
             let undone: Vec<String> =
                 violations.iter().map(|violation| format!(" [sandbox: {violation}]")).collect();

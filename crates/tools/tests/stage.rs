@@ -17,7 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a test waits for what must come: generous, since tests share a busy machine.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = headwater_testkit::DEADLINE;
 
 /// A workspace with tools in it.
 pub(crate) struct Stage {
@@ -111,6 +111,7 @@ impl Stage {
             blobs: self.blobs.path().to_path_buf(),
             confinement: self.confinement,
             hidden: Arc::from([]),
+            kept: Arc::from([]),
             fixed: Arc::from([]),
             files_seen: Arc::new(self.seen.clone()),
             result_cap: Bytes(self.cap),
@@ -178,4 +179,13 @@ pub(crate) fn without(mut value: Value, member: &str) -> Value {
         object.shift_remove(member);
     }
     value
+}
+
+/// The first line of a result without how long it took: "exit code 0, under 1 s" is "exit code 0".
+pub(crate) fn without_time(text: &str) -> String {
+    let (first, rest) = text.split_once('\n').map_or((text, None), |(first, rest)| (first, Some(rest)));
+    let is_time =
+        |part: &&str| part.ends_with(" s") && (part.starts_with("under ") || part.starts_with("about "));
+    let parts: Vec<&str> = first.split(", ").filter(|part| !is_time(part)).collect();
+    rest.map_or_else(|| parts.join(", "), |rest| format!("{}\n{rest}", parts.join(", ")))
 }

@@ -65,6 +65,7 @@ pub(super) fn run(own: &SandboxArguments, globals: &Globals) -> Result<u8> {
     if profile != Profile::Unconfined {
         let found = look(&rules::withholding(&premises)?, workspace, Bounds::of_commands());
         confinement.hidden = found.hidden.to_vec();
+        confinement.kept = found.kept.to_vec();
         confinement.protected.extend(found.fixed.iter().cloned());
     }
     let (exit, violations) = exec_argv(&probe, &confinement, &own.command, workspace, &env)?;

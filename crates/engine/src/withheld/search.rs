@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use headwater_policy::Withholding;
 
 use super::Found;
+use super::memory::Listings;
 
 /// Directories of what was fetched or built: secrets are not looked for in them, but what rules are about is.
 const PASSED_OVER: &[&str] = &["node_modules", "target", ".venv", "vendor", "dist"];
@@ -37,8 +38,21 @@ impl Bounds {
 
 /// Looks for what is withheld in the workspace, and wherever else rules are about something.
 pub fn look(withholding: &Withholding, workspace: &Path, bounds: Bounds) -> Found {
+    look_with(&mut Listings::default(), withholding, workspace, bounds)
+}
+
+/// The same with what earlier searches by the same rules saw.
+pub(super) fn look_with(
+    listings: &mut Listings,
+    withholding: &Withholding,
+    workspace: &Path,
+    bounds: Bounds,
+) -> Found {
+    let base = withholding.unnamed();
     let mut search = Search {
+        listings,
         withholding,
+        base: &base,
         workspace,
         bounds,
         left: bounds.entries,
@@ -53,7 +67,10 @@ pub fn look(withholding: &Withholding, workspace: &Path, bounds: Bounds) -> Foun
     search.elsewhere();
     let twins = search.twins();
     search.hidden.extend(twins.keys().cloned());
+    let is_there = |path: &&PathBuf| path.symlink_metadata().is_ok() && !workspace.starts_with(path);
+    let kept: BTreeSet<PathBuf> = withholding.kept().iter().filter(is_there).cloned().collect();
     Found {
+        kept: kept.into_iter().collect(),
         hidden: search.hidden.into_iter().collect(),
         fixed: search.fixed.into_iter().collect(),
         twins,
@@ -63,7 +80,10 @@ pub fn look(withholding: &Withholding, workspace: &Path, bounds: Bounds) -> Foun
 }
 
 struct Search<'a> {
+    listings: &'a mut Listings,
     withholding: &'a Withholding,
+    /// The same for a call that was let read nothing: what it means covers what the other means.
+    base: &'a Withholding,
     workspace: &'a Path,
     bounds: Bounds,
     left: usize,
@@ -112,16 +132,18 @@ impl Search<'_> {
         for _ in 0..self.bounds.depth {
             let mut next = Vec::new();
             for directory in level {
-                // One that cannot be read shows nothing to a command either.
-                for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
-                    if self.left == 0 {
-                        self.is_complete = false;
-                        return;
-                    }
-                    self.left -= 1;
-                    if let Ok(kind) = entry.file_type() {
-                        self.entry(entry.path(), kind, &mut next);
-                    }
+                let base = self.base;
+                let is_notable = |path: &Path, kind: FileType| {
+                    kind.is_dir() || kind.is_symlink() || base.is_withheld(path) || base.is_fixed(path)
+                };
+                let listed = self.listings.list(&directory, self.left, is_notable);
+                self.left = self.left.saturating_sub(listed.entries);
+                for (path, kind) in listed.notable {
+                    self.entry(path, kind, &mut next);
+                }
+                if listed.is_cut {
+                    self.is_complete = false;
+                    return;
                 }
             }
             if only_ways {
@@ -136,6 +158,9 @@ impl Search<'_> {
     }
 
     fn entry(&mut self, path: PathBuf, kind: FileType, next: &mut Vec<PathBuf>) {
+        if self.withholding.keeps(&path) {
+            return;
+        }
         let leads_here = self.workspace.starts_with(&path);
         let is_whole = kind.is_dir() || kind.is_symlink();
         if !leads_here {

@@ -22,6 +22,7 @@ const IN_HOME: &[&str] = &[
     ".config/gh",
     ".config/gcloud",
     ".config/headwater",
+    ".local/state/headwater",
     ".password-store",
     ".local/share/keyrings",
     ".bash_history",

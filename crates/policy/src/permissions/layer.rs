@@ -1,6 +1,7 @@
 //! Rules of one origin.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use super::example::check_examples;
 use super::rule::{Rule, RuleError};
@@ -65,9 +66,17 @@ pub struct Layer {
     pub(crate) source: Source,
     pub(crate) rules: Vec<(Effect, Rule)>,
     pub(crate) after_foreign: Option<AfterForeign>,
+    /// What the product keeps for itself.
+    pub(crate) kept: Vec<PathBuf>,
 }
 
 impl Layer {
+    /// What the product keeps for itself: files and directories, absolute paths, that nothing which a model runs may read
+    /// or change, whatever rules say.
+    pub fn keeping(kept: Vec<PathBuf>) -> Self {
+        Self { source: Source::BuiltIn, rules: Vec::new(), after_foreign: None, kept }
+    }
+
     /// Reads the rules of a settings table; the first one that cannot be used is the error.
     pub fn new(source: Source, texts: &RuleTexts) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
@@ -80,7 +89,7 @@ impl Layer {
                 rules.push((effect, rule));
             }
         }
-        Ok(Self { source, rules, after_foreign: texts.after_foreign })
+        Ok(Self { source, rules, after_foreign: texts.after_foreign, kept: Vec::new() })
     }
 }
 

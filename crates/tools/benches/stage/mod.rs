@@ -56,6 +56,7 @@ impl Stage {
             blobs: self.directory.path().join("blobs"),
             confinement: Confinement::WorkspaceWrite,
             hidden: Arc::from([]),
+            kept: Arc::from([]),
             fixed: Arc::from([]),
             files_seen: Arc::new(self.seen.clone()),
             result_cap: Bytes(40_000),

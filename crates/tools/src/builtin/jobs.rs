@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use headwater_protocol::tool::Heard;
 use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -88,6 +89,18 @@ impl Tool for Jobs {
 
     fn access(&self, _input: &Input) -> Access {
         Access::Nothing
+    }
+
+    fn hears(&self, input: &Input) -> Option<Heard> {
+        match input.action {
+            Action::Poll => self.background.heard(input.job?),
+            // Names alone, and the end of one.
+            Action::List | Action::Kill => None,
+        }
+    }
+
+    fn at_large(&self) -> Vec<Heard> {
+        self.background.at_large()
     }
 
     async fn run(&self, input: Input, context: ToolContext) -> ToolOutcome {

@@ -25,6 +25,9 @@ pub(super) async fn check(premises: &Premises) -> Section {
     if !found.fixed.is_empty() {
         section.ok("fixed", withheld_files::names(&found.fixed, workspace));
     }
+    if !found.kept.is_empty() {
+        section.ok("kept", withheld_files::names(&found.kept, workspace));
+    }
     for (twin, first) in &found.twins {
         let twin = twin.strip_prefix(workspace).unwrap_or(twin).display();
         let first = first.strip_prefix(workspace).unwrap_or(first).display();
@@ -35,7 +38,7 @@ pub(super) async fn check(premises: &Premises) -> Section {
         section.note("not searched", told);
     }
     history(&mut section, &withholding, premises).await;
-    if !found.hidden.is_empty() {
+    if !found.hidden.is_empty() || !found.kept.is_empty() {
         limits(&mut section, probe.mechanism);
     }
     section
@@ -56,7 +59,8 @@ fn limits(section: &mut Section, mechanism: Mechanism) {
         Mechanism::Landlock { .. } => section.note(
             "landlock",
             "names inside of hidden directories can be seen; what a command makes beside a hidden file is readable from the \
-             next command on; a script can rename or overwrite a hidden file",
+             next command on; what it does to a hidden file is undone after it. Under bubblewrap, where that can run, none \
+             of this is so",
         ),
         Mechanism::None => section.note(
             "no sandbox",

@@ -1,6 +1,6 @@
 //! The search itself: a parallel walk, each file opened beneath the workspace.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use globset::GlobMatcher;
@@ -144,9 +144,11 @@ impl Hunt<'_> {
             return false;
         }
         // They come in order; there may be many, and whole directories among them.
-        let is_hidden =
-            |path: &Path| self.context.hidden.binary_search_by(|hidden| hidden.as_path().cmp(path)).is_ok();
-        if !self.context.hidden.is_empty() && entry.path().ancestors().any(is_hidden) {
+        let is_among = |paths: &[PathBuf]| {
+            let is_one = |path: &Path| paths.binary_search_by(|hidden| hidden.as_path().cmp(path)).is_ok();
+            !paths.is_empty() && entry.path().ancestors().any(is_one)
+        };
+        if is_among(&self.context.hidden) || is_among(&self.context.kept) {
             return false;
         }
         let inside =

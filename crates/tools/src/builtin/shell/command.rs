@@ -51,6 +51,9 @@ impl Shell {
         let workspace = root.absolute(&root.locate(".")?);
         let mut confinement = Confinement::new(profile_of(context.confinement), workspace);
         confinement.hidden = context.hidden.to_vec();
+        confinement.kept = context.kept.to_vec();
+        // Beside what else the session keeps, where no command reads.
+        confinement.aside = context.blobs.parent().map(|session| session.join("undone"));
         confinement.protected.extend(context.fixed.iter().cloned());
         let scratch = self.scratch();
         confinement.writable.extend(scratch.map(Path::to_path_buf));

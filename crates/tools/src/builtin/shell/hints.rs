@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use headwater_sandbox::Mechanism;
+
 /// What programs say when they do not reach the network.
 const OFFLINE: &[&str] = &[
     "could not resolve",
@@ -55,6 +57,28 @@ pub(super) fn hidden(output: &str, files: &[PathBuf]) -> Option<String> {
     ))
 }
 
+/// A note on a command that failed at what the program keeps for itself.
+pub(super) fn kept(output: &str, places: &[PathBuf]) -> Option<String> {
+    let place =
+        places.iter().map(|place| place.display().to_string()).find(|place| output.contains(place))?;
+    Some(format!(
+        "{place} is where sessions and settings are kept: no command reads or changes it, whatever it names. What a result has \
+         stored is read with read and its blob."
+    ))
+}
+
+/// A note on a command that failed where it may have read what it made itself, which Landlock forbids beside what is withheld.
+pub(super) fn beside(output: &str, withheld: [&[PathBuf]; 2], mechanism: Mechanism) -> Option<String> {
+    let is_landlock = matches!(mechanism, Mechanism::Landlock { .. });
+    let is_beside = withheld.iter().any(|paths| !paths.is_empty());
+    let is_refused = output.to_lowercase().contains("permission denied");
+    (is_landlock && is_beside && is_refused).then(|| {
+        "A file that a command makes in a directory with a withheld file can be read from the next command on, not by \
+         itself: make it in one call and read it in another, or make it in a directory of its own."
+            .to_owned()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +92,20 @@ mod tests {
         );
         assert_eq!(hidden("assertion failed", &files), None);
         assert_eq!(hidden("cat: .env: Permission denied", &[]), None);
+    }
+
+    #[test]
+    fn p5_a_failure_at_what_is_kept_and_beside_the_withheld_says_why() {
+        let places = [PathBuf::from("/home/a/.local/state/headwater")];
+        let said = "cat: /home/a/.local/state/headwater/sessions: Permission denied";
+        assert!(
+            kept(said, &places).is_some() && kept("cat: headwater: Permission denied", &places).is_none()
+        );
+        let landlock = Mechanism::Landlock { abi: 6 };
+        assert!(beside(said, [&[], &places], landlock).is_some());
+        assert!(beside(said, [&[], &[]], landlock).is_none());
+        assert!(beside(said, [&places, &[]], Mechanism::Namespaces).is_none());
+        assert!(beside("assertion failed", [&places, &[]], landlock).is_none());
     }
 
     #[test]

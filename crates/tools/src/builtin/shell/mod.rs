@@ -62,11 +62,18 @@ impl Shell {
             && self.setup.runner.probe().enforces(command.confinement.profile);
         match self.follow(command, &context).await {
             Ok(ran) => {
-                let hidden = Arc::clone(&context.hidden);
+                let (hidden, kept) = (Arc::clone(&context.hidden), Arc::clone(&context.kept));
+                let mechanism = self.setup.runner.probe().mechanism;
                 let outcome =
                     work(context, move |context| report::report(&script, ran, is_offline, context)).await;
-                let note = hints::hidden(&outcome.model_text, &hidden).filter(|_| outcome.is_error);
-                ToolOutcome { reminders: outcome.reminders.iter().cloned().chain(note).collect(), ..outcome }
+                let said = &outcome.model_text;
+                let notes = [
+                    hints::hidden(said, &hidden),
+                    hints::kept(said, &kept),
+                    hints::beside(said, [&hidden, &kept], mechanism),
+                ];
+                let notes = notes.into_iter().flatten().filter(|_| outcome.is_error);
+                ToolOutcome { reminders: outcome.reminders.iter().cloned().chain(notes).collect(), ..outcome }
             }
             Err(error) => command_failed(format!("The command was not run to its end: {error}."), &error),
         }
