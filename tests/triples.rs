@@ -107,6 +107,7 @@ async fn answered(tools: &[Arc<dyn AnyTool>]) -> [Record; 2] {
         blobs: directory.path().to_owned(),
         confinement: Confinement::ReadOnly,
         hidden: Arc::from([]),
+        kept: Arc::from([]),
         fixed: Arc::from([]),
         files_seen: Arc::default(),
         result_cap: Bytes(10_000),

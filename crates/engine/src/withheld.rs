@@ -18,8 +18,8 @@ use headwater_policy::{Withheld, Withholding};
 
 pub use calls::known_of;
 pub(crate) use calls::{by_all_names, from_call, known};
-pub(crate) use memory::Memory;
 pub use history::tracked;
+pub use memory::Memory;
 pub use search::{Bounds, look};
 
 /// What a search found. All paths are absolute.

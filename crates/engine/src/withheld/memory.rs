@@ -26,13 +26,13 @@ const STEP: Duration = Duration::from_secs(2);
 
 /// What the searches of a session remember. Cheap to clone; all clones are one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Memory {
+pub struct Memory {
     kinds: Arc<Mutex<Vec<(Withholding, Listings)>>>,
 }
 
 impl Memory {
     /// Looks for what is withheld, as [`look`](super::look) does.
-    pub(crate) fn look(&self, withholding: &Withholding, workspace: &Path, bounds: Bounds) -> Found {
+    pub fn look(&self, withholding: &Withholding, workspace: &Path, bounds: Bounds) -> Found {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let base = withholding.unnamed();
         let at = kinds.iter().position(|(known, _)| known.is_like(&base));
@@ -43,6 +43,12 @@ impl Memory {
         }
         kinds.push((base, listings));
         found
+    }
+
+    /// How many directories need not be read again as long as nothing changes in them.
+    pub fn remembered(&self) -> usize {
+        let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        kinds.iter().map(|(_, listings)| listings.directories.len()).sum()
     }
 }
 
@@ -166,4 +172,88 @@ fn keeps_change_times(directory: &Path) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn keeps_change_times(_directory: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Instant;
+
+    use headwater_policy::{Layer, Policy, RuleTexts, Source};
+
+    use super::*;
+    use crate::rulebook::withholding;
+    use crate::withheld::look;
+
+    fn denied(rules: &[&str], root: &Path) -> Withholding {
+        let deny = rules.iter().map(|rule| (*rule).into()).collect();
+        let texts = RuleTexts { deny, ..RuleTexts::default() };
+        let layers = vec![Layer::keeping(vec![root.join("kept")]), Layer::new(Source::User, &texts).unwrap()];
+        withholding(&Policy::new(layers), root, None)
+    }
+
+    fn assert_same(memory: &Memory, withholding: &Withholding, root: &Path, after: &str) {
+        let bounds = Bounds::of_commands();
+        let (known, fresh) = (memory.look(withholding, root, bounds), look(withholding, root, bounds));
+        let all = |found: &Found| format!("{found:?}");
+        assert_eq!(all(&known), all(&fresh), "{after}");
+    }
+
+    #[test]
+    fn s3_a_search_that_remembers_finds_what_one_that_reads_all_finds() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for directory in ["a/b/c", "keys", "src", "kept/sessions"] {
+            fs::create_dir_all(root.join(directory)).unwrap();
+        }
+        for file in [".env", "a/plain", "a/b/c/x.pem", "keys/k", "kept/.env"] {
+            fs::write(root.join(file), "1").unwrap();
+        }
+        let (memory, withholding) = (Memory::default(), denied(&["Read(*.pem)", "Read(keys/**)"], &root));
+        let began = Instant::now();
+        // The root, `a`, `a/b`, `a/b/c` and `src`, once their last change is old enough.
+        while memory.remembered() < 5 && keeps_change_times(&root) {
+            assert!(began.elapsed() < Duration::from_secs(60), "{} are remembered", memory.remembered());
+            assert_same(&memory, &withholding, &root, "nothing");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        let at = |path: &str| root.join(path);
+        let steps: [(&str, &dyn Fn()); 9] = [
+            ("a new secret in a known directory", &|| fs::write(at("a/b/c/.env"), "1").unwrap()),
+            ("a file that takes a withheld name", &|| fs::rename(at("a/plain"), at("a/y.pem")).unwrap()),
+            ("a directory with a secret", &|| {
+                fs::create_dir(at("src/new")).unwrap();
+                fs::write(at("src/new/.env.local"), "1").unwrap();
+            }),
+            ("a directory that was moved", &|| fs::rename(at("a/b"), at("src/b")).unwrap()),
+            ("a directory in the place of another", &|| {
+                fs::create_dir(at("a/b")).unwrap();
+                fs::write(at("a/b/z.pem"), "1").unwrap();
+            }),
+            ("another name of a withheld file", &|| fs::hard_link(at(".env"), at("src/twin")).unwrap()),
+            ("a link", &|| std::os::unix::fs::symlink("keys", at("near")).unwrap()),
+            ("a file that went", &|| fs::remove_file(at("a/y.pem")).unwrap()),
+            ("a file that became a directory", &|| {
+                fs::remove_file(at(".env")).unwrap();
+                fs::create_dir(at(".env")).unwrap();
+            }),
+        ];
+        for (said, step) in steps {
+            step();
+            assert_same(&memory, &withholding, &root, said);
+        }
+        assert_same(&memory, &denied(&[], &root), &root, "fewer rules");
+        assert_same(&memory, &denied(&["Edit(src/**)"], &root), &root, "other rules");
+        assert_same(&memory, &withholding, &root, "the same rules again");
+    }
+
+    #[test]
+    fn s3_a_directory_that_changed_just_now_is_not_remembered() {
+        let mark = |seconds: i64| Mark { node: (1, 1), changed: (seconds, 0), modified: (0, 0) };
+        let now = UNIX_EPOCH + Duration::from_secs(1_000);
+        for (changed, is_settled) in [(997, true), (998, false), (1_000, false), (2_000, false), (-1, false)]
+        {
+            assert_eq!(mark(changed).is_settled(now), is_settled, "{changed}");
+        }
+    }
 }
