@@ -1,6 +1,6 @@
 //! Where a turn waits for the person: approvals and questions lie here until they are answered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -64,6 +64,8 @@ struct Waiting {
     questions: HashMap<CallId, oneshot::Sender<Option<String>>>,
     /// Questions of an earlier process: their answer may come before they are put again.
     kept_questions: HashMap<CallId, ExpectedAnswer>,
+    /// Calls whose questions another process may answer, where nobody is here.
+    left_to_others: HashSet<CallId>,
 }
 
 /// A question that waits, and how long it still does.
@@ -171,6 +173,11 @@ impl Desk {
         let mut waiting = self.lock();
         waiting.questions.insert(call.clone(), sender);
         waiting.kept_questions.insert(call.clone(), ExpectedAnswer { receiver, left });
+    }
+
+    /// Lets what this call asks wait for another process, where nobody is here.
+    pub(crate) fn let_wait(&self, call: &CallId) {
+        self.lock().left_to_others.insert(call.clone());
     }
 
     /// Answers an approval request.
@@ -287,7 +294,7 @@ async fn after(time: Option<Duration>) {
 
 impl Person for Desk {
     fn ask(&self, question: Question) -> BoxFuture<'static, Option<String>> {
-        if !self.is_attended && !self.keeps_waiting {
+        if !self.is_attended && !self.lock().left_to_others.contains(&question.call) {
             return futures_util::future::ready(None).boxed();
         }
         let ExpectedAnswer { mut receiver, left } = self.expect_answer(&question.call);

@@ -101,8 +101,7 @@ impl<'a> Turn<'a> {
             Ok(understood) => understood,
             Err(text) => return Ok(Gated::Closed(ResultStatus::Refused, text)),
         };
-        let is_heard = self.parts.desk.is_attended() || self.is_left_to_others();
-        if tool.spec.capability == Capability::Ask && !is_heard {
+        if tool.spec.capability == Capability::Ask && !self.is_heard(&call.call) {
             let text =
                 "Nobody is here to answer. Decide sensibly yourself, and say what you assumed.".to_owned();
             return Ok(Gated::Closed(ResultStatus::Refused, text));

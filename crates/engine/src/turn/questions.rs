@@ -1,9 +1,9 @@
 //! Questions that tools ask while they run. One of `ask_user` outlives its process, like a call that waits for a yes (HARNESS
 //! W3): nothing else of its message runs meanwhile, so that the turn stands as it does at the gate.
 
-use headwater_protocol::Capability;
 use headwater_protocol::events::{CallsGated, QuestionAsked};
 use headwater_protocol::tool::Question;
+use headwater_protocol::{CallId, Capability, ModeId};
 
 use super::gate::Admitted;
 use super::{Turn, TurnError};
@@ -13,16 +13,35 @@ impl Turn<'_> {
     /// process is to answer it, the turn stands.
     pub(super) async fn put(&mut self, question: Question) -> Result<(), TurnError> {
         let message = format!("A question is asked: {}", question.text);
-        let can_outlive = self.is_of_ask_tool(&question);
+        let can_outlive = self.is_of_ask_tool(&question) && self.may_leave_questions();
         if can_outlive {
             self.stand().await?;
         }
-        if self.ledger.state().open_calls.question() != Some(&question) {
+        let put = self.ledger.state().open_calls.question();
+        if put.is_none_or(|put| put.call != question.call) {
             self.ledger.record(QuestionAsked { question }).await?;
         }
         self.notify("elicitation_dialog", message);
         self.ledger.commit();
         if can_outlive && self.is_left_to_others() { Err(TurnError::Interrupted) } else { Ok(()) }
+    }
+
+    /// Whether a question here may wait longer than this process: those of research and of sub-agents end with their work.
+    fn may_leave_questions(&self) -> bool {
+        let state = self.ledger.state();
+        state.phase.mode != ModeId::Recursive && !state.session.is_subagent
+    }
+
+    /// Whether somebody may answer what this call asks: a person who is here, or one who answers from another process.
+    pub(super) fn is_heard(&self, call: &CallId) -> bool {
+        if self.parts.desk.is_attended() {
+            return true;
+        }
+        let is_left = self.is_left_to_others() && self.may_leave_questions();
+        if is_left {
+            self.parts.desk.let_wait(call);
+        }
+        is_left
     }
 
     fn is_of_ask_tool(&self, question: &Question) -> bool {

@@ -9,7 +9,7 @@ use crate::view;
 
 impl App {
     pub(super) fn question_asked(&mut self, question: &Question) -> Vec<Effect> {
-        if self.questions.contains(question) {
+        if self.questions.iter().any(|asked| asked.call == question.call) {
             return Vec::new();
         }
         if self.questions.is_empty() && self.form.is_none() {
