@@ -291,14 +291,15 @@ fn d3_a_second_window_error_ends_the_turn() {
 
 #[test]
 fn d3_a_window_that_is_full_again_at_once_stops_the_turn_with_a_word() {
-    // Each answer alone takes most of the room, so that every summary is followed by the next.
+    // Each call takes most of the room in many short texts, which nothing makes shorter: every summary is followed by the next.
     let mut said = 0;
     let script = Script::responder(move |_, request| {
         if is_summary(request) {
             return Turn::text(SUMMARY);
         }
         said += 1;
-        Turn::text("word ".repeat(2_300)).call("read", json!({"path": format!("file-{said}.txt")}))
+        let notes = vec!["word ".repeat(78); 29];
+        Turn::text("").call("read", json!({"path": format!("file-{said}.txt"), "notes": notes}))
     });
     let server = ModelServer::start(script);
     let finished = run_in(8_192, &with_files(50, 100), &server, &["go"]).with_code(5);

@@ -61,6 +61,37 @@ fn d3_a_call_longer_than_the_window_is_cut_once_it_has_run() {
 }
 
 #[test]
+fn d3_what_the_model_says_or_thinks_beyond_the_window_is_stored_and_the_session_goes_on() {
+    let long = |what: &str| format!("a line of what was {what}\n").repeat(4_000);
+    let answers = [
+        Turn::text(long("said")).call("write", json!({"path": "a.txt", "content": "a"})),
+        Turn::text("I write it.")
+            .thinking(long("thought"))
+            .call("write", json!({"path": "b.txt", "content": "b"})),
+        Turn::text(long("said")).thinking(long("thought")),
+    ];
+    for answer in answers {
+        let workspace = workspace();
+        let mut first = Some(answer);
+        let server = ModelServer::start(Script::responder(move |_, request| {
+            if is_summary(request) {
+                return Turn::fault(Fault::BadRequest { message: "not today".to_owned() });
+            }
+            first.take().unwrap_or_else(|| Turn::text("Done."))
+        }));
+        let finished = run_in(8_192, &workspace, &server, &["tell me everything"]).with_code(0);
+        let session = session(&finished);
+        let again = run_in(8_192, &workspace, &server, &["--resume", &session, "and now?"]).with_code(0);
+        assert_eq!(again.records_of("turn_ended")[0]["text"], "Done.");
+        let kinds = [finished, again].map(|run| run.records_of("context_edited").len());
+        assert_eq!(kinds.iter().sum::<usize>(), 1, "it is announced, once");
+        let most = server.requests().iter().map(|request| request.raw.len() / 4).max();
+        assert!(most.is_some_and(|most| most <= 8_192 - 1_024), "{most:?}");
+        replays(&workspace, &session);
+    }
+}
+
+#[test]
 fn d3_a_summary_that_the_person_asked_for_and_that_failed_is_not_waited_for() {
     let workspace = workspace();
     let server = ModelServer::start(Script::responder(|_, request| {

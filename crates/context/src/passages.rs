@@ -78,6 +78,45 @@ fn inputs_of(index: usize, entry: &Entry) -> Vec<Input<'_>> {
     }
 }
 
+/// What the model said, or thought, in one message.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Spoken {
+    /// The message it stands in.
+    pub(crate) index: usize,
+    /// The record that brought it.
+    pub(crate) record: u64,
+    /// Its words, or its thoughts.
+    pub(crate) kind: PieceKind,
+    /// The text.
+    pub(crate) text: String,
+    /// What it takes, signatures included.
+    pub(crate) bytes: usize,
+}
+
+/// The model's words and thoughts that no edit has shortened, oldest first.
+pub(crate) fn spoken(conversation: &Conversation) -> impl Iterator<Item = Spoken> {
+    let of_entry = |(index, entry): (usize, &Entry)| {
+        [PieceKind::Answer, PieceKind::Thought].map(|kind| {
+            if entry.pieces.iter().any(|piece| piece.kind == kind) {
+                return None;
+            }
+            let text = entry.spoken(kind)?;
+            let bytes = text.len() + if kind == PieceKind::Thought { signature_bytes(entry) } else { 0 };
+            Some(Spoken { index, record: entry.seq, kind, text, bytes })
+        })
+    };
+    conversation.entries().iter().enumerate().flat_map(of_entry).flatten()
+}
+
+fn signature_bytes(entry: &Entry) -> usize {
+    let Message::Assistant { blocks, .. } = entry.message.as_ref() else { return 0 };
+    let signature = |block: &Block| match block {
+        Block::Thinking { signature, .. } => signature.as_ref().map_or(0, String::len),
+        Block::Text { .. } | Block::Call(_) => 0,
+    };
+    blocks.iter().map(signature).sum()
+}
+
 /// Where the newest messages begin that stay: as many as `fits` takes the bytes of, and always the last step whole. A
 /// call and its results are never parted.
 pub(crate) fn tail_start(conversation: &Conversation, fits: impl Fn(usize) -> bool) -> usize {

@@ -15,7 +15,9 @@ mod summarize;
 
 use std::collections::{HashMap, HashSet};
 
-pub(crate) use clear_results::replacement as clear_result;
+pub(crate) use clear_inputs::shorten as clear_input;
+pub(crate) use clear_results::{names_stored, replacement as clear_result};
+pub(crate) use externalize::cut_short;
 pub use externalize::shortened;
 use headwater_protocol::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, RunState, Tokens, views::Conversation,
@@ -93,7 +95,7 @@ pub fn relieve(scene: &Scene<'_>) -> Option<Relieved> {
         let together = scene.plan(merged(scene, &before, &plan.edits));
         let both = [plan, together.clone()];
         if let Some(plan) = both.iter().find(|plan| scene.fits(strategy.kind, plan)) {
-            return Some(Relieved { kind: strategy.kind, plan: plan.clone() });
+            return Some(Relieved { kind: kind_of(strategy.kind, plan), plan: plan.clone() });
         }
         if is_last {
             let most = both.into_iter().max_by_key(|plan| plan.estimate);
@@ -182,6 +184,12 @@ impl Scene<'_> {
         let after = self.pressure.size.0.saturating_sub(plan.estimate.0);
         (plan.estimate.0 > 0 && after <= self.pressure.limit.0).then_some(Relieved { kind, plan })
     }
+}
+
+/// What a plan does in the main: where nothing could be stored, long texts were cut.
+fn kind_of(kind: EditKind, plan: &ContextEditPlan) -> EditKind {
+    let stores = plan.edits.iter().any(|edit| matches!(edit, ContextEdit::Externalize { .. }));
+    if kind == EditKind::Externalize && !stores { EditKind::ClearResults } else { kind }
 }
 
 fn is_light(kind: EditKind) -> bool {

@@ -1,11 +1,15 @@
 //! The summary: how the model is asked for one, and what stands in the conversation afterwards.
 
+mod cutting;
+
 use std::sync::Arc;
 
 use headwater_protocol::events::SummaryAsk;
 use headwater_protocol::views::{Conversation, Entry, PieceKind};
 use headwater_protocol::{ContextEdit, Hints, Message, Projection, RunState, Tokens};
 
+use self::cutting::cut_to_fit;
+use crate::clearing::delegated;
 use crate::passages::{entry_bytes, is_result, outputs};
 use crate::pressure::{Pressure, room_of};
 use crate::prompts;
@@ -31,7 +35,7 @@ pub fn summary_words(pressure: &Pressure) -> u32 {
 }
 
 /// The request for a summary: the messages that it will replace, as the model knows them, and a last one that asks.
-/// It fits the window by itself: outputs are cleared and the oldest messages but the first left out until it does. From the second
+/// It fits the window by itself: outputs are cleared and the oldest messages but the first left out until it does; a single one that is longer is cut. From the second
 /// attempt on there are no tools to call, and less of everything.
 pub fn summary_request(state: &RunState, ask: &SummaryAsk) -> Option<Projection> {
     let header = state.session.header.as_ref()?;
@@ -45,11 +49,13 @@ pub fn summary_request(state: &RunState, ask: &SummaryAsk) -> Option<Projection>
     let most = ask.most.map_or(most, |known| known.min(most));
     let most = most.0 / 4 * u64::from(5 - ask.attempt.clamp(1, 3));
     let fits = |bytes: usize| estimate_bytes(head + bytes, state.budget.calibration).0 <= most;
-    let mut messages = fitting(&state.conversation, ask.before, &fits);
+    let entries = fitting(&state.conversation, ask.before, &fits);
+    let clearing = delegated(state, &entries).filter(|_| !tools.is_empty());
+    let mut messages: Vec<Arc<Message>> = entries.iter().filter_map(Entry::shown).collect();
     let cache_marks = messages.len().checked_sub(1).into_iter().collect();
     messages.push(Arc::new(Message::user(prompt)));
     let system = Arc::clone(&header.system);
-    Some(Projection { system, tools, messages, cache_marks, hints: Hints { max_output } })
+    Some(Projection { system, tools, messages, cache_marks, hints: Hints { max_output }, clearing })
 }
 
 /// The message that asks for a summary. It is recorded with the question, so that other words ask from tomorrow on and the
@@ -62,7 +68,7 @@ pub fn summary_prompt(words: u32, focus: Option<&str>) -> String {
 }
 
 /// The messages before a record, made smaller until they fit.
-fn fitting(conversation: &Conversation, before: u64, fits: &dyn Fn(usize) -> bool) -> Vec<Arc<Message>> {
+fn fitting(conversation: &Conversation, before: u64, fits: &dyn Fn(usize) -> bool) -> Vec<Entry> {
     let count = conversation.count_before(before);
     let mut conversation = conversation.clone();
     let bytes = |conversation: &Conversation| -> usize {
@@ -83,7 +89,7 @@ fn fitting(conversation: &Conversation, before: u64, fits: &dyn Fn(usize) -> boo
         conversation.edit(u64::MAX, &[ContextEdit::ClearResults { cleared }]);
     }
     let old = conversation.entries().get(..count).unwrap_or_default();
-    within(old, size, fits).filter_map(Entry::shown).collect()
+    cut_to_fit(within(old, size, fits).cloned().collect(), fits)
 }
 
 /// The messages without as many of the oldest as it takes. The very first is the last to go: a summary from before stands

@@ -9,8 +9,8 @@ mod hooks;
 use std::path::Path;
 
 use headwater_context::strategies::{self, Caps, Relieved, Scene};
-use headwater_context::{Pressure, Thresholds, summary_prompt, summary_text, summary_words};
-use headwater_protocol::events::{ContextEdited, Failed, SummaryAsk};
+use headwater_context::{Pressure, Thresholds, delegable, summary_prompt, summary_text, summary_words};
+use headwater_protocol::events::{ClearingDelegated, ContextEdited, Failed, SummaryAsk};
 use headwater_protocol::{
     ContextEdit, ContextEditPlan, EditKind, EditReason, EndReason, ProviderError, RunState, Tokens,
 };
@@ -177,7 +177,11 @@ impl Relief<'_> {
             return Ok(Tried::Unstorable);
         }
         let after = Tokens(pressure.size.0.saturating_sub(plan.estimate.0));
+        let by_server = delegable(self.state(), &plan);
         self.asking.ledger.record(ContextEdited { kind, before: pressure.size, after, plan }).await?;
+        if let Some(results) = by_server {
+            self.asking.ledger.record(ClearingDelegated { results }).await?;
+        }
         self.asking.ledger.commit();
         Ok(Tried::Done)
     }
@@ -190,7 +194,7 @@ impl Relief<'_> {
                 return Err(std::io::ErrorKind::NotFound.into());
             };
             std::fs::create_dir_all(directory)?;
-            std::fs::write(directory.join(blob.id.as_str()), text)?;
+            std::fs::write(directory.join(blob.id.as_str()), text.as_bytes())?;
         }
         Ok(())
     }

@@ -20,6 +20,10 @@ pub enum Passage {
     Part(u64),
     /// The input of a call; what stands in its place is JSON, an object with the same keys.
     Input(CallId),
+    /// What the model said in the message that this record is; its calls stay.
+    Said(u64),
+    /// What the model thought in the message that this record is. What stands in its place has no signature.
+    Thought(u64),
 }
 
 /// What stands in the place of a passage from now on.
@@ -157,6 +161,9 @@ mod tests {
             ContextEdit::Summarize { before: 7, text: "sum".into(), keep: vec![1] },
             ContextEdit::Drop { before: 9, text: "gone".into(), keep: vec![] },
             ContextEdit::Reframe { system: "another".into() },
+            ContextEdit::ClearResults {
+                cleared: vec![replacement(Passage::Said(5)), replacement(Passage::Thought(5))],
+            },
         ]
     }
 

@@ -40,7 +40,7 @@ pub(super) fn replacement(input: &Input<'_>) -> Option<Replacement> {
 
 /// Shortens the long texts in a value, whose keys and kinds stay: it is still what the tool's schema asks for. Says whether
 /// there were any.
-fn shorten(value: &mut Value) -> bool {
+pub(crate) fn shorten(value: &mut Value) -> bool {
     match value {
         Value::String(text) if text.len() > LONG => {
             let head = text.get(..text.floor_char_boundary(SHOWN)).unwrap_or_default();

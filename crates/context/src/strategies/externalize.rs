@@ -66,6 +66,16 @@ pub(super) fn shown_bytes(scene: &Scene<'_>) -> usize {
 /// A text that is stored under an id, as the model reads it: of the bytes that are shown two thirds are its beginning, one
 /// third is its end, and between them stands the way to all of it.
 pub fn shortened(text: &str, shown: usize, id: &BlobId) -> String {
+    with_middle_out(text, shown, &format!("; all of it: read blob:{id} with offset and limit"))
+}
+
+/// The same of a text that is stored nowhere.
+pub(crate) fn cut_short(text: &str, shown: usize) -> String {
+    with_middle_out(text, shown, "")
+}
+
+/// The beginning and the end of a text; in the middle stands how much is left out, and the way to it.
+fn with_middle_out(text: &str, shown: usize, way: &str) -> String {
     let head = text.get(..text.floor_char_boundary(shown * 2 / 3)).unwrap_or_default();
     let head = head
         .rfind('\n')
@@ -77,10 +87,7 @@ pub fn shortened(text: &str, shown: usize, id: &BlobId) -> String {
     let tail =
         tail.split_once('\n').map(|(_, rest)| rest).filter(|cut| cut.len() > tail.len() / 2).unwrap_or(tail);
     let left_out = text.len().saturating_sub(head.len() + tail.len());
-    format!(
-        "{head}\n[… {left_out} of {} bytes are left out to save room; all of it: read blob:{id} with offset and limit …]\n{tail}",
-        text.len()
-    )
+    format!("{head}\n[… {left_out} of {} bytes are left out to save room{way} …]\n{tail}", text.len())
 }
 
 #[cfg(test)]

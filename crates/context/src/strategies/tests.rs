@@ -2,5 +2,6 @@
 
 mod choosing;
 mod keeping;
+mod newest;
 mod recorded;
 mod stage;

@@ -63,7 +63,9 @@ impl Numbers {
 
     fn rename_passage(&self, passage: &mut Passage) {
         match passage {
-            Passage::Part(record) => *record = self.next(*record),
+            Passage::Part(record) | Passage::Said(record) | Passage::Thought(record) => {
+                *record = self.next(*record);
+            }
             Passage::Result(_) | Passage::Input(_) => {}
         }
     }

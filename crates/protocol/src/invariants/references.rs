@@ -89,7 +89,7 @@ fn missing_of(edit: &ContextEdit, seq: u64, call: &impl Fn(&CallId) -> Missing) 
     let record = |named: u64| (named >= seq).then(|| format!("record {named}"));
     let passage = |passage: &Passage| match passage {
         Passage::Result(of) | Passage::Input(of) => call(of),
-        Passage::Part(named) => record(*named),
+        Passage::Part(named) | Passage::Said(named) | Passage::Thought(named) => record(*named),
     };
     match edit {
         ContextEdit::Externalize { replacement, .. } => passage(&replacement.passage),

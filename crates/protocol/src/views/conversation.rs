@@ -41,8 +41,11 @@ pub struct Entry {
     pub seq: u64,
     /// The message.
     pub message: Arc<Message>,
-    /// Where the parts of a user message come from, one each; a result has one, an assistant message none.
+    /// Where the parts of a user message come from, one each; a result has one, an assistant message one for its words and
+    /// one for its thoughts, once an edit has shortened them.
     pub pieces: Vec<Piece>,
+    /// A result as it was before it was cleared.
+    pub whole: Option<Arc<Message>>,
 }
 
 /// Where a text of the conversation comes from, and what became of it.
@@ -67,6 +70,10 @@ pub enum PieceKind {
     Note,
     /// A summary of what stood before.
     Summary,
+    /// The model's words.
+    Answer,
+    /// The model's thoughts.
+    Thought,
 }
 
 /// Whether a text still stands as it was.
@@ -106,6 +113,11 @@ impl Conversation {
         said.into_iter().rev().flatten().filter_map(text_of).collect::<Vec<_>>().concat()
     }
 
+    /// Whether clearing is left to the server, as far as the log of this conversation says.
+    pub fn is_delegated(&self) -> bool {
+        self.past.is_delegated()
+    }
+
     fn push_part(&mut self, record: u64, kind: PieceKind, part: String) {
         let piece = Piece { record, kind, held: Held::Whole };
         if self.is_open
@@ -117,7 +129,7 @@ impl Conversation {
             return;
         }
         let message = Arc::new(Message::User { parts: vec![part] });
-        self.entries.push(Entry { seq: record, message, pieces: vec![piece] });
+        self.entries.push(Entry { seq: record, message, pieces: vec![piece], whole: None });
         self.is_open = true;
     }
 
@@ -140,7 +152,7 @@ impl Conversation {
             .collect();
         if !blocks.is_empty() {
             let message = Arc::new(Message::Assistant { blocks, origin: said.origin.clone() });
-            self.entries.push(Entry { seq, message, pieces: Vec::new() });
+            self.entries.push(Entry { seq, message, pieces: Vec::new(), whole: None });
             self.is_open = false;
         }
     }
@@ -167,7 +179,7 @@ impl Conversation {
             is_error: returned.is_error,
         };
         let pieces = vec![Piece { record: seq, kind: PieceKind::Output, held: Held::Whole }];
-        let place = self.insert_result(at, Entry { seq, message: Arc::new(message), pieces });
+        let place = self.insert_result(at, Entry { seq, message: Arc::new(message), pieces, whole: None });
         self.is_open = self.is_open && place < self.entries.len() - 1;
         // Reminders stand behind the results, never in them: what a result says is data.
         for reminder in &returned.reminders {
@@ -218,6 +230,11 @@ impl View for Conversation {
             self.returned(record.seq, returned);
         } else if let Event::ContextEdited(edited) = &record.event {
             self.edit(record.seq, &edited.plan.edits);
+            self.delegate(record.seq, false);
+        } else if let Event::ClearingDelegated(_) = &record.event {
+            self.delegate(record.seq, true);
+        } else if let Event::ClearingWithdrawn(_) = &record.event {
+            self.delegate(record.seq, false);
         } else if let Event::Rewound(rewound) = &record.event {
             self.rewound(record.seq, rewound);
         } else if let Event::Repaired(repaired) = &record.event {

@@ -106,11 +106,39 @@ impl Stage {
 
     fn call(&mut self, name: &str, input: &serde_json::Value, results: &[&str]) {
         self.request();
-        let first = self.calls + 1;
-        self.calls += results.len();
-        let ids: Vec<String> = (first..=self.calls).map(|n| format!("c{n}")).collect();
+        let ids = self.next_calls(results.len());
         self.assistant("I look.", &ids);
-        for call in &ids {
+        self.come_back(&ids, name, input, results);
+    }
+
+    /// One answer with thoughts, words and a call for each of the results; its record.
+    pub(super) fn thinks(
+        &mut self,
+        thought: &str,
+        signature: Option<&str>,
+        words: &str,
+        results: &[&str],
+    ) -> u64 {
+        self.request();
+        let ids = self.next_calls(results.len());
+        let signature = signature.map(str::to_owned);
+        let mut blocks = vec![AssistantBlock::Thinking { text: thought.into(), signature }];
+        blocks.push(AssistantBlock::Text { bytes: words.len() });
+        blocks.extend(ids.iter().map(|call| AssistantBlock::Call { call: call.as_str().into() }));
+        let (text, stop) = (words.to_owned(), StopSignal::ToolCalls);
+        let record = self.record(AssistantMessage { text, blocks, origin: "v/m".into(), stop });
+        self.come_back(&ids, "read", &serde_json::json!({"path": "src/main.rs"}), results);
+        record
+    }
+
+    fn next_calls(&mut self, count: usize) -> Vec<String> {
+        let first = self.calls + 1;
+        self.calls += count;
+        (first..=self.calls).map(|n| format!("c{n}")).collect()
+    }
+
+    fn come_back(&mut self, ids: &[String], name: &str, input: &serde_json::Value, results: &[&str]) {
+        for call in ids {
             let input = input.clone();
             let request = ToolCall { call: call.as_str().into(), name: name.into(), input, malformed: None };
             self.record(ToolCalled { request });
@@ -133,8 +161,13 @@ impl Stage {
 
     /// One answer with a block, and what it put out.
     pub(super) fn block(&mut self, cell: u32, output: &str) {
+        self.block_after("", cell, output);
+    }
+
+    /// The same behind some words.
+    pub(super) fn block_after(&mut self, words: &str, cell: u32, output: &str) {
         self.request();
-        self.assistant("```repl\nprint(1)\n```", &[]);
+        self.assistant(&format!("{words}```repl\nprint(1)\n```"), &[]);
         self.record(CellReturned {
             cell,
             stdout: String::new(),

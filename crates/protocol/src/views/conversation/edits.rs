@@ -1,5 +1,6 @@
 //! The conversation under edits: the one place where a message that was shown changes.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ struct Replacements<'a> {
     results: HashMap<&'a CallId, (&'a str, Held)>,
     inputs: HashMap<&'a CallId, &'a str>,
     parts: HashMap<u64, (&'a str, Held)>,
+    said: HashMap<u64, (&'a str, Held)>,
+    thought: HashMap<u64, (&'a str, Held)>,
 }
 
 impl Conversation {
@@ -65,13 +68,19 @@ impl Conversation {
     }
 
     /// The text of a passage; `None` where the conversation has no such passage any more.
-    pub fn text_of(&self, passage: &Passage) -> Option<&str> {
+    pub fn text_of(&self, passage: &Passage) -> Option<Cow<'_, str>> {
         self.entries.iter().find_map(|entry| match (passage, entry.message.as_ref()) {
             (Passage::Result(wanted), Message::ToolResult { call, text, .. }) if call == wanted => {
-                Some(text.as_str())
+                Some(Cow::Borrowed(text.as_str()))
             }
             (Passage::Part(record), Message::User { parts }) => {
-                entry.part_of(*record).and_then(|at| parts.get(at)).map(String::as_str)
+                entry.part_of(*record).and_then(|at| parts.get(at)).map(|part| Cow::Borrowed(part.as_str()))
+            }
+            (Passage::Said(record), Message::Assistant { .. }) if entry.seq == *record => {
+                entry.spoken(PieceKind::Answer).map(Cow::Owned)
+            }
+            (Passage::Thought(record), Message::Assistant { .. }) if entry.seq == *record => {
+                entry.spoken(PieceKind::Thought).map(Cow::Owned)
             }
             _other => None,
         })
@@ -88,6 +97,12 @@ impl Conversation {
                 }
             }
             entry.replace_inputs(&replacements.inputs);
+            if let Some((text, held)) = replacements.said.get(&entry.seq) {
+                entry.replace_spoken(PieceKind::Answer, text, *held);
+            }
+            if let Some((text, held)) = replacements.thought.get(&entry.seq) {
+                entry.replace_spoken(PieceKind::Thought, text, *held);
+            }
         }
     }
 
@@ -113,7 +128,7 @@ impl Conversation {
         }
         self.is_open = self.is_open && !self.entries.is_empty();
         let message = Arc::new(Message::User { parts });
-        self.entries.insert(0, Entry { seq: first, message, pieces });
+        self.entries.insert(0, Entry { seq: first, message, pieces, whole: None });
     }
 }
 
@@ -130,11 +145,18 @@ impl<'a> Replacements<'a> {
             Passage::Input(call) => {
                 self.inputs.insert(call, text);
             }
+            Passage::Said(record) => {
+                self.said.insert(*record, (text, held));
+            }
+            Passage::Thought(record) => {
+                self.thought.insert(*record, (text, held));
+            }
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.results.is_empty() && self.parts.is_empty() && self.inputs.is_empty()
+        let has_words = !self.said.is_empty() || !self.thought.is_empty();
+        self.results.is_empty() && self.parts.is_empty() && self.inputs.is_empty() && !has_words
     }
 
     /// What takes the place of a piece of a message.
@@ -149,6 +171,9 @@ impl<'a> Replacements<'a> {
 
 impl Entry {
     fn replace(&mut self, at: usize, text: &str, held: Held) {
+        if held == Held::Cleared && is_result(&self.message) && self.whole.is_none() {
+            self.whole = Some(Arc::clone(&self.message));
+        }
         let place = match Arc::make_mut(&mut self.message) {
             Message::ToolResult { text, .. } => Some(text),
             Message::User { parts } => parts.get_mut(at),
@@ -177,9 +202,46 @@ impl Entry {
         }
     }
 
+    /// The model's words or thoughts in one; `None` where there are none.
+    pub fn spoken(&self, kind: PieceKind) -> Option<String> {
+        let Message::Assistant { blocks, .. } = self.message.as_ref() else { return None };
+        let texts: Vec<&str> = blocks.iter().filter_map(|block| spoken_in(block, kind)).collect();
+        (!texts.is_empty()).then(|| texts.concat())
+    }
+
+    /// Puts one text in the place of the model's words, or of its thoughts.
+    fn replace_spoken(&mut self, kind: PieceKind, text: &str, held: Held) {
+        let Message::Assistant { blocks, .. } = Arc::make_mut(&mut self.message) else { return };
+        let Some(first) = blocks.iter().position(|block| spoken_in(block, kind).is_some()) else { return };
+        let mut at = 0;
+        blocks.retain(|block| {
+            at += 1;
+            at - 1 == first || spoken_in(block, kind).is_none()
+        });
+        if let Some(block) = blocks.get_mut(first) {
+            let text = text.to_owned();
+            *block = match block {
+                Block::Thinking { .. } => Block::Thinking { text, signature: None },
+                Block::Text { .. } | Block::Call(_) => Block::Text { text },
+            };
+        }
+        self.pieces.retain(|piece| piece.kind != kind);
+        self.pieces.push(Piece { record: self.seq, kind, held });
+    }
+
     /// Where the part that a record contributed stands in a user message.
     fn part_of(&self, record: u64) -> Option<usize> {
         self.pieces.iter().position(|piece| piece.record == record)
+    }
+}
+
+/// The text of a block, if it is of this kind.
+fn spoken_in(block: &Block, kind: PieceKind) -> Option<&str> {
+    match (block, kind) {
+        (Block::Text { text }, PieceKind::Answer) | (Block::Thinking { text, .. }, PieceKind::Thought) => {
+            Some(text)
+        }
+        (Block::Text { .. } | Block::Thinking { .. } | Block::Call(_), _) => None,
     }
 }
 
@@ -278,8 +340,46 @@ mod tests {
         assert_eq!(sketch(&view), expected);
         let held: Vec<Held> = view.entries().iter().flat_map(|e| &e.pieces).map(|piece| piece.held).collect();
         assert_eq!(held, [Held::Whole, Held::Stored, Held::Cleared, Held::Whole]);
-        assert_eq!(view.text_of(&Passage::Result("b".into())), Some("gone"));
-        assert_eq!(view.text_of(&Passage::Part(9)), Some("and this"));
+        assert_eq!(view.text_of(&Passage::Result("b".into())), Some("gone".into()));
+        assert_eq!(view.text_of(&Passage::Part(9)), Some("and this".into()));
+    }
+
+    #[test]
+    fn d3_the_words_and_the_thoughts_of_a_message_give_way_and_its_calls_stay() {
+        let mut view = Conversation::default();
+        let thinking =
+            |text: &str| AssistantBlock::Thinking { text: text.into(), signature: Some("s".into()) };
+        let blocks = vec![
+            thinking("first "),
+            AssistantBlock::Text { bytes: 4 },
+            thinking("then"),
+            AssistantBlock::Text { bytes: 5 },
+            AssistantBlock::Call { call: "a".into() },
+        ];
+        let (text, stop) = ("one two..".into(), StopSignal::ToolCalls);
+        let said = AssistantMessage { text, blocks, origin: "v/m".into(), stop };
+        let record = Record {
+            seq: 3,
+            at: Timestamp::default(),
+            session: "s".into(),
+            parent: None,
+            event: said.into(),
+        };
+        view.apply(&record);
+        assert_eq!(view.text_of(&Passage::Said(3)), Some("one two..".into()));
+        assert_eq!(view.text_of(&Passage::Thought(3)), Some("first then".into()));
+        let cleared = vec![replacement(Passage::Said(3), "o…"), replacement(Passage::Thought(3), "f…")];
+        view.edit(4, &[ContextEdit::ClearResults { cleared }]);
+        let Message::Assistant { blocks, .. } = view.entries()[0].message.as_ref() else {
+            panic!("a message")
+        };
+        let thought = Block::Thinking { text: "f…".into(), signature: None };
+        assert_eq!(blocks[..2], [thought, Block::Text { text: "o…".into() }]);
+        assert!(blocks.len() == 3 && matches!(blocks[2], Block::Call(_)), "{blocks:?}");
+        let held: Vec<_> = view.entries()[0].pieces.iter().map(|piece| (piece.kind, piece.held)).collect();
+        assert_eq!(held, [(PieceKind::Answer, Held::Cleared), (PieceKind::Thought, Held::Cleared)]);
+        // A user's part of the same number is another passage.
+        assert_eq!(view.text_of(&Passage::Part(3)), None);
     }
 
     #[test]
