@@ -1,5 +1,7 @@
 //! A model that fails for now: another stands in for the rest of the turn, and an answer that broke off is gone on with.
 
+mod missions;
+
 use headwater_testkit::workspace::{Finished, spawn};
 use headwater_testkit::{DEADLINE, Fault, ModelServer, Script, Turn, Workspace};
 use serde_json::{Value, json};

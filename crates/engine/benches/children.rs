@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use divan::counter::ItemsCount;
 use headwater_engine::children::{
-    Account, JournalEntry, Kin, Memo, Meter, Pool, PoolSetup, Spent, WidthLimits, Widths,
+    Account, JournalEntry, Kin, Memo, Meter, Pool, PoolSetup, Spent, StandIns, WidthLimits, Widths,
 };
 use headwater_protocol::repl::{ChildKind, ChildQuery, QueryBatch};
 use headwater_protocol::{
@@ -61,7 +61,7 @@ impl Bench {
         let meter = Meter::new(updates, widths.of(self.provider.vendor()));
         let budget = MissionBudget { calls: u32::MAX, seconds: 3_600, ..MissionBudget::default() };
         let kin =
-            Kin { account: Account::new(budget, Spent::default()), widths, meter, memo: Memo::default() };
+            Kin { account: Account::new(budget, Spent::default()), widths, meter, memo: Memo::default(), stand_ins: StandIns::default() };
         let (cheap, strong) = (Arc::clone(&self.provider), Arc::clone(&self.provider));
         let corpus = self.corpus.clone();
         Pool::new(PoolSetup { cheap, strong, corpus, kin, journal, children: 0, depth: 1, recursion: None })

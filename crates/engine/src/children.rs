@@ -27,4 +27,5 @@ pub use memo::Memo;
 pub use meter::Meter;
 pub use nested::{NestedAnswer, NestedRequest, Recursion};
 pub use pool::{Kin, Pool, PoolSetup};
+pub use crate::standing_in::StandIns;
 pub use width::{Width, WidthLimits, Widths};

@@ -7,6 +7,7 @@ mod family;
 mod feedback;
 mod fences;
 mod finals;
+mod going_on;
 mod host;
 mod nested;
 mod open;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::events::{
     AnswerCut, ApprovalGiven, ApprovalRequested, AssistantMessage, AttemptFailed, CallAllowed, CallsGated,
-    CellReturned, CellStarted, Checkpointed, ChildReturned, ChildStarted, ContextEdited, ContractDeclared,
+    CellReturned, CellStarted, Checkpointed, ChildReturned, ChildStarted, ClearingDelegated, ClearingWithdrawn, ContextEdited, ContractDeclared,
     ConversationKept, ConversationResent, CoverageChanged, Failed, FellBack, FilesChanged, FinalAccepted,
     FinalProposed, FinalRefused, Forked, HookRan, Migrated, MissionAmended, MissionApproved, MissionEnded,
     MissionProposed, MissionRejected, MissionRevised, MissionStarted, MissionUndone, ModeChanged,
@@ -123,6 +123,10 @@ events! {
     SummaryRequested = "summary_requested",
     /// What the model sees changes.
     ContextEdited = "context_edited",
+    /// The server clears old results from here on.
+    ClearingDelegated = "clearing_delegated",
+    /// Old results are cleared here again.
+    ClearingWithdrawn = "clearing_withdrawn",
     /// A mission began.
     MissionStarted = "mission_started",
     /// A mission card was put before the person.
@@ -193,11 +197,13 @@ impl Event {
         }
     }
 
-    /// The vendor and the model from this record on, where it says so.
+    /// The vendor and the model of the session from this record on, where it says so.
     pub fn model(&self) -> Option<(&str, &ModelInfo)> {
         if let Self::ModelChanged(changed) = self {
             Some((&changed.vendor, &changed.model))
-        } else if let Self::FellBack(other) = self {
+        } else if let Self::FellBack(other) = self
+            && !other.of_children
+        {
             Some((&other.vendor, &other.model))
         } else {
             None

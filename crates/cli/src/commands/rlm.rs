@@ -114,6 +114,7 @@ fn begin(own: &RlmArguments, globals: &Globals, premises: &Premises, parts: Part
         workspace: premises.workspace.clone(),
         root: parts.root,
         child: parts.child,
+        fallback: crate::vendors::fallback(premises),
         repl: headwater_repl::python_repl(Some(parts.probe)),
         budget: budget(own, globals, settings),
         parallel: missions::parallel(settings),

@@ -14,6 +14,8 @@ pub const WEAK: &str = include_str!("../../../../prompts/mission/tiers/weak.md")
 pub const NO_BLOCK: &str = include_str!("../../../../prompts/mission/no_block.md");
 /// A block that never ended.
 pub const OPEN_FENCE: &str = include_str!("../../../../prompts/mission/open_fence.md");
+/// A message that was cut off.
+pub const ANSWER_CUT: &str = include_str!("../../../../prompts/mission/answer_cut.md");
 /// A plan where the answer should be.
 pub const PLAN_IS_NO_ANSWER: &str = include_str!("../../../../prompts/mission/plan_is_no_answer.md");
 /// An answer before anything was looked at.

@@ -4,6 +4,7 @@
 //! before anybody reads it; what was recorded as asked is recorded as ended, whatever happens in between.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use headwater_context::estimate_bytes;
@@ -20,9 +21,12 @@ use super::pool::Pool;
 use super::prompt;
 use super::question::Question;
 use super::width::{CLOSED, Place, Width};
+use crate::standing_in::{Failure, may_stand_in};
 
 /// How often a question is asked in all while the vendor refuses it.
 const MOST_ATTEMPTS: u32 = 8;
+/// What failed of a model that refused a question too often.
+const REFUSED: &str = "refused";
 /// How long a vendor is left alone that does not answer at its address.
 const UNREACHABLE: Duration = Duration::from_secs(5);
 
@@ -65,6 +69,8 @@ struct Child {
     cancel: Cancel,
     /// Requests made.
     attempts: u32,
+    /// How many of them before another model stood in.
+    attempts_before: u32,
     /// What all of them consumed.
     usage: Usage,
     /// Whether the one repetition after an answer of no use was made.
@@ -73,6 +79,10 @@ struct Child {
 
 /// Asks one child, from its first record to its last.
 pub(super) async fn ask(pool: Pool, id: ChildId, question: Question, cancel: Cancel) -> QueryResult {
+    let mut question = question;
+    if let Some(other) = pool.shared.kin.stand_ins.current(question.provider.as_ref()) {
+        question.provider = other;
+    }
     let width = pool.shared.kin.widths.of(question.provider.vendor());
     let child = Child {
         pool,
@@ -81,6 +91,7 @@ pub(super) async fn ask(pool: Pool, id: ChildId, question: Question, cancel: Can
         width,
         cancel,
         attempts: 0,
+        attempts_before: 0,
         usage: Usage::default(),
         is_asked_again: false,
     };
@@ -89,13 +100,27 @@ pub(super) async fn ask(pool: Pool, id: ChildId, question: Question, cancel: Can
 
 impl Child {
     async fn live(mut self) -> QueryResult {
-        let (place, reservation) = match self.begin().await {
+        let begun = match self.begin().await {
+            // Who waited for a vendor that failed meanwhile asks the one that stands in for it.
+            Err(why) if self.stop().is_none() && self.stand_in(REFUSED, &why).await => self.begin().await,
+            begun => begun,
+        };
+        let (place, reservation) = match begun {
             Ok(begun) => begun,
             Err(why) => return not_asked(&self.pool, &why),
         };
         let began = Instant::now();
         let end = self.converse(place).await;
         self.finish(end, reservation, began.elapsed()).await
+    }
+
+    /// Whether another model stands in by now for the one that was to be asked.
+    fn has_other(&mut self) -> bool {
+        let kin = &self.pool.shared.kin;
+        let Some(other) = kin.stand_ins.current(self.question.provider.as_ref()) else { return false };
+        self.width = kin.widths.of(other.vendor());
+        self.question.provider = other;
+        true
     }
 
     /// Everything before the first request; the error says why there will be none.
@@ -144,6 +169,7 @@ impl Child {
                 Some(place) => place,
                 None => match self.place().await {
                     Ok(place) => place,
+                    Err(why) if self.stop().is_none() && self.stand_in(REFUSED, &why).await => continue,
                     Err(why) => return self.stopped_waiting(why),
                 },
             };
@@ -162,11 +188,22 @@ impl Child {
                 }
                 Ok(Outcome::Refused { wait, why }) => {
                     place.refused(wait, &why);
-                    if let Some(end) = self.give_up(wait, &why) {
-                        return end;
+                    drop(place);
+                    if self.is_in_vain(wait) && !self.stand_in(REFUSED, &why).await {
+                        return self.give_up(wait, &why);
                     }
                 }
-                Ok(Outcome::Failed(error)) => return self.fail(&error),
+                Ok(Outcome::Failed(error)) => {
+                    drop(place);
+                    let failed = Arc::clone(&self.question.provider);
+                    let is_for_others = may_stand_in(&error);
+                    if !is_for_others || !self.stand_in(error.kind(), &error.to_string()).await {
+                        return self.fail(&error);
+                    }
+                    if failed.vendor() != self.question.provider.vendor() {
+                        self.leave_alone(failed.vendor(), &error);
+                    }
+                }
             }
         }
     }
@@ -223,27 +260,53 @@ impl Child {
         Err(Again { said: said.to_owned(), complaint })
     }
 
-    /// The end of a question that was refused too often, or is asked to wait beyond the end of the mission.
-    fn give_up(&self, wait: Duration, why: &str) -> Option<End> {
+    /// Whether a question was refused too often, or is asked to wait beyond the end of the mission.
+    fn is_in_vain(&self, wait: Duration) -> bool {
+        self.is_beyond_the_end(wait) || self.attempts - self.attempts_before >= MOST_ATTEMPTS
+    }
+
+    fn is_beyond_the_end(&self, wait: Duration) -> bool {
         let deadline = self.pool.shared.kin.account.deadline();
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if left.is_some_and(|left| wait > left) {
+        deadline.is_some_and(|deadline| wait > deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// The end of a question that is asked in vain.
+    fn give_up(&self, wait: Duration, why: &str) -> End {
+        if self.is_beyond_the_end(wait) {
             let why = format!("{why}, which is longer than the mission may take");
             self.width.close(&why, wait);
-            return Some(End::Failed(why));
+            return End::Failed(why);
         }
-        let is_over = self.attempts >= MOST_ATTEMPTS;
-        is_over.then(|| End::Failed(format!("{why} (asked {} times)", self.attempts)))
+        End::Failed(format!("{why} (asked {} times)", self.attempts))
+    }
+
+    /// Lets another model answer this question and those that come; says whether one does.
+    async fn stand_in(&mut self, kind: &str, message: &str) -> bool {
+        let shared = &self.pool.shared;
+        let failure = Failure { kind, message };
+        let switched = shared.kin.stand_ins.switch(&*self.question.provider, failure, &shared.journal);
+        if switched.await.is_none() {
+            return false;
+        }
+        self.attempts_before = self.attempts;
+        self.has_other()
     }
 
     /// A failure that every other question would meet as well leaves the vendor alone for a while.
     fn fail(&self, error: &ProviderError) -> End {
-        let why = error.to_string();
+        self.leave_alone(self.question.provider.vendor(), error);
+        End::Failed(error.to_string())
+    }
+
+    fn leave_alone(&self, vendor: &str, error: &ProviderError) {
+        let (why, width) = (error.to_string(), self.pool.shared.kin.widths.of(vendor));
         match error {
-            ProviderError::Unreachable { .. } => self.width.close(&why, UNREACHABLE),
-            ProviderError::Unauthorized { .. } | ProviderError::QuotaExhausted { .. } => {
-                self.width.close(&why, CLOSED);
+            ProviderError::Unreachable { .. } => width.close(&why, UNREACHABLE),
+            ProviderError::Unauthorized { .. } => {
+                self.pool.shared.kin.stand_ins.never(self.question.provider.as_ref());
+                width.close(&why, CLOSED);
             }
+            ProviderError::QuotaExhausted { .. } => width.close(&why, CLOSED),
             ProviderError::RateLimited { .. }
             | ProviderError::Overloaded { .. }
             | ProviderError::BadRequest { .. }
@@ -254,7 +317,6 @@ impl Child {
             | ProviderError::Filtered { .. }
             | ProviderError::Cancelled => {}
         }
-        End::Failed(why)
     }
 
     /// The end of a question that waited for another attempt.

@@ -19,6 +19,7 @@ use super::nested::{AT_ONCE, Recursion, SharedRecursion};
 use super::question::{Fate, Question, Sorted, sort};
 use super::width::Widths;
 use super::{child, nested};
+use crate::standing_in::StandIns;
 
 /// What the pools of a mission share.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Kin {
     pub meter: Meter,
     /// What is answered already.
     pub memo: Memo,
+    /// Who answers for a model that fails for now.
+    pub stand_ins: StandIns,
 }
 
 /// What a pool is made of.

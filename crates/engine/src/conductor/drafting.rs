@@ -199,6 +199,7 @@ fn research_pool(
             widths: family.widths.clone(),
             meter,
             memo: Memo::of(children),
+            stand_ins: family.stand_ins.clone(),
         },
         journal,
         children: children.count(),

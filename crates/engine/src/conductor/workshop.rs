@@ -21,6 +21,7 @@ use crate::mission::research::ResearchBudget;
 use crate::parts::Parts;
 use crate::rlm::{Family, Log};
 use crate::sessions::{SessionStore, StoreError, salvage};
+use crate::standing_in::StandIns;
 use crate::turn::TurnError;
 use crate::withheld::{Bounds, look};
 
@@ -138,6 +139,7 @@ impl<'a> Workshop<'a> {
             thresholds: self.parts.thresholds,
             seed: self.setup.seed,
             version: self.parts.version,
+            stand_ins: StandIns::new(self.parts.fallback.clone()),
             updates,
         }))
     }

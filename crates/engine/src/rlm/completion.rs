@@ -14,13 +14,13 @@ use tokio::sync::mpsc;
 use super::family::{Family, Log};
 use super::root::Ending;
 use super::run::{Bearing, run_root};
-use crate::children::{Pool, WidthLimits, Widths};
+use crate::children::{Pool, StandIns, WidthLimits, Widths};
 use crate::clock;
 use crate::corpus::{ContextError, ContextStore};
 use crate::ledger::LedgerError;
 use crate::repairs::{self, Moment};
 use crate::sessions::{SessionKind, SessionStore, StoreError, resumable, salvage};
-use crate::setup::Running;
+use crate::setup::{Fallback, Running};
 use crate::turn::TurnError;
 
 /// Updates that may wait for a slow front end.
@@ -40,6 +40,8 @@ pub struct CompletionSetup {
     pub root: Arc<dyn Provider>,
     /// The model of its children.
     pub child: Arc<dyn Provider>,
+    /// Who stands in for either of them while it fails.
+    pub fallback: Option<Fallback>,
     /// The interpreter of its blocks.
     pub repl: Arc<dyn Repl>,
     /// What it may take.
@@ -98,6 +100,7 @@ pub fn complete(setup: CompletionSetup) -> Result<Running, CompletionError> {
         thresholds: setup.thresholds,
         seed: setup.seed,
         version: setup.version,
+        stand_ins: StandIns::new(setup.fallback),
         updates: updates.clone(),
     });
     let (log, beginning) = match setup.start {

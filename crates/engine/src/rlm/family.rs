@@ -10,7 +10,7 @@ use headwater_protocol::views::{Children, fold};
 use headwater_protocol::{Corpus, MissionBudget, ModeId, ModelInfo, Provider, Repl, SessionId, Update};
 use tokio::sync::mpsc;
 
-use crate::children::{Memo, Widths};
+use crate::children::{Memo, StandIns, Widths};
 use crate::clock;
 use crate::ledger::{Ledger, Opening};
 use crate::sessions::resumable::SCHEMA;
@@ -35,6 +35,8 @@ pub(crate) struct Family {
     pub(crate) thresholds: Thresholds,
     pub(crate) seed: u64,
     pub(crate) version: &'static str,
+    /// Who answers for a model that fails for now.
+    pub(crate) stand_ins: StandIns,
     pub(crate) updates: mpsc::Sender<Update>,
 }
 

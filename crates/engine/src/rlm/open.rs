@@ -1,6 +1,6 @@
 //! What the log has that was not acted on yet: a process that takes over does that first, and asks nothing again.
 
-use headwater_protocol::events::{AssistantMessage, CellReturned};
+use headwater_protocol::events::CellReturned;
 use headwater_protocol::{Event, StopSignal};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ impl Root<'_> {
     /// What comes before the next request, read off the end of the log.
     pub(super) fn left_open(&self) -> Option<Open> {
         let mut ran = 0;
-        for record in self.ledger.records().iter().rev() {
+        for (place, record) in self.ledger.records().iter().enumerate().rev() {
             if let Event::CellReturned(cell) = &record.event {
                 match cell {
                     // A message ends at its first error.
@@ -38,9 +38,8 @@ impl Root<'_> {
                     CellReturned { .. } => ran += 1,
                 }
             } else if let Event::AssistantMessage(said) = &record.event {
-                return self
-                    .unfinished(said, ran)
-                    .then(|| Open::Said(Said { text: said.text.clone(), stop: said.stop, ran }));
+                let (text, stop) = (self.message_at(place + 1), said.stop);
+                return self.unfinished(&text, stop, ran).then_some(Open::Said(Said { text, stop, ran }));
             } else if let Event::FinalAccepted(accepted) = &record.event {
                 return Some(Open::Accepted(accepted.text.clone()));
             } else if let Event::FinalProposed(proposed) = &record.event {
@@ -55,13 +54,13 @@ impl Root<'_> {
     }
 
     /// Whether a message has blocks that have not run, or words that were not looked at.
-    fn unfinished(&self, said: &AssistantMessage, ran: usize) -> bool {
-        if said.stop == StopSignal::Interrupted {
+    fn unfinished(&self, text: &str, stop: StopSignal, ran: usize) -> bool {
+        if stop == StopSignal::Interrupted {
             return false;
         }
-        let found = fences::fences(&said.text, said.stop, |code| self.repl.is_complete(code));
+        let found = fences::fences(text, stop, |code| self.repl.is_complete(code));
         let blocks = found.blocks.len();
-        ran < blocks || blocks == 0 || finals::prose_final(&found.prose(&said.text)).is_some()
+        ran < blocks || blocks == 0 || finals::prose_final(&found.prose(text)).is_some()
     }
 }
 

@@ -18,12 +18,14 @@ use super::answers::{self, Verifier};
 use super::blocks::pump;
 use super::fences;
 use super::finals::{self, NotFinal, ProseFinal};
+use super::going_on;
 use super::host::{BlockTools, Tallied};
 use super::open::Open;
 use super::relieving::{Meter, Room};
 use super::rescue::rescue;
 use crate::children::{Account, JournalEntry};
 use crate::ledger::Ledger;
+use crate::setup::Fallback;
 use crate::turn::TurnError;
 
 /// How often an answer is sent back before the gaps are reported instead (HARNESS Z4).
@@ -50,6 +52,8 @@ pub(crate) struct Root<'a> {
     pub(crate) cancel: Cancel,
     /// How full the window may get.
     pub(crate) thresholds: Thresholds,
+    /// Who stands in for its model.
+    pub(crate) fallback: Option<Fallback>,
 }
 
 /// How a completion ended.
@@ -66,6 +70,13 @@ pub(super) struct Said {
     pub(super) stop: StopSignal,
     /// Blocks of it that have run already.
     pub(super) ran: usize,
+}
+
+impl Said {
+    /// No message came.
+    fn nothing() -> Self {
+        Self { text: String::new(), stop: StopSignal::Interrupted, ran: 0 }
+    }
 }
 
 /// What came of a message.
@@ -112,8 +123,10 @@ impl Root<'_> {
             // The next look at the clock ends it.
             Room::TimeIsUp => return Ok(None),
         }
-        let said = self.ask(self.time_left()).await?;
-        self.go_on(&said).await
+        match self.ask(self.time_left()).await? {
+            Some(said) => self.go_on(&said).await,
+            None => Ok(None),
+        }
     }
 
     /// Acts on a message; the ending, when it came to one.
@@ -132,8 +145,8 @@ impl Root<'_> {
     }
 
     /// Asks for the next message. Once a whole block stands and something else than a block follows, the rest is
-    /// not waited for: it could only be an invented output.
-    async fn ask(&mut self, left: Duration) -> Result<Said, TurnError> {
+    /// not waited for: it could only be an invented output. `None` where it is to be asked for again.
+    async fn ask(&mut self, left: Duration) -> Result<Option<Said>, TurnError> {
         let repl = Arc::clone(&self.repl);
         let enough = move |text: &str| has_run_on(text, &|code| repl.is_complete(code));
         let cancel = self.cancel.child();
@@ -142,17 +155,22 @@ impl Root<'_> {
         let outcome = tokio::time::timeout(left, asked).await;
         meter.charge(self);
         let reply = match outcome {
+            Ok(Err(TurnError::Provider(error))) => return self.recover(error).await.map(|()| None),
             Ok(reply) => reply?,
             // The time is up: what had arrived is dropped with the request, and the next look at the clock ends it.
-            Err(_) => return Ok(Said { text: String::new(), stop: StopSignal::Interrupted, ran: 0 }),
+            Err(_) => return Ok(Some(Said::nothing())),
         };
         self.account.count_turn();
-        Ok(Said { text: reply.text, stop: reply.stop, ran: 0 })
+        let text = self.message_at(self.ledger.records().len());
+        Ok(Some(Said { text, stop: reply.stop, ran: 0 }))
     }
 
     async fn act(&mut self, said: &Said) -> Result<Acted, TurnError> {
         let repl = Arc::clone(&self.repl);
         let found = fences::fences(&said.text, said.stop, |code| repl.is_complete(code));
+        if self.is_to_go_on(&said.text, said.stop, &found) {
+            return Ok(nudge(going_on::KEY, prompts::root::ANSWER_CUT));
+        }
         for block in found.blocks.iter().skip(said.ran) {
             let outcome = Box::pin(self.run_block(&block.code)).await?;
             if let Some(answer) = outcome.answer {
@@ -270,7 +288,8 @@ impl Root<'_> {
         if left.tokens_left == Some(0) {
             return Some((EndReason::BudgetSpent, "the tokens are used up"));
         }
-        let is_stuck = self.nudges().len() >= MOST_NUDGES || self.repeats() >= MOST_REPEATS;
+        let nudges = self.nudges().iter().filter(|key| **key != going_on::KEY).count();
+        let is_stuck = nudges >= MOST_NUDGES || self.repeats() >= MOST_REPEATS;
         is_stuck.then_some((EndReason::Stalled, "the last messages brought nothing new"))
     }
 
@@ -292,7 +311,10 @@ impl Root<'_> {
         let limits = self.account.limits();
         let seconds = self.account.report().seconds.saturating_add(LAST_WORD.as_secs());
         self.account.amend(MissionBudget { calls: 0, seconds, ..limits });
-        let said = self.ask(LAST_WORD).await?;
+        let said = match self.ask(LAST_WORD).await? {
+            Some(said) => said,
+            None => self.ask(LAST_WORD).await?.unwrap_or_else(Said::nothing),
+        };
         let answer = match self.act(&said).await? {
             Acted::Answer(value) => answers::text_of(&value),
             Acted::Words(words) => words,
@@ -346,7 +368,7 @@ impl Root<'_> {
     }
 
     /// The reminders since the last block or answer, oldest first.
-    fn nudges(&self) -> Vec<&str> {
+    pub(super) fn nudges(&self) -> Vec<&str> {
         let since =
             self.ledger.records().iter().rev().take_while(|record| {
                 !matches!(record.event, Event::CellReturned(_) | Event::FinalProposed(_))
@@ -384,7 +406,13 @@ impl Root<'_> {
     }
 
     async fn relieve_pressure(&mut self, left: Duration) -> Result<Room, TurnError> {
-        super::relieving::relieve(self, left).await
+        match super::relieving::relieve(self, left).await {
+            // The model fails to say a summary: another one is asked for it.
+            Err(TurnError::Provider(error)) if self.fall_back(&error).await? => {
+                super::relieving::relieve(self, left).await
+            }
+            outcome => outcome,
+        }
     }
 
     fn time_left(&self) -> Duration {

@@ -57,7 +57,8 @@ impl Bearing {
         let memo = Memo::of(&ledger.state().children);
         family.learn_below(&ledger.state().children, &memo);
         let meter = Meter::new(family.updates.clone(), family.widths.of(family.cheap.vendor()));
-        let kin = Kin { account, widths: family.widths.clone(), meter, memo };
+        let (widths, stand_ins) = (family.widths.clone(), family.stand_ins.clone());
+        let kin = Kin { account, widths, meter, memo, stand_ins };
         let root = Arc::clone(&family.strong);
         Self::new(family, Place { root, corpus, kin, depth: 1 }, ledger)
     }
@@ -120,6 +121,7 @@ pub(crate) async fn run_root(
     let thresholds = family.thresholds;
     let mut root = Root {
         thresholds,
+        fallback: family.stand_ins.connect(),
         ledger,
         provider: root,
         repl,

@@ -3,16 +3,15 @@
 
 use std::sync::Arc;
 
-use headwater_protocol::events::FellBack;
 use headwater_protocol::views::Idle;
-use headwater_protocol::{Delta, Projection, Provider, ProviderError};
+use headwater_protocol::{EndReason, Projection, ProviderError};
 
 use super::{Turn, TurnError};
 use crate::asking::Reply;
-use crate::parts::unlimited_cost;
+use crate::standing_in::Failing;
 
 /// How often in a row the model is asked to go on with an answer that broke off.
-const MOST_CUTS: u32 = 3;
+pub(crate) const MOST_CUTS: u32 = 3;
 
 impl Turn<'_> {
     /// Asks. Where the model fails for now and there is a way on, the reply says nothing.
@@ -29,10 +28,25 @@ impl Turn<'_> {
         if is_cut && state.phase.cuts <= MOST_CUTS {
             return Ok(Reply::broken());
         }
-        if may_stand_in(&error) && self.fall_back(&error).await? {
+        if self.fall_back(&error).await? {
             return Ok(Reply::broken());
         }
         Err(error.into())
+    }
+
+    /// Makes room for the next request. Where the model fails to say a summary, another one is asked for it, and for what
+    /// follows.
+    pub(super) async fn relieve_or_fall_back(&mut self) -> Result<Option<EndReason>, TurnError> {
+        let error = match self.relief().relieve().await {
+            Err(TurnError::Provider(error)) => error,
+            outcome => return outcome,
+        };
+        if !self.fall_back(&error).await? {
+            return Err(error.into());
+        }
+        // The summary that was asked for has come to nothing.
+        self.repair().await?;
+        self.relief().relieve().await
     }
 
     /// Lets another model stand in for the rest of the turn; says whether one does.
@@ -40,52 +54,17 @@ impl Turn<'_> {
         if self.ledger.state().phase.has_fallen_back {
             return Ok(false);
         }
-        let Some(connect) = self.parts.fallback.clone() else { return Ok(false) };
-        let connected = tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => return Err(TurnError::Interrupted),
-            connected = connect() => connected,
+        let failing = Failing {
+            ledger: self.ledger,
+            provider: self.provider.as_ref(),
+            fallback: self.parts.fallback.clone(),
+            cancel: &self.cancel,
+            limits: Some(&self.parts.limits),
         };
-        let other = match connected {
-            Ok(other) if name_of(other.as_ref()) != name_of(self.provider.as_ref()) => other,
-            Ok(_same) => return Ok(false),
-            Err(why) => {
-                let text = format!("The fallback model cannot stand in: {why}");
-                self.ledger.tell_delta(Delta::Notice { text }).await;
-                return Ok(false);
-            }
-        };
-        let (vendor, model) = (other.vendor().to_owned(), other.model().clone());
-        let (from, kind, message) =
-            (name_of(self.provider.as_ref()), error.kind().to_owned(), error.to_string());
-        if let Some(text) = unlimited_cost(&self.parts.limits, &model) {
-            self.ledger.tell_delta(Delta::Notice { text }).await;
+        let other = failing.fall_back(error).await?;
+        if let Some(other) = &other {
+            self.provider = Arc::clone(other);
         }
-        self.ledger.record(FellBack { from, vendor, model, kind, message }).await?;
-        self.ledger.commit();
-        self.provider = Arc::clone(&other);
-        Ok(true)
-    }
-}
-
-fn name_of(provider: &dyn Provider) -> String {
-    format!("{}/{}", provider.vendor(), provider.model().name)
-}
-
-/// Whether another model, or another vendor, may well answer the same request.
-fn may_stand_in(error: &ProviderError) -> bool {
-    match error {
-        ProviderError::RateLimited { .. }
-        | ProviderError::QuotaExhausted { .. }
-        | ProviderError::Overloaded { .. }
-        | ProviderError::Unreachable { .. }
-        | ProviderError::TimedOut { .. }
-        | ProviderError::Cut { .. } => true,
-        ProviderError::Unauthorized { .. }
-        | ProviderError::BadRequest { .. }
-        | ProviderError::WindowExceeded { .. }
-        | ProviderError::NotUnderstood { .. }
-        | ProviderError::Filtered { .. }
-        | ProviderError::Cancelled => false,
+        Ok(other.is_some())
     }
 }

@@ -11,7 +11,7 @@ impl Turn<'_> {
     /// when nothing helps.
     pub(super) async fn relieve_pressure(&mut self) -> Result<Option<EndReason>, TurnError> {
         self.remind().await?;
-        self.relief().relieve().await
+        self.relieve_or_fall_back().await
     }
 
     /// Asks. A request that the server finds too long is made smaller and sent once more.
@@ -27,7 +27,7 @@ impl Turn<'_> {
         self.asking().ask(request, None).await
     }
 
-    fn relief(&mut self) -> Relief<'_> {
+    pub(super) fn relief(&mut self) -> Relief<'_> {
         let (thresholds, store) = (self.parts.thresholds, Some(self.parts.blobs.as_path()));
         let hooks = Some(self.parts);
         Relief { asking: self.asking(), thresholds, store, hooks }

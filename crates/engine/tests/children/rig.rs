@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use headwater_engine::children::{
-    Account, JournalEntry, Kin, Memo, Meter, Pool, PoolSetup, Recursion, Spent, WidthLimits, Widths,
+    Account, JournalEntry, Kin, Memo, Meter, Pool, PoolSetup, Recursion, Spent, StandIns, WidthLimits, Widths,
 };
 use headwater_protocol::events::{ChildReturned, ChildStarted, ChildStatus};
 use headwater_protocol::repl::{ChildKind, ChildQuery, QueryBatch, QueryResult};
@@ -120,7 +120,8 @@ impl Rig {
         let widths = Widths::new(wishes.widths);
         let meter = Meter::new(sender, widths.of(provider.vendor()));
         let account = Account::new(wishes.budget, Spent::default());
-        let kin = Kin { account, widths, meter, memo: wishes.memo };
+        let stand_ins = StandIns::default();
+        let kin = Kin { account, widths, meter, memo: wishes.memo, stand_ins };
         let pool = Pool::new(PoolSetup {
             cheap: Arc::clone(&provider),
             strong: provider,

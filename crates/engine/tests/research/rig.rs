@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use headwater_engine::children::{Account, JournalEntry, Kin, Memo, Meter, Pool, PoolSetup, Spent, Widths};
+use headwater_engine::children::{
+    Account, JournalEntry, Kin, Memo, Meter, Pool, PoolSetup, Spent, StandIns, Widths,
+};
 use headwater_engine::mission::card::edit::Revision;
 use headwater_engine::mission::card::estimate::EstimateFacts;
 use headwater_engine::mission::card::propose::ProposalFacts;
@@ -55,7 +57,7 @@ impl Rig {
             cheap: Arc::clone(&provider),
             strong: Arc::clone(&provider),
             corpus,
-            kin: Kin { account, widths, meter, memo },
+            kin: Kin { account, widths, meter, memo, stand_ins: StandIns::default() },
             journal,
             children: 0,
             depth: 1,

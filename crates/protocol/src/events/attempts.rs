@@ -33,7 +33,8 @@ pub struct AnswerCut {
     pub message: String,
 }
 
-/// The provider failed for now, and another model stands in for the rest of the turn.
+/// The provider failed for now, and another model stands in for the rest of the turn, or of the mission where it is the
+/// model of its children.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FellBack {
     /// Vendor and model that failed (`vendor/model`).
@@ -46,13 +47,21 @@ pub struct FellBack {
     pub kind: String,
     /// What failed, in one sentence.
     pub message: String,
+    /// Whether the model of a mission's children is meant, and not the session's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_children: bool,
 }
 
 impl FellBack {
     /// The change in one sentence, for people.
     pub fn told(&self) -> String {
         let Self { from, vendor, model, message, .. } = self;
-        format!("{from} failed ({message}); {vendor}/{} goes on for the rest of this turn", model.name)
+        let what = if self.of_children {
+            "answers the other questions of this mission"
+        } else {
+            "goes on for the rest of this turn"
+        };
+        format!("{from} failed ({message}); {vendor}/{} {what}", model.name)
     }
 }
 

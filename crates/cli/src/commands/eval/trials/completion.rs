@@ -35,6 +35,7 @@ pub(super) async fn run(stage: &Stage, parameters: Parameters) -> Result<(Follow
         workspace: premises.workspace.clone(),
         root,
         child,
+        fallback: vendors::fallback(premises),
         repl: headwater_repl::python_repl(Some(stage.bench.probe.clone())),
         budget: missions::budget(&stage.globals, settings),
         parallel: missions::parallel(settings),
