@@ -8,8 +8,10 @@
 mod bounds;
 mod delay;
 mod making;
+mod purse;
 mod standing;
 
 pub use bounds::{ToolBounds, ToolLimits};
 pub(crate) use making::{Making, make, within};
+pub(crate) use purse::{Purses, Share};
 pub(crate) use standing::{Moment, Standing};

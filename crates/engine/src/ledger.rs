@@ -163,6 +163,11 @@ impl Ledger {
         self.log.request_sync();
     }
 
+    /// Waits until everything recorded so far is on the disk: what comes next cannot be taken back.
+    pub(crate) async fn sync(&mut self) -> Result<(), LedgerError> {
+        Ok(self.log.sync().await?)
+    }
+
     /// The number of the next record.
     pub(crate) fn next_seq(&self) -> u64 {
         self.transcript.next_seq()

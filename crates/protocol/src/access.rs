@@ -29,6 +29,14 @@ impl Capability {
     pub fn is_parallel(self) -> bool {
         matches!(self, Self::Read | Self::Delegate)
     }
+
+    /// Whether a call of this class may leave something outside of the session that making it again would do twice.
+    pub fn has_effects(self) -> bool {
+        match self {
+            Self::Write | Self::Shell | Self::Delegate => true,
+            Self::Read | Self::State | Self::Ask => false,
+        }
+    }
 }
 
 /// What one concrete call would touch, as the tool itself reads its input. Paths are relative to the

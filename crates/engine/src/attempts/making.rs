@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::delay::delay;
+use super::purse::Share;
 
 /// How long after its first attempt a call may be attempted again (HARNESS L2).
 const WINDOW: Duration = Duration::from_secs(30);
@@ -80,19 +81,21 @@ fn told_of(outcome: ToolOutcome, attempts: u32) -> ToolOutcome {
     ToolOutcome { model_text, ..outcome }
 }
 
-/// Does the work in the time that is left for it, where there is a limit; `cancel` ends it.
+/// Does the work in its share of the time that is left, where there is a limit; `cancel` ends it.
 pub(crate) async fn within(
-    left: Option<Duration>,
+    share: Option<Share>,
     cancel: Cancel,
     work: impl Future<Output = ToolOutcome>,
 ) -> ToolOutcome {
-    let Some(left) = left else { return work.await };
+    let Some(share) = share else { return work.await };
+    let began = Instant::now();
     let mut work = pin!(work);
     tokio::select! {
         biased;
         outcome = &mut work => return outcome,
-        () = sleep(left) => {}
+        () = share.spent() => {}
     }
+    let took = began.elapsed();
     cancel.cancel();
     let ended = timeout(GRACE, work).await.unwrap_or_else(|_| ToolOutcome::error(""));
     let said = ended.model_text.trim_end();
@@ -100,7 +103,7 @@ pub(crate) async fn within(
     let model_text = format!(
         "Ended after {:.1} s: this tool's calls have used up the time they may take in a turn (max_time in [tools]). \
          Whether the call took effect is unknown: look before it is repeated.{said}",
-        left.as_secs_f64()
+        took.as_secs_f64()
     );
     ToolOutcome { model_text, is_error: true, failure: None, ..ended }
 }

@@ -19,7 +19,12 @@ pub struct JournalEntry {
 impl JournalEntry {
     /// Makes the event a record and says so.
     pub(crate) async fn write(self, ledger: &mut Ledger) -> Result<(), LedgerError> {
+        let is_before_effect = matches!(self.event, Event::ToolCalled(_) | Event::ApprovalGiven(_));
         ledger.record(self.event).await?;
+        if is_before_effect {
+            // The call begins once this is answered.
+            ledger.sync().await?;
+        }
         // Who asked may have been cancelled meanwhile.
         self.written.send(()).ok();
         Ok(())

@@ -2,23 +2,22 @@
 //! once only one tries a tool that was left alone.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use headwater_protocol::events::{ResultStatus, ToolCalled, ToolReturned};
 use headwater_protocol::views::ToolHealth;
 use headwater_protocol::{CallId, Event, Record, SessionId, ToolCall, View as _};
 
-use crate::attempts::{Moment, Standing, ToolBounds};
+use crate::attempts::{Moment, Purses, Share, Standing, ToolBounds};
 use crate::clock;
 
-/// The fold. Clones share it.
+/// The fold, and the time that calls at work share. Clones share both.
 #[derive(Clone, Debug)]
-pub(super) struct Trial(Arc<Mutex<ToolHealth>>);
+pub(super) struct Trial(Arc<Mutex<ToolHealth>>, Purses);
 
 impl Trial {
     /// Begins with what the mission's log says.
     pub(super) fn new(health: ToolHealth) -> Self {
-        Self(Arc::new(Mutex::new(health.for_blocks())))
+        Self(Arc::new(Mutex::new(health.for_blocks())), Purses::default())
     }
 
     /// Takes the call in as one that runs, or says why it may not.
@@ -32,11 +31,11 @@ impl Trial {
         )
     }
 
-    /// How long a call of this tool may run, and the attempts it has.
-    pub(super) fn bounds(&self, tool: &str, bounds: &ToolBounds) -> (Option<Duration>, u32) {
+    /// The time that a call of this tool may take, and the attempts it has.
+    pub(super) fn bounds(&self, tool: &str, bounds: &ToolBounds) -> (Option<Share>, u32) {
         let health = self.health();
         let standing = Standing::of(tool, &health, bounds);
-        (standing.time_left(), standing.attempts())
+        (self.1.share(tool, standing.time_left()), standing.attempts())
     }
 
     /// Takes in what is recorded of a call.
@@ -61,6 +60,8 @@ fn record(event: impl Into<Event>) -> Record {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::attempts::ToolLimits;
     use headwater_protocol::events::{AttemptFailed, FinalProposed};

@@ -1,4 +1,5 @@
-//! The log's writer: one `write(2)` a record on the engine's path, `fdatasync` in groups on a thread of its own.
+//! The log's writer: one `write(2)` a record on the engine's path, `fdatasync` in groups on a thread of its own, and at once
+//! before what cannot be taken back.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -21,6 +22,8 @@ pub(crate) struct LogWriter {
     /// Why the last sync failed. What was appended before it may be lost, and a later sync would not say so:
     /// nothing more is kept after it.
     sync_failure: Arc<OnceLock<io::Error>>,
+    /// Whether something was appended since it was last waited for the disk.
+    is_unsynced: bool,
     requests: Option<SyncSender<()>>,
     syncer: Option<JoinHandle<()>>,
 }
@@ -30,7 +33,8 @@ impl LogWriter {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = Arc::new(OpenOptions::new().append(true).create(true).mode(0o600).open(path)?);
         let (chain, is_torn) = if file.metadata()?.is_file() { end_of(path)? } else { Default::default() };
-        Ok(Self { file, chain, is_torn, sync_failure: Arc::default(), requests: None, syncer: None })
+        let (sync_failure, is_unsynced) = (Arc::default(), true);
+        Ok(Self { file, chain, is_torn, sync_failure, is_unsynced, requests: None, syncer: None })
     }
 
     /// Appends one record's line. After a failed write (a full disk) the next one starts on a fresh line, so
@@ -46,10 +50,24 @@ impl LogWriter {
         }
         let written = (&*self.file).write_all(line.as_bytes());
         self.is_torn = written.is_err();
+        self.is_unsynced = true;
         if written.is_ok() {
             self.chain = next;
         }
         written
+    }
+
+    /// Syncs everything appended so far, and waits for it. Nothing is done where nothing is new.
+    pub(crate) async fn sync(&mut self) -> io::Result<()> {
+        if self.is_unsynced {
+            let (file, failure) = (Arc::clone(&self.file), Arc::clone(&self.sync_failure));
+            tokio::task::spawn_blocking(move || sync(&file, &failure)).await.map_err(io::Error::other)?;
+        }
+        if let Some(error) = self.sync_failure.get() {
+            return Err(io::Error::new(error.kind(), error.to_string()));
+        }
+        self.is_unsynced = false;
+        Ok(())
     }
 
     /// Asks for a sync of everything appended so far, and does not wait: requests that arrive while a sync
@@ -176,6 +194,20 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(writer.append("{\"b\":2}".into()).unwrap_err().kind(), told);
         }
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn p1_who_waits_for_the_disk_is_told_when_it_fails_and_nothing_is_kept_after_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut writer = LogWriter::open(&directory.path().join("log")).unwrap();
+        writer.append("{\"a\":1}".into()).unwrap();
+        writer.sync().await.unwrap();
+        // A device that takes every write and cannot be synced.
+        let mut writer = LogWriter::open(Path::new("/dev/null")).unwrap();
+        writer.append("{\"a\":1}".into()).unwrap();
+        let told = writer.sync().await.unwrap_err().kind();
+        assert_eq!(writer.append("{\"b\":2}".into()).unwrap_err().kind(), told);
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::View;
+use crate::approval::Approver;
 use crate::end::EndReason;
 use crate::event::Event;
+use crate::events::{CallsGated, ResultStatus};
 use crate::ids::CallId;
 use crate::message::StopSignal;
 use crate::mode::ModeId;
@@ -47,6 +49,8 @@ pub struct PhaseView {
     /// Calls that wait for the person: no counter, which a lost answer would leave wrong for ever.
     waiting: BTreeSet<CallId>,
     waits_since: Timestamp,
+    /// When the person last answered, while nothing else has come of it: the next question belongs to the same wait.
+    answered_at: Option<Timestamp>,
 }
 
 impl PhaseView {
@@ -60,7 +64,7 @@ impl PhaseView {
             return;
         }
         if self.waiting.is_empty() {
-            self.waits_since = now;
+            self.waits_since = self.answered_at.take().unwrap_or(now);
         }
         self.waiting.insert(call.clone());
         self.phase = Phase::WaitingHuman;
@@ -86,13 +90,23 @@ impl View for PhaseView {
             self.wait(&asked.question.call, record.at);
         } else if let Event::ApprovalGiven(given) = &record.event {
             self.go_on(&given.call, record.at);
+            self.answered_at =
+                Some(record.at).filter(|_| given.by == Approver::Person && self.waiting.is_empty());
         } else if let Event::ToolReturned(returned) = &record.event {
             self.go_on(&returned.call, record.at);
-        } else if let Event::FellBack(_) = &record.event {
+            // What was answered with no has its result before the next question is asked.
+            self.answered_at = self.answered_at.filter(|_| returned.status != ResultStatus::Ran);
+        } else if let Event::FellBack(other) = &record.event
+            && !other.of_children
+        {
             (self.has_fallen_back, self.cuts) = (true, 0);
         } else if let Event::ModelChanged(_) = &record.event {
             // The chosen one is asked again, also where another process goes on with the turn.
             (self.has_fallen_back, self.cuts) = (false, 0);
+        } else if let Event::RequestSent(_) | Event::CallsGated(CallsGated { is_passed: true, .. }) =
+            &record.event
+        {
+            self.answered_at = None;
         } else if let Event::AnswerCut(cut) = &record.event {
             self.cuts = cut.times;
         } else if let Event::AssistantMessage(said) = &record.event
