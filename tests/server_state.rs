@@ -1,7 +1,7 @@
 //! Servers that keep the conversation (HARNESS M1): only what is new is sent, and the log stays the truth.
 
 use headwater_testkit::workspace::{Finished, Signal, spawn};
-use headwater_testkit::{DEADLINE, Gate, ModelServer, Recorded, Script, Terminal, Turn, Workspace};
+use headwater_testkit::{DEADLINE, Fault, Gate, ModelServer, Recorded, Script, Terminal, Turn, Workspace};
 use serde_json::{Value, json};
 
 use crate::support::{WithCode as _, session_of, sessions_directory, workspace};
@@ -90,6 +90,29 @@ fn m1_a_server_that_lost_everything_is_told_everything_and_the_person_sees_no_er
         );
         replays(&workspace, &session);
     }
+}
+
+#[test]
+fn m1_a_server_that_breaks_over_what_it_keeps_is_told_everything_once() {
+    let workspace = with_file();
+    let server = ModelServer::start(Script::responder(|index, request| {
+        if request.body["previous_response_id"].is_string() {
+            let body = r#"{"error":{"message":"an internal error","type":"server_error"}}"#.to_owned();
+            return Turn::fault(Fault::Status { code: 500, headers: Vec::new(), body });
+        }
+        if index == 0 {
+            Turn::text("I read it.").call("read", json!({"path": "a.txt"}))
+        } else {
+            Turn::text("It says hello.")
+        }
+    }));
+    let quick = ["-c", "network.attempts=3", "-c", "network.backoff=0.05", "read a.txt"];
+    let finished = run(&workspace, &server, "opaque", &quick).with_code(0);
+    assert_eq!(finished.records_of("turn_ended")[0]["text"], "It says hello.");
+    let resent = finished.records_of("conversation_resent");
+    assert_eq!((resent.len(), resent[0]["cause"].as_str()), (1, Some("unknown")), "{resent:?}");
+    assert_eq!(sent(&server), [1, 1, 1, 4], "two that it broke over, one whole");
+    replays(&workspace, &session(&finished));
 }
 
 #[test]

@@ -7,12 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream;
 use headwater_protocol::events::ResendCause;
-use headwater_protocol::{Cancel, ModelDelta, ProviderError, ProviderStream};
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use headwater_protocol::{Cancel, ModelDelta, ProviderError, ProviderStream, ServerCleared};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout};
 
 use crate::answer::{Answer, Progress};
+use crate::cleared::{Cleared, may_be_about_clearing};
 use crate::connection::{Endpoint, below};
 use crate::course::Course;
 use crate::http::Http;
@@ -28,6 +29,8 @@ pub(crate) struct Exchange {
     attempts: Attempts,
     /// Deltas that have arrived and were not handed on yet.
     ready: VecDeque<ModelDelta>,
+    /// Why the server did not take the request as it was.
+    refused: Option<String>,
     phase: Phase,
 }
 
@@ -39,6 +42,8 @@ pub(crate) enum Written {
         /// The tools whose calls are read from text; empty for a model that makes its calls properly.
         text_calls: Vec<String>,
     },
+    /// With old results whole, which the server clears.
+    Cleared(Box<Cleared>),
     /// As a part of a conversation that the server keeps.
     Kept(Box<Course>),
 }
@@ -67,7 +72,8 @@ enum Phase {
 impl Exchange {
     pub(crate) fn new(endpoint: Arc<Endpoint>, http: Http, written: Written, seed: u64) -> Self {
         let attempts = Attempts::new(&endpoint.network, seed);
-        Self { endpoint, http, written, attempts, ready: VecDeque::new(), phase: Phase::Send }
+        let (ready, refused) = (VecDeque::new(), None);
+        Self { endpoint, http, written, attempts, ready, refused, phase: Phase::Send }
     }
 
     /// The deltas of this request. Dropping the stream closes the connection.
@@ -109,7 +115,10 @@ impl Exchange {
     async fn step(&mut self) -> Option<ProviderError> {
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Send => match self.send().await {
-                Ok(answer) => self.phase = Phase::Read(Box::new(answer)),
+                Ok(answer) => {
+                    self.tell_refusal();
+                    self.phase = Phase::Read(Box::new(answer));
+                }
                 Err(Unanswered::Failed(failure)) => self.retry_or_fail(failure),
                 Err(Unanswered::KeepsNothing(detail)) => self.send_apart(detail),
             },
@@ -157,10 +166,16 @@ impl Exchange {
 
     fn retry_or_fail(&mut self, failure: Failure) {
         if let Written::Kept(course) = &mut self.written {
-            if course.is_continued() && is_refusal(&failure.error) {
+            let is_again = self.attempts.failed() > 0;
+            let is_lost = is_refusal(&failure.error) || (is_again && is_fault(&failure.error));
+            if course.is_continued() && is_lost {
                 return self.resend(ResendCause::Unknown, failure.error.to_string());
             }
             course.again();
+        }
+        if self.clears_here(&failure.error) {
+            self.phase = Phase::Send;
+            return;
         }
         let Some(after) = self.attempts.after(&failure) else {
             self.phase = Phase::Failed(failure.error);
@@ -170,6 +185,33 @@ impl Exchange {
         tracing::info!(attempt, ?after, %reason, "the request is made again");
         self.ready.push_back(ModelDelta::Retrying { attempt, after, reason });
         self.phase = Phase::Wait(after);
+    }
+
+    /// Clears old results here from now on, where a refusal may be about their being left to the server; never twice.
+    fn clears_here(&mut self, error: &ProviderError) -> bool {
+        let Written::Cleared(cleared) = &self.written else { return false };
+        if !may_be_about_clearing(error) {
+            return false;
+        }
+        tracing::info!(%error, "old results are cleared here");
+        let body = cleared.body_cleared_here(&self.endpoint);
+        self.written = Written::Whole { body, text_calls: Vec::new() };
+        self.refused = Some(error.to_string());
+        true
+    }
+
+    /// The server has taken the request after all, with its results cleared here.
+    fn tell_refusal(&mut self) {
+        let refused = self.refused.take().map(|why| ModelDelta::Cleared(ServerCleared::Refused(why)));
+        self.ready.extend(refused);
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let headers = self.endpoint.headers.clone();
+        match &self.written {
+            Written::Cleared(cleared) => cleared.headers(headers),
+            Written::Whole { .. } | Written::Kept(_) => headers,
+        }
     }
 
     /// Sends the whole conversation in place of what is new in it; never twice, as there is nothing to go on from then.
@@ -195,7 +237,7 @@ impl Exchange {
             Written::Whole { text_calls, .. } if !text_calls.is_empty() => {
                 Box::new(TextCalls::new(plain, text_calls.clone()))
             }
-            Written::Whole { .. } | Written::Kept(_) => plain,
+            Written::Whole { .. } | Written::Cleared(_) | Written::Kept(_) => plain,
         }
     }
 
@@ -203,6 +245,7 @@ impl Exchange {
         self.open().await?;
         let body = match &self.written {
             Written::Whole { body, .. } => body.clone(),
+            Written::Cleared(cleared) => cleared.body(),
             Written::Kept(course) => course.body(&self.endpoint),
         };
         let sent = Instant::now();
@@ -241,7 +284,7 @@ impl Exchange {
         let client = client.map_err(|error| Failure::last(endpoint.unreachable(&error)))?;
         let request = client
             .post(url)
-            .headers(endpoint.headers.clone())
+            .headers(self.headers())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, accepted)
             .body(body);
@@ -251,6 +294,13 @@ impl Exchange {
             .map_err(|_| Failure::of(endpoint.timed_out("first byte", deadline)))?
             .map_err(|error| endpoint.transport(&error))
     }
+}
+
+/// Whether the server broke over the request. One that does so again may break over what it keeps.
+fn is_fault(error: &ProviderError) -> bool {
+    /// Statuses that say "later", whatever the request is.
+    const BUSY: [u16; 2] = [503, 529];
+    matches!(error, ProviderError::Overloaded { status, .. } if *status >= 500 && !BUSY.contains(status))
 }
 
 /// Whether the server says that the request itself is wrong, as it does with what it does not know.
