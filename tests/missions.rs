@@ -8,7 +8,7 @@ use headwater_testkit::workspace::{Finished, Signal, spawn};
 use headwater_testkit::{DEADLINE, Gate, ModelServer, Script, Turn, Workspace};
 use serde_json::{Value, json};
 
-use crate::support::{WithCode as _, exec, open_with, session_of, workspace};
+use crate::support::{WithCode as _, exec, open_with, session_of, sessions_directory, workspace};
 
 /// How a mission root's prompt begins.
 const ROOT: &str = "You answer one question about a context";
@@ -175,6 +175,22 @@ fn the_card_can_be_approved_later_from_another_process() {
 }
 
 #[test]
+fn s10_a_copy_that_no_mission_can_go_on_in_is_not_made() {
+    let workspace = logs();
+    let (server, _) = Model::new(card(), &[]).start();
+    let first = recursive(&workspace, &server, &["--json", "which node failed?"]).with_code(3);
+    let session = first.records_of("mission_proposed")[0]["session"].as_str().expect("a session").to_owned();
+    let sessions = || std::fs::read_dir(sessions_directory(&workspace)).expect("sessions").count();
+    let before = sessions();
+    let arguments = ["--approve-mission", "--fork", "--resume", &session];
+    let refused = spawn(exec(&workspace, &server).args(arguments)).finish(DEADLINE).with_code(2);
+    let way = format!("headwater exec --approve-mission --resume {session}");
+    assert!(refused.stderr.contains("the work of a mission is not shared"), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&way), "{}", refused.stderr);
+    assert_eq!(sessions(), before, "a copy was left");
+}
+
+#[test]
 fn a_command_of_the_contract_of_a_card_is_run_before_an_answer_is_believed() {
     let workspace = logs();
     let mut asking = card();
@@ -194,12 +210,12 @@ fn a_command_of_the_contract_of_a_card_is_run_before_an_answer_is_believed() {
 fn a_command_that_runs_when_the_time_of_a_mission_is_up_is_ended_and_has_its_result() {
     let workspace = logs();
     // What the host checks with it later ends at once.
-    let command = "test -e began.txt || { echo began > began.txt; sleep 60; echo late > late.txt; }";
+    let command = "test -e began.txt || { echo began > began.txt; sleep 6000; echo late > late.txt; }";
     let mut granting = card();
     granting["subtasks"][0]["done_check"] = json!({"kind": "command", "command": command});
     let (server, _) =
         Model::new(granting, &[&block(&format!("shell('{command}')")), "FINAL(no time)"]).start();
-    let arguments = ["--json", "-c", "limits.max_time=6", "--approve-mission", "which node?"];
+    let arguments = ["--json", "-c", "limits.max_time=15", "--approve-mission", "which node?"];
     let finished = recursive(&workspace, &server, &arguments);
     let returned = &finished.records_of("tool_returned")[0];
     assert_eq!((&returned["call"], &returned["status"]), (&json!("m1"), &json!("cancelled")), "{returned}");

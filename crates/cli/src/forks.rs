@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use headwater_engine::SessionStore;
+use headwater_engine::{SessionStore, Start};
 use headwater_protocol::{Record, SessionId};
 
 use crate::paths::Paths;
@@ -28,6 +28,16 @@ impl ForkArguments {
         Ok(SessionStore::new(Paths::find()?.state).fork(&session, self.at)?)
     }
 
+    /// Removes the copy that nothing can be done with.
+    pub(crate) fn take_back(&self, start: &Start, store: &SessionStore) {
+        let Start::Resume(copy) = start else { return };
+        if self.is_wanted()
+            && let Err(error) = store.remove(copy)
+        {
+            tracing::warn!(%error, "a copy that is of no use is left");
+        }
+    }
+
     /// What of these records would be carried on.
     pub(crate) fn shared(&self, mut records: Vec<Record>) -> Vec<Record> {
         records.retain(|record| self.at.is_none_or(|at| record.seq < at));
@@ -43,7 +53,8 @@ impl ForkArguments {
         Ok(())
     }
 
-    fn is_wanted(&self) -> bool {
+    /// Whether a copy is wanted.
+    pub(crate) fn is_wanted(&self) -> bool {
         self.is_forked || self.at.is_some()
     }
 }

@@ -127,6 +127,20 @@ pub(crate) fn carry_on(store: &SessionStore, session: &SessionId) -> Result<Op> 
     }
 }
 
+/// Refuses to go on with a mission in a copy: its work is not shared, so that nothing would wait there.
+pub(crate) fn refuse_copy(records: &[Record], session: &SessionId) -> Result<()> {
+    let mission: MissionView = fold(records);
+    match mission.phase {
+        MissionPhase::Idle | MissionPhase::Ended => Ok(()),
+        MissionPhase::Research | MissionPhase::AwaitApproval | MissionPhase::Execute => {
+            let error = UserError::usage("the work of a mission is not shared, so that none waits in a copy");
+            let itself =
+                format!("Go on in the session itself: headwater exec --approve-mission --resume {session}");
+            Err(error.hint(itself).into())
+        }
+    }
+}
+
 /// Whether the last turn was one of a mission and ended with its process, or for want of a model.
 fn is_cut_off(records: &[Record]) -> bool {
     let mut reason = None;

@@ -37,10 +37,10 @@ pub(in crate::commands) fn run(own: &ExecArguments, globals: &Globals) -> Result
         let blueprint =
             Blueprint::draw(&premises, globals, own.attendance()).await?.with_missions(&own.missions);
         let store = premises.sessions();
-        let start = start_of(own, resumed, &store, globals)?;
+        let start = start_of(own, resumed, (&store, prompt.is_some()), globals)?;
         let known = records_of(&store, &start)?;
         let asked = prompt.map(|text| schema.as_ref().map_or(text.clone(), |schema| schema.asked(&text)));
-        let first = first_op(asked, &start, &store)?;
+        let first = first_op(asked, &start, &store).inspect_err(|_| own.forks.take_back(&start, &store))?;
         for warning in blueprint.warnings() {
             output::note(&output::without_controls(&format!("warning: {warning}")));
         }
@@ -91,12 +91,15 @@ fn first_op(asked: Option<String>, start: &Start, store: &SessionStore) -> Resul
 fn start_of(
     own: &ExecArguments,
     resumed: Option<SessionId>,
-    store: &SessionStore,
+    (store, has_words): (&SessionStore, bool),
     globals: &Globals,
 ) -> Result<Start> {
     let Some(session) = resumed else { return Ok(Start::New { parent: None }) };
     let shared = own.forks.shared(store.load(&session)?.records);
     waiting::refuse(&shared, &session, globals)?;
+    if own.forks.is_wanted() && !has_words {
+        missions::refuse_copy(&shared, &session)?;
+    }
     Ok(Start::Resume(own.forks.of(session)?))
 }
 
