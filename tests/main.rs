@@ -51,6 +51,8 @@ mod kept;
 mod keyring;
 /// MCP servers: managed, called under the rules, brought by a project, logged in to.
 mod mcp;
+/// Turns at a server that can do nothing but answer.
+mod minimal_server;
 /// Missions: what undoing one restores, what it leaves alone, what it never follows.
 mod mission_undo;
 /// Missions: research, one card, approval from anywhere, execution inside the grant, a checked answer.
@@ -69,6 +71,8 @@ mod prefix;
 mod project_rules;
 /// A conversation that outgrows its window.
 mod pressure;
+/// What a real server said, played to the whole program.
+mod recorded;
 /// What the harness tells the model, and that nobody else can say it.
 mod reminders;
 /// Repairs: what is written again, found, taken back, read.

@@ -10,6 +10,8 @@
 mod approving;
 /// Tools that fail for a while.
 mod attempting;
+/// What a real server said, and the log of it.
+mod cassettes;
 /// Any line of a log may be lost: the session goes on, and its log is whole again.
 mod damage;
 /// A tool that says more than one result may.
@@ -22,6 +24,8 @@ mod holding;
 mod interrupting;
 /// Lists of sessions: what is read for them.
 mod listing;
+/// The same at a server that can do nothing but answer.
+mod minimal;
 /// What may be resumed, and where.
 mod resuming;
 /// Going back: what is refused, and the request that comes of it.

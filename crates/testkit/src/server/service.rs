@@ -2,8 +2,10 @@
 
 use super::body::{StepBody, Verdict};
 use super::connection::Busy;
+use super::clearing::Editor;
 use super::keeper::Keeper;
 use super::log::{Log, Outcome, Place, Recorded};
+use super::minimal;
 use super::plan::{Answer, Plan, plan};
 use super::script::Script;
 use super::wires::{self, Refusal, Wire};
@@ -20,6 +22,7 @@ pub(crate) struct House {
     pub(crate) script: Script,
     pub(crate) log: Arc<Log>,
     pub(crate) keeper: Keeper,
+    pub(crate) editor: Editor,
 }
 
 /// Answers one request; an error closes the connection.
@@ -32,7 +35,7 @@ pub(crate) async fn serve(
     let (head, body) = request.into_parts();
     let raw = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let wire = if head.method == hyper::Method::POST { wires::by_path(head.uri.path()) } else { None };
-    let request = Recorded {
+    let mut request = Recorded {
         index: 0,
         at,
         finished_at: None,
@@ -44,15 +47,35 @@ pub(crate) async fn serve(
         raw,
         standing: None,
         shown: 0,
+        edited: None,
         connection: busy.connection,
     };
+    let refused = match house.editor.edit(&request) {
+        Ok(edited) => {
+            request.edited = edited;
+            None
+        }
+        Err(sentence) => Some(sentence),
+    };
+    let refused = refused.or_else(|| wire.and_then(|wire| not_minimal(wire, &request.body)));
     let (place, request) = house.log.file(request, wire.is_some(), house.script.keeps_bodies());
     busy.answers(place);
     let plan = match wire {
-        Some(wire) => turn_plan(&house, wire, &request),
+        Some(wire) => match refused {
+            Some(sentence) => Plan::Answer(Answer::json(400, &wire.error(Refusal::BadRequest, &sentence))),
+            None => turn_plan(&house, wire, &request),
+        },
         None => Plan::Answer(other(&house, &request)),
     };
     carry_out(plan, &house.log, place).await
+}
+
+/// Where requests of the wire are posted that most servers speak.
+const PLAIN: &str = "/v1/chat/completions";
+
+/// What a minimal server says of a request on the wire that such servers speak.
+fn not_minimal(wire: &dyn Wire, body: &Value) -> Option<String> {
+    if minimal::is_minimal() && wire.path() == PLAIN { minimal::refusal(body) } else { None }
 }
 
 fn headers(map: &hyper::HeaderMap) -> std::collections::BTreeMap<String, String> {

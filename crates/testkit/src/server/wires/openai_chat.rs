@@ -5,6 +5,7 @@
 
 use super::{Event, EventKind, Refusal, Wire, fragments, pieces};
 use crate::server::call::CallId;
+use crate::server::minimal::is_minimal;
 use crate::server::{Call, Finish, Recorded, Turn, Usage};
 use serde_json::{Map, Value, json};
 
@@ -36,7 +37,7 @@ impl Wire for OpenAiChat {
         if let Some(reason) = finish_word(&turn.finish_or_default()) {
             events.push(choice(request, EventKind::Closing, &json!({}), Some(&reason)));
         }
-        if request.body["stream_options"]["include_usage"] == true {
+        if request.body["stream_options"]["include_usage"] == true && !is_minimal() {
             let mut chunk = envelope(request, "chat.completion.chunk", json!([]));
             chunk["usage"] = usage(turn.usage_or_estimate(request.raw.len()));
             events.push(Event::json(EventKind::Closing, &chunk));
