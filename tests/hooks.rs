@@ -1,6 +1,7 @@
 //! Hooks: scripts in the style of those that people have for other agents run as they are; none of them can stop the
 //! session by failing, and none of them gets past a rule.
 
+mod drawing;
 mod edges;
 mod harm;
 mod mission;
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = headwater_testkit::DEADLINE;
 
 /// A workspace whose person has these hooks.
 fn with_hooks(hooks: &Value) -> Workspace {

@@ -1,8 +1,9 @@
 //! Where the hooks of the person and of a project lie.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use headwater_engine::{HookPlaces, HookSetup, WITHIN_HOOK};
+use headwater_engine::{DrawingSetup, HookPlaces, HookSetup, StatusLine, WITHIN_HOOK};
 use headwater_sandbox::Runner;
 
 use crate::premises::Premises;
@@ -20,10 +21,19 @@ pub(crate) fn places(premises: &Premises) -> HookPlaces {
     HookPlaces {
         own,
         project: project.iter().map(|path| workspace.join(path)).collect(),
+        status_line: status_line(premises),
         plugins: Some(premises.paths.plugins()),
         state: premises.paths.state.clone(),
         workspace: workspace.clone(),
     }
+}
+
+/// The status line that the settings name. A project's own file cannot name one there.
+fn status_line(premises: &Premises) -> Option<(StatusLine, PathBuf)> {
+    let set = &premises.settings().status_line;
+    let command = set.command.clone()?;
+    let line = StatusLine { command, padding: set.padding, timeout: set.timeout };
+    Some((line, premises.paths.config_file()))
 }
 
 /// What hooks are run with: as commands are, and with the same environment. None where a hook has started this program.
@@ -31,11 +41,13 @@ pub(crate) fn setup(
     premises: &Premises,
     runner: &Arc<Runner>,
     env: &[(String, String)],
+    screen: Option<DrawingSetup>,
 ) -> Option<HookSetup> {
     let is_within_hook = std::env::var_os(WITHIN_HOOK).is_some();
     (!is_within_hook).then(|| HookSetup {
         places: places(premises),
         runner: Arc::clone(runner),
         env: env.to_vec(),
+        screen,
     })
 }

@@ -6,6 +6,7 @@
 
 mod book;
 mod condition;
+mod drawing;
 mod form;
 mod matcher;
 mod mission;
@@ -22,6 +23,9 @@ mod transcript;
 mod vocabulary;
 
 pub use book::HookPlaces;
+pub use drawing::DrawingSetup;
+pub(crate) use drawing::{Stage, attach};
+pub use form::StatusLine;
 pub(crate) use mission::MissionHooks;
 pub(crate) use occasion::{Occasion, wanted_input};
 pub(crate) use outcome::{Outcome, Reasoned};

@@ -34,4 +34,15 @@ pub enum HookPoint {
     PreCompact,
     /// After that.
     PostCompact,
+    /// A piece of an answer is drawn.
+    MessageDisplay,
+    /// The status line of the person's own is drawn; its command is no hook among others, but runs as they do.
+    StatusLine,
+}
+
+impl HookPoint {
+    /// Whether what runs there changes what is drawn, and nothing else.
+    pub const fn is_drawing(self) -> bool {
+        matches!(self, Self::MessageDisplay | Self::StatusLine)
+    }
 }

@@ -102,10 +102,33 @@ pub enum Delta {
         /// What passes there.
         delta: Box<Delta>,
     },
+    /// Hooks of the person's change what the screen draws; nothing else changes.
+    Drawn {
+        /// What is drawn.
+        what: Drawn,
+    },
     /// Something a person should know that is no fact of the session.
     Notice {
         /// One sentence.
         text: String,
+    },
+}
+
+/// What hooks want the screen to draw. It is foreign text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Drawn {
+    /// The status line of the person's own; an empty one is none.
+    StatusLine {
+        /// One line, perhaps with colours as terminals read them.
+        text: String,
+        /// Columns left free beside it.
+        padding: u16,
+    },
+    /// What stands for the texts of the answer whose record comes next.
+    Message {
+        /// Each of them ([`crate::events::AssistantMessage::texts`]), in order.
+        texts: Vec<String>,
     },
 }
 

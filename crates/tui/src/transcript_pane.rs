@@ -63,6 +63,8 @@ pub struct TranscriptPane {
     /// What is shown of the mission that was proposed last.
     mission: MissionTrail,
     streaming: Streaming,
+    /// What hooks want to be drawn for the texts of the answer whose record comes next.
+    drawn: Option<Vec<String>>,
     /// Entries with rows, in the order in which they got them.
     laid_out: Vec<usize>,
     viewport: Viewport,

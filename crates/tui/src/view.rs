@@ -6,6 +6,7 @@ mod composer_box;
 mod layout;
 mod mission_card;
 mod overlay_page;
+mod own_status_line;
 mod paint;
 mod popup_box;
 mod question_card;
@@ -42,6 +43,7 @@ pub(crate) fn view(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     activity_line::draw(app, areas.queue, areas.activity, buf);
     let mut cursor = composer_box::draw(app, areas.composer, buf);
+    own_status_line::draw(app, areas.own_status, buf);
     status_line::draw(app, areas.status, buf);
     if let Some(popup) = &app.popup {
         popup_box::draw(app, popup, &areas, buf);

@@ -9,7 +9,7 @@ use headwater_protocol::op::HookLine;
 use headwater_protocol::projection::hex;
 use sha2::{Digest as _, Sha256};
 
-use super::form::{Definition, HookFile, parse};
+use super::form::{Definition, HookFile, StatusLine, parse};
 use super::seal::Seal;
 use crate::plugins::{self, Plugin};
 use crate::regular_file;
@@ -22,6 +22,8 @@ pub struct HookPlaces {
     pub own: Vec<PathBuf>,
     /// Files that a project brings; nothing in them runs before the person said yes to it. Neither do those of its plugins.
     pub project: Vec<PathBuf>,
+    /// The status line that the person's settings name, with the file they stand in; it goes before those of files.
+    pub status_line: Option<(StatusLine, PathBuf)>,
     /// The directory of the person's plugins.
     pub plugins: Option<PathBuf>,
     /// The state directory, where a yes is kept.
@@ -74,6 +76,11 @@ impl HookPlaces {
         (book.lines(), book.warnings)
     }
 
+    fn set_status_line(&self) -> Option<Found> {
+        let (line, path) = self.status_line.as_ref()?;
+        Some(Found { origin: Origin::of_file(path), file: line.file() })
+    }
+
     fn consent(&self) -> HookConsent {
         HookConsent::of(&self.state, &self.workspace)
     }
@@ -84,7 +91,8 @@ impl Book {
     pub(crate) fn load(places: &HookPlaces) -> Self {
         let mut book = Self::default();
         let plugins = places.plugins.as_deref().map(plugins::installed).unwrap_or_default();
-        let own = book.read(&places.own, &plugins);
+        let own: Vec<Found> =
+            places.set_status_line().into_iter().chain(book.read(&places.own, &plugins)).collect();
         let project = book.read(&places.project, &plugins::of_project(&places.workspace));
         let off = own.iter().find(|found| found.file.is_disabling);
         let off = off.map(|found| format!("\"disableAllHooks\" is set in {}", found.origin.path.display()));
@@ -128,11 +136,7 @@ impl Book {
 
     /// Reads files, and those of plugins behind them.
     fn read(&mut self, paths: &[PathBuf], plugins: &[Plugin]) -> Vec<Found> {
-        let plain = paths.iter().map(|path| Origin {
-            path: path.clone(),
-            root: path.parent().unwrap_or(Path::new("/")).to_owned(),
-            plugin: None,
-        });
+        let plain = paths.iter().map(|path| Origin::of_file(path));
         let of_plugins = plugins.iter().flat_map(|plugin| {
             plugin.hooks.iter().map(|path| Origin {
                 path: path.clone(),
@@ -271,6 +275,12 @@ impl Hook {
 }
 
 impl Origin {
+    /// A file beside which its scripts lie.
+    fn of_file(path: &Path) -> Self {
+        let root = path.parent().unwrap_or(Path::new("/")).to_owned();
+        Self { path: path.to_owned(), root, plugin: None }
+    }
+
     /// The scripts that a hook of the project runs: those that it names, and all code of the plugin that brings it.
     fn seal(&self, hook: &Definition, workspace: &Path) -> Seal {
         let seal = Seal::of(&hook.script, workspace, &self.root);
@@ -327,6 +337,7 @@ mod tests {
         std::fs::write(work.join("check.sh"), "exit 0").unwrap();
         let places = HookPlaces {
             own: vec![folder.path().join("hooks.json"), folder.path().join("absent.json")],
+            status_line: None,
             project: vec![work.join(".headwater/hooks.json"), work.join(".claude/settings.json")],
             plugins: Some(folder.path().join("plugins")),
             state: folder.path().join("state"),

@@ -11,6 +11,10 @@ use super::matcher::Matcher;
 
 /// How long a hook may run unless it says otherwise.
 const USUAL_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long, where the screen waits for what it draws.
+const USUAL_DRAWING: Duration = Duration::from_secs(10);
+/// The most columns left free beside a status line.
+const MOST_PADDING: u16 = 20;
 /// The longest it may ask for.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(1);
 
@@ -46,8 +50,31 @@ pub(super) struct Definition {
     pub(super) variables: Vec<String>,
     /// All that the file says of it, for a digest.
     pub(super) written: String,
+    /// Columns left free beside what it has drawn.
+    pub(super) padding: u16,
     /// Why it cannot run.
     pub(super) problem: Option<String>,
+}
+
+/// The command of a status line, as the settings name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatusLine {
+    /// What is run, for bash.
+    pub command: String,
+    /// Columns left free beside the line.
+    pub padding: Option<u16>,
+    /// Seconds until it is ended.
+    pub timeout: Option<f64>,
+}
+
+impl StatusLine {
+    pub(super) fn file(&self) -> HookFile {
+        let line =
+            serde_json::json!({"command": self.command, "padding": self.padding, "timeout": self.timeout});
+        let mut file = HookFile::default();
+        file.status_line(&line);
+        file
+    }
 }
 
 /// Reads a file of hooks. The error says what is wrong with the whole of it.
@@ -55,6 +82,9 @@ pub(super) fn parse(text: &str) -> Result<HookFile, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| format!("it is no JSON ({error})"))?;
     let Some(settings) = value.as_object() else { return Err("it is no JSON object".to_owned()) };
     let mut file = HookFile { is_disabling: is_set(settings, "disableAllHooks"), ..HookFile::default() };
+    if let Some(line) = settings.get("statusLine") {
+        file.status_line(line);
+    }
     match settings.get("hooks") {
         // Some files have the points at the top.
         None | Some(Value::Null) => {
@@ -69,8 +99,18 @@ pub(super) fn parse(text: &str) -> Result<HookFile, String> {
 }
 
 impl HookFile {
+    /// Takes the command of a status line.
+    fn status_line(&mut self, line: &Value) {
+        match line.as_object() {
+            Some(line) => self.hooks.push(definition(HookPoint::StatusLine, &Matcher::parse(""), line)),
+            None => self.problems.push("its \"statusLine\" is no object".to_owned()),
+        }
+    }
+
     fn point(&mut self, name: &str, groups: &Value) {
-        let Ok(point) = serde_json::from_value::<HookPoint>(Value::String(name.to_owned())) else {
+        let named = serde_json::from_value::<HookPoint>(Value::String(name.to_owned())).ok();
+        // The status line has a form of its own, beside the hooks.
+        let Some(point) = named.filter(|point| *point != HookPoint::StatusLine) else {
             return self.problems.push(format!("hooks do not run at \"{name}\" here"));
         };
         let Some(groups) = groups.as_array() else {
@@ -106,7 +146,8 @@ fn definition(point: HookPoint, matcher: &Matcher, hook: &Map<String, Value>) ->
         point,
         matcher: matcher.clone(),
         script: if script.is_empty() { named(hook) } else { script },
-        timeout: timeout(hook.get("timeout")),
+        timeout: timeout(hook.get("timeout"), point),
+        padding: padding(hook.get("padding")),
         is_once: is_set(hook, "once"),
         is_async: is_set(hook, "async"),
         variables: texts(hook.get("allowedEnvVars")),
@@ -158,11 +199,17 @@ fn expandable(word: &str) -> String {
     quoted + "\""
 }
 
-fn timeout(value: Option<&Value>) -> Duration {
+fn padding(value: Option<&Value>) -> u16 {
+    let columns = value.and_then(Value::as_u64).unwrap_or(0);
+    u16::try_from(columns).unwrap_or(u16::MAX).min(MOST_PADDING)
+}
+
+fn timeout(value: Option<&Value>, point: HookPoint) -> Duration {
+    let usual = if point.is_drawing() { USUAL_DRAWING } else { USUAL_TIMEOUT };
     let seconds = value.and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .unwrap_or(USUAL_TIMEOUT)
+        .unwrap_or(usual)
         .min(LONGEST_TIMEOUT)
 }
 
@@ -252,6 +299,28 @@ mod tests {
     fn b7_points_at_the_top_of_a_file_are_read_too() {
         let file = parse(r#"{"Stop": [{"hooks": [{"command": "a"}]}], "permissions": {}}"#).unwrap();
         assert_eq!((file.hooks.len(), file.hooks[0].point, file.problems.len()), (1, HookPoint::Stop, 0));
+    }
+
+    #[test]
+    fn b7_a_status_line_stands_beside_the_hooks() {
+        let file = parse(
+            r#"{"statusLine": {"type": "command", "command": "~/line.sh", "padding": 2},
+                "hooks": {"StatusLine": [], "MessageDisplay": [{"hooks": [{"command": "a"}]}]}}"#,
+        )
+        .unwrap();
+        let told: Vec<_> =
+            file.hooks.iter().map(|hook| (hook.point, hook.script.as_str(), hook.timeout)).collect();
+        let seconds = Duration::from_secs(10);
+        let expected =
+            [(HookPoint::StatusLine, "~/line.sh", seconds), (HookPoint::MessageDisplay, "a", seconds)];
+        assert_eq!((told.as_slice(), file.hooks[0].padding), (expected.as_slice(), 2));
+        assert_eq!(file.problems, ["hooks do not run at \"StatusLine\" here"]);
+        let set = StatusLine { command: "x".into(), padding: Some(9_999), timeout: Some(2.0) }.file();
+        assert_eq!((set.hooks[0].padding, set.hooks[0].timeout), (MOST_PADDING, Duration::from_secs(2)));
+        let file = parse(r#"{"statusLine": "x"}"#).unwrap();
+        assert_eq!(file.problems, ["its \"statusLine\" is no object"]);
+        let file = parse(r#"{"statusLine": {"type": "http", "url": "u"}}"#).unwrap();
+        assert!(file.hooks[0].problem.is_some());
     }
 
     #[test]

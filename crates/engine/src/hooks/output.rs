@@ -26,6 +26,8 @@ pub(super) struct Said {
     pub(super) told: Option<String>,
     /// The turn is to end, and why.
     pub(super) halt: Option<String>,
+    /// What it wants to be drawn instead.
+    pub(super) drawn: Option<String>,
     /// How its run is recorded, with words for the person.
     pub(super) status: Option<HookStatus>,
     /// Words for the person.
@@ -75,7 +77,9 @@ fn can_block(point: HookPoint) -> bool {
         | HookPoint::Notification
         | HookPoint::StopFailure
         | HookPoint::SubagentStart
-        | HookPoint::PostCompact => false,
+        | HookPoint::PostCompact
+        | HookPoint::MessageDisplay
+        | HookPoint::StatusLine => false,
     }
 }
 
@@ -113,6 +117,9 @@ fn with_errors(what: &str, stderr: &str) -> String {
 }
 
 fn of_output(point: HookPoint, stdout: &str) -> Said {
+    if point == HookPoint::StatusLine {
+        return Said { drawn: Some(stdout.to_owned()), ..Said::default() };
+    }
     let stdout = stdout.trim();
     if !stdout.starts_with('{') {
         let words = capped(stdout, MOST_SAID);
@@ -149,6 +156,7 @@ fn of_json(point: HookPoint, value: &Value) -> Said {
         input: input_of(specific),
         told: text_of(specific, "additionalContext").map(|text| capped(&text, MOST_SAID)),
         halt,
+        drawn: drawn(point, specific),
         status: None,
         text: capped(&words.join(" — "), MOST_RECORDED),
         word,
@@ -184,6 +192,12 @@ fn word(point: HookPoint, value: &Value, specific: &Value) -> Option<Word> {
         // "defer" leaves it to whoever else decides.
         (Some(_) | None, _) => None,
     }
+}
+
+/// Its own blanks and lines are part of what is drawn.
+fn drawn(point: HookPoint, specific: &Value) -> Option<String> {
+    let content = specific.get("displayContent").filter(|_| point == HookPoint::MessageDisplay);
+    content.and_then(Value::as_str).map(str::to_owned)
 }
 
 fn input_of(specific: &Value) -> Option<Value> {
@@ -297,6 +311,19 @@ mod tests {
         assert_eq!(words(HookPoint::PreToolUse), None);
         let long = interpret(HookPoint::SessionStart, &ended(0, &"é".repeat(20_000), "")).told.unwrap();
         assert!(long.ends_with("é […]") && long.chars().count() == 10_004);
+    }
+
+    #[test]
+    fn b7_what_is_to_be_drawn_is_taken_as_it_is() {
+        let output = json!({"hookSpecificOutput": {"displayContent": " a\n"}, "decision": "block"});
+        let said = interpret(HookPoint::MessageDisplay, &ended(0, &output, ""));
+        assert_eq!((said.drawn.as_deref(), said.word), (Some(" a\n"), None));
+        let elsewhere = interpret(HookPoint::Stop, &ended(0, &output, ""));
+        assert_eq!(elsewhere.drawn, None);
+        let line = interpret(HookPoint::StatusLine, &ended(0, &"{x", ""));
+        assert_eq!((line.drawn.as_deref(), line.status()), (Some("{x"), HookStatus::Passed));
+        assert_eq!(interpret(HookPoint::StatusLine, &ended(1, &"x", "")).drawn, None);
+        assert_eq!(interpret(HookPoint::MessageDisplay, &ended(2, &output, "")).drawn, None);
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
 use headwater_protocol::events::HookRan;
-use headwater_protocol::{Cancel, ModeId};
+use headwater_protocol::{Cancel, HookPoint, ModeId};
 use serde_json::{Map, Value, json};
 
 use super::book::Hook;
+use super::form::Definition;
 use super::occasion::Occasion;
 use super::outcome::Outcome;
-use super::output::interpret;
+use super::output::{Said, interpret};
 use super::process::{Ended, Job};
 use super::shelf::{HookSetup, Hooks, Late};
 
@@ -27,6 +28,15 @@ pub(super) struct Place<'a> {
     pub(super) mode: ModeId,
     pub(super) workspace: &'a Path,
     pub(super) home: Option<&'a Path>,
+}
+
+/// A hook that changes a drawing.
+pub(super) struct Drawer {
+    /// How a person knows it.
+    pub(super) name: String,
+    pub(super) script: String,
+    /// Columns left free beside what it has drawn.
+    pub(super) padding: u16,
 }
 
 impl Place<'_> {
@@ -79,6 +89,24 @@ impl Place<'_> {
             ended,
         };
         now.into_iter().zip(ended).map(late).collect()
+    }
+
+    /// Runs the hooks that change a drawing, all at once, and waits for all of them; what each said, in their order.
+    pub(super) async fn run_to_draw(&self, occasion: &Occasion, cancel: &Cancel) -> Vec<(Drawer, Said)> {
+        let Some(setup) = self.hooks.setup() else { return Vec::new() };
+        let mut chosen = self.chosen(occasion, |_| false);
+        if occasion.point() == HookPoint::StatusLine {
+            // There is one line: the person's own goes before the project's.
+            chosen.truncate(1);
+        }
+        let input = self.input(occasion);
+        let ended = join_all(chosen.iter().map(|hook| run_one(setup, hook, &input, cancel))).await;
+        let said = |(hook, ended): (&Hook, Ended)| {
+            let Definition { script, padding, .. } = &hook.definition;
+            let drawer = Drawer { name: shown(script), script: script.clone(), padding: *padding };
+            (drawer, interpret(occasion.point(), &ended))
+        };
+        chosen.iter().zip(ended).map(said).collect()
     }
 
     /// Starts hooks, and waits for none of them.

@@ -8,6 +8,7 @@ use headwater_protocol::{CallId, Cancel, HookPoint};
 use headwater_sandbox::Runner;
 
 use super::book::{Book, HookPlaces};
+use super::drawing::DrawingSetup;
 use super::outcome::Reasoned;
 use super::process::Ended;
 use crate::sessions::StoreError;
@@ -21,6 +22,8 @@ pub struct HookSetup {
     pub runner: Arc<Runner>,
     /// The environment they get, without anything that looks like a credential.
     pub env: Vec<(String, String)>,
+    /// The screen that they may change the drawing of; absent where there is none.
+    pub screen: Option<DrawingSetup>,
 }
 
 /// The hooks of one session. Clones share them.
@@ -194,7 +197,8 @@ impl Hooks {
     ) -> std::io::Result<()> {
         let mut told = lock(&self.session.told);
         write(*told)?;
-        *told = records;
+        // Who is behind has nothing to add.
+        *told = records.max(*told);
         Ok(())
     }
 

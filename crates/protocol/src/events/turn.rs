@@ -62,6 +62,29 @@ pub struct AssistantMessage {
     pub stop: StopSignal,
 }
 
+impl AssistantMessage {
+    /// Its texts as a person reads them: neighbours are one, reasoning parts them, blank ones are none.
+    pub fn texts(&self) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut rest = self.text.as_str();
+        for block in &self.blocks {
+            match block {
+                AssistantBlock::Call { .. } => {}
+                AssistantBlock::Thinking { .. } => texts.push(String::new()),
+                AssistantBlock::Text { bytes } => {
+                    let (text, after) = rest.split_at_checked(*bytes).unwrap_or((rest, ""));
+                    rest = after;
+                    if let Some(last) = texts.last_mut() {
+                        last.push_str(text);
+                    }
+                }
+            }
+        }
+        texts.retain(|text| !text.trim().is_empty());
+        texts
+    }
+}
+
 /// A piece of an assistant message, as recorded: texts by their length in `text`, calls by id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]

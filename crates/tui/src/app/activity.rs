@@ -89,6 +89,7 @@ impl Activity {
             | Delta::Queued { .. }
             | Delta::ModePending { .. }
             | Delta::Research { .. }
+            | Delta::Drawn { .. }
             | Delta::Children { .. }
             | Delta::Within { .. }
             | Delta::Notice { .. } => {}

@@ -71,6 +71,8 @@ impl App {
             | Event::SessionTitled(_)
             | Event::ConversationKept(_)
             | Event::ConversationResent(_)
+            | Event::ClearingDelegated(_)
+            | Event::ClearingWithdrawn(_)
             | Event::ModelChanged(_)
             | Event::FellBack(_)
             | Event::AnswerCut(_)
@@ -136,6 +138,7 @@ impl App {
                 self.queue.drain(..gone);
             }
             Delta::Within { session, delta } => self.subagent_delta(session, delta),
+            Delta::Drawn { what } => self.drawn(what),
             Delta::ModePending { mode } => self.pending_mode = (*mode != self.mode()).then_some(*mode),
             // What was asked for may have been refused: then nothing else will come.
             Delta::Notice { .. } if !self.status.phase.is_running() => self.activity.ended(),

@@ -1,6 +1,6 @@
 //! Passing events: streaming and live output.
 
-use headwater_protocol::update::Waiting;
+use headwater_protocol::update::{Drawn, Waiting};
 use headwater_protocol::{CallId, Delta};
 
 use super::TranscriptPane;
@@ -24,8 +24,10 @@ impl TranscriptPane {
                 self.push(NoticeCell::new(text));
             }
             Delta::Children { queued, .. } => self.queued_in_block(*queued),
+            Delta::Drawn { what: Drawn::Message { texts } } => self.drawn = Some(texts.clone()),
             // Shown beside the composer.
-            Delta::Queued { .. }
+            Delta::Drawn { what: Drawn::StatusLine { .. } }
+            | Delta::Queued { .. }
             | Delta::ModePending { .. }
             | Delta::Research { .. }
             | Delta::Within { .. } => {}

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{approval_card, mission_card, popup_box, question_card};
+use super::{approval_card, mission_card, own_status_line, popup_box, question_card};
 use crate::app::App;
 
 /// Below this height the composer has no frame.
@@ -25,6 +25,7 @@ pub(crate) struct Areas {
     pub(crate) queue: Rect,
     pub(crate) activity: Rect,
     pub(crate) composer: Rect,
+    pub(crate) own_status: Rect,
     pub(crate) status: Rect,
 }
 
@@ -32,6 +33,7 @@ pub(crate) struct Areas {
 pub(crate) fn areas(app: &App) -> Areas {
     let mut rest = app.area;
     let status = take_bottom(&mut rest, 1);
+    let own_status = take_bottom(&mut rest, own_status_line::height(app));
     let composer = take_bottom(&mut rest, composer_height(app));
     let is_crowded = app.area.height < ROOMY_FROM && has_card(app);
     let activity_rows = u16::from(has_activity(app) && rest.height > 1 && !is_crowded);
@@ -40,7 +42,7 @@ pub(crate) fn areas(app: &App) -> Areas {
     let queue = take_bottom(&mut rest, queue_rows);
     let card_rows = card_height(app, rest);
     let card = take_bottom(&mut rest, card_rows);
-    let areas = Areas { whole: app.area, transcript: rest, card, queue, activity, composer, status };
+    let areas = Areas { whole: app.area, transcript: rest, card, queue, activity, composer, own_status, status };
     if app.config.is_inline { areas.as_footer(footer_transcript(app)) } else { areas }
 }
 
@@ -67,6 +69,7 @@ impl Areas {
             queue: higher(self.queue),
             activity: higher(self.activity),
             composer: higher(self.composer),
+            own_status: higher(self.own_status),
             status: higher(self.status),
         }
     }

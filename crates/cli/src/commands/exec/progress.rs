@@ -95,6 +95,7 @@ impl Progress {
             | Delta::Queued { .. }
             | Delta::ModePending { .. }
             | Delta::Research { .. }
+            | Delta::Drawn { .. }
             | Delta::Children { .. } => {}
         }
     }

@@ -128,6 +128,7 @@ impl Narrator {
                 | Delta::Queued { .. }
                 | Delta::ModePending { .. }
                 | Delta::Research { .. }
+                | Delta::Drawn { .. }
                 | Delta::Children { .. }
                 | Delta::Within { .. }
                 | Delta::Notice { .. } => None,
@@ -136,6 +137,7 @@ impl Narrator {
             | Delta::Queued { .. }
             | Delta::ModePending { .. }
             | Delta::Research { .. }
+            | Delta::Drawn { .. }
             | Delta::Children { .. } => None,
         }
     }
