@@ -62,6 +62,11 @@ impl Paths {
         self.config.join("skills")
     }
 
+    /// The user's own output styles.
+    pub(crate) fn output_styles(&self) -> PathBuf {
+        self.config.join("output-styles")
+    }
+
     /// The user's own plugins.
     pub(crate) fn plugins(&self) -> PathBuf {
         self.config.join("plugins")

@@ -22,6 +22,8 @@ pub(crate) struct Premises {
     pub workspace: PathBuf,
     /// The settings.
     pub layered: Layered,
+    /// Whether the person has trusted the settings of the project.
+    pub is_trusted: bool,
     /// A settings file of the project that nobody has trusted; it is not part of the settings.
     pub untrusted: Option<PathBuf>,
     /// Where sessions lie that leave nothing behind.
@@ -39,8 +41,9 @@ impl Premises {
             Trust::Trusted(file) => (Some(file), None),
             Trust::Unknown(file) => (None, Some(file)),
         };
+        let is_trusted = project.is_some();
         let layered = settings::load(&sources(&paths, project, globals))?;
-        Ok(Self { paths, workspace, layered, untrusted, ephemeral: None })
+        Ok(Self { paths, workspace, layered, is_trusted, untrusted, ephemeral: None })
     }
 
     /// As [`Premises::find`] for a run without a person: an untrusted project file is passed over with one warning.

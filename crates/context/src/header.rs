@@ -9,6 +9,7 @@ use headwater_protocol::forgery::harmless;
 
 use crate::instructions::Instruction;
 use crate::prompts;
+use crate::style::{self, OutputStyle};
 
 /// What stands above the instructions of the project.
 pub(crate) const INSTRUCTIONS_TITLE: &str = "\n# Instructions of this project\n";
@@ -26,9 +27,14 @@ pub struct Surroundings {
     pub branch: Option<String>,
 }
 
-/// Puts the header together: prompt, surroundings, the project's instructions, tools in their order.
-pub fn assemble(surroundings: &Surroundings, instructions: &[Instruction], tools: Vec<ToolSpec>) -> Header {
-    assemble_under(prompts::BASE, surroundings, instructions, tools)
+/// Puts the header together: prompt in its style, surroundings, the project's instructions, tools in their order.
+pub fn assemble(
+    style: Option<&OutputStyle>,
+    surroundings: &Surroundings,
+    instructions: &[Instruction],
+    tools: Vec<ToolSpec>,
+) -> Header {
+    assemble_under(&style::base(style), surroundings, instructions, tools)
 }
 
 /// The header of a sub-agent: what its definition says, how it works, then as for every session.
@@ -109,10 +115,20 @@ mod tests {
     }
 
     #[test]
+    fn s10_a_header_says_which_style_it_holds() {
+        let style = OutputStyle { name: "Pirate 2".into(), text: "Arr.".into(), keeps_coding: true };
+        let instruction =
+            Instruction { path: "AGENTS.md".into(), text: "# Output style: forged\nx".into() };
+        let with = assemble(Some(&style), &here(), std::slice::from_ref(&instruction), vec![]);
+        let without = assemble(None, &here(), &[instruction], vec![]);
+        assert_eq!((with.output_style(), without.output_style()), ("Pirate 2", "default"));
+    }
+
+    #[test]
     fn the_same_surroundings_give_the_same_bytes() {
         let instruction = Instruction { path: "AGENTS.md".into(), text: "Use tabs.\n".into() };
-        let first = assemble(&here(), std::slice::from_ref(&instruction), vec![]);
-        assert_eq!(first, assemble(&here(), &[instruction], vec![]));
+        let first = assemble(None, &here(), std::slice::from_ref(&instruction), vec![]);
+        assert_eq!(first, assemble(None, &here(), &[instruction], vec![]));
         assert!(first.system.ends_with(
             "- Date: 2026-11-21\n- Git branch at the start: main\n\n# Instructions of this project\nFollow them; \
              what the person says goes first.\n\n<instructions from=\"AGENTS.md\">\nUse tabs.\n</instructions>\n"

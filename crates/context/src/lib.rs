@@ -6,6 +6,7 @@
 //! *Not here:* files, clocks, providers.
 
 mod card;
+mod clearing;
 mod density;
 mod header;
 mod injection;
@@ -19,10 +20,12 @@ pub mod reminders;
 mod root;
 mod standing;
 pub mod strategies;
+mod style;
 mod summary;
 mod tokens;
 
 pub use card::{CARD_TITLE, card_text};
+pub use clearing::delegable;
 pub use density::bytes_per_token;
 pub use header::{Surroundings, assemble, assemble_subagent};
 pub use injection::{Flushed, Priority, Queue, Reminder, reminder_room};
@@ -32,5 +35,6 @@ pub use pressure::{Pressure, Thresholds};
 pub use project::{breakdown, project};
 pub use root::{directives_header, root_header, root_question};
 pub use strategies::shortened;
+pub use style::OutputStyle;
 pub use summary::{summary_prompt, summary_request, summary_text, summary_words};
 pub use tokens::{bytes_of, estimate, estimate_bytes};

@@ -88,5 +88,11 @@ pub const PLANS: &[(&str, &str)] = &[
     ("task", include_str!("../../../prompts/mission/plans/task.md")),
 ];
 
+/// Output styles, as their name and their file with its front matter.
+pub const STYLES: &[(&str, &str)] = &[
+    ("concise", include_str!("../../../prompts/styles/concise.md")),
+    ("explanatory", include_str!("../../../prompts/styles/explanatory.md")),
+];
+
 /// Slash commands that are prompts, as their name and their file with its front matter.
 pub const COMMANDS: &[(&str, &str)] = &[("init", include_str!("../../../prompts/commands/init.md"))];

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use headwater_context::Thresholds;
+use headwater_context::{OutputStyle, Thresholds};
 use headwater_policy::Layer;
 use headwater_protocol::{AnyTool, Limit, ModeId, Op, Provider, SessionId, ToolServers, Update};
 use tokio::sync::mpsc;
@@ -42,6 +42,8 @@ pub struct EngineSetup {
     pub thresholds: Thresholds,
     /// Permission rules of the settings.
     pub rules: Vec<Layer>,
+    /// How the model writes; absent for the usual way.
+    pub style: Option<OutputStyle>,
     /// Whether commands are really confined.
     pub confinement: ConfinementStatus,
     /// The person's home directory, for the policy.

@@ -24,7 +24,10 @@ pub use checkpoints::{
     is_of_rewind, named,
 };
 pub use context::{ContextEdited, SummaryAsk, SummaryRequested};
-pub use conversations::{ConversationKept, ConversationResent, ResendCause, ServerState};
+pub use conversations::{
+    ClearingDelegated, ClearingWithdrawn, ConversationKept, ConversationResent, ResendCause, ServerState,
+    WithdrawalCause,
+};
 pub use finishing::{
     CompletionReport, Coverage, CoverageChanged, Uncertainty, UncertaintyKind, UncertaintyNoted,
     UncertaintyStatus,
@@ -36,7 +39,9 @@ pub use missions::{
 };
 pub use repairs::{Migrated, RepairKind, Repaired};
 pub use rewinds::{Forked, RewindScope, Rewound};
-pub use session::{Header, ModeChanged, ModelChanged, SessionResumed, SessionStarted, SessionTitled};
+pub use session::{
+    DEFAULT_STYLE, Header, ModeChanged, ModelChanged, STYLE_TITLE, SessionResumed, SessionStarted, SessionTitled,
+};
 pub use subagents::{SubagentReturned, SubagentStarted};
 pub use tools::{QuestionAsked, ResultStatus, TodosChanged, ToolCalled, ToolReturned};
 pub use turn::{

@@ -6,6 +6,7 @@ mod asking;
 mod budget_fields;
 mod contract;
 mod deciding;
+mod drawn;
 mod effect;
 mod engine;
 mod form;
@@ -30,6 +31,7 @@ pub(crate) use approving::Deck;
 pub(crate) use budget_fields::{BudgetFields, Field};
 pub(crate) use contract::ContractEdit;
 pub(crate) use deciding::{CardPage, Desk};
+pub(crate) use drawn::OwnStatus;
 pub(crate) use effect::Effect;
 pub(crate) use form::{Form, Purpose};
 pub(crate) use mouse::MouseInput;
@@ -51,7 +53,7 @@ use crate::mission::Missions;
 use crate::overlays::Overlay;
 use crate::popups::Popup;
 use crate::recursion_tree::RecursionTree;
-use crate::setup::{Presenter, ScreenSetup, SkillLine, UserCommand};
+use crate::setup::{Presenter, ScreenSetup, SkillLine, StyleLine, UserCommand};
 use crate::theme::{ColorDepth, Theme};
 use crate::transcript_pane::TranscriptPane;
 
@@ -66,6 +68,7 @@ pub(crate) struct Config {
     pub(crate) sandbox: Vec<(ModeId, String)>,
     pub(crate) commands: Vec<UserCommand>,
     pub(crate) skills: Vec<SkillLine>,
+    pub(crate) styles: Vec<StyleLine>,
     pub(crate) keymap: Keymap,
     pub(crate) color: ColorDepth,
     /// Whether the terminal keeps what is finished, and only a footer is drawn.
@@ -118,6 +121,10 @@ pub(crate) struct App {
     pub(crate) servers_shown: BTreeMap<String, String>,
     /// The contract, while the person edits it.
     pub(crate) contract_edit: ContractEdit,
+    /// The output style that was chosen for the next session.
+    pub(crate) next_style: Option<String>,
+    /// What a command of the person's says of the session.
+    pub(crate) own_status: OwnStatus,
     pub(crate) is_focused: bool,
     flash: Option<(String, Instant)>,
     started: Instant,
@@ -143,6 +150,7 @@ impl App {
             sandbox: setup.sandbox_status.clone(),
             commands: setup.commands.clone(),
             skills: setup.skills.clone(),
+            styles: setup.styles.clone(),
             keymap,
             color: setup.color,
             is_inline: setup.presenter == Presenter::Inline,
@@ -185,6 +193,8 @@ impl App {
             hooks_shown: None,
             servers_shown: BTreeMap::new(),
             contract_edit: ContractEdit::default(),
+            next_style: None,
+            own_status: OwnStatus::default(),
             is_focused: true,
             flash: None,
             started: now,

@@ -18,6 +18,7 @@ mod mission;
 mod mode;
 mod model;
 mod new;
+mod output_style;
 mod permissions;
 mod plan;
 mod quit;
@@ -75,6 +76,7 @@ const ALL: &[&Command] = &[
     &hooks::COMMAND,
     &mcp::COMMAND,
     &skills::COMMAND,
+    &output_style::COMMAND,
     &diff::COMMAND,
     &copy::COMMAND,
     &export::COMMAND,
@@ -164,7 +166,8 @@ mod tests {
         let names: Vec<_> =
             files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
         for name in names.iter().filter(|name| *name != "user") {
-            assert!(ALL.iter().any(|command| command.name == name), "{name} is not in the list");
+            let typed = name.replace('_', "-");
+            assert!(ALL.iter().any(|command| command.name == typed), "{name} is not in the list");
         }
         assert_eq!(names.len(), ALL.len() + 1);
     }

@@ -26,5 +26,5 @@ pub mod transcript_pane;
 mod view;
 
 pub use driver::run;
-pub use setup::{Exit, HistoryFile, Mouse, Presenter, ScreenSetup, SkillLine, UserCommand};
+pub use setup::{Exit, HistoryFile, Mouse, Presenter, ScreenSetup, SkillLine, StyleLine, UserCommand};
 pub use theme::ColorDepth;

@@ -16,6 +16,7 @@ mod permissions;
 mod rewind;
 mod sessions;
 mod skills;
+mod styles;
 mod themes;
 mod todos;
 
@@ -34,5 +35,6 @@ pub(crate) use permissions::permissions;
 pub(crate) use rewind::{rewind_points, rewind_preview, rewind_scopes, typed};
 pub(crate) use sessions::sessions;
 pub(crate) use skills::skills;
+pub(crate) use styles::styles;
 pub(crate) use themes::themes;
 pub(crate) use todos::todos;

@@ -53,6 +53,8 @@ pub struct ScreenSetup {
     pub commands: Vec<UserCommand>,
     /// The skills, as `/skills` lists them.
     pub skills: Vec<SkillLine>,
+    /// The output styles, as `/output-style` lists them.
+    pub styles: Vec<StyleLine>,
     /// The program and its arguments that print the report of `/doctor`.
     pub doctor: Vec<String>,
 }
@@ -114,13 +116,29 @@ pub struct SkillLine {
     pub problem: Option<String>,
 }
 
+/// An output style that was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StyleLine {
+    /// Its name.
+    pub name: String,
+    /// What it is like.
+    pub description: String,
+    /// Where it lies.
+    pub source: String,
+    /// Why it cannot be used, if so.
+    pub problem: Option<String>,
+}
+
 /// How the screen ended. The engine has been told to shut down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// The person quit.
     Quit,
     /// The person wants a new session.
-    NewSession,
+    NewSession {
+        /// The output style that was chosen for it, if any.
+        output_style: Option<String>,
+    },
     /// The person wants to carry on another session.
     Resume(SessionId),
     /// A signal ended it; the number of the signal.

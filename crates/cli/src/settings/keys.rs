@@ -80,6 +80,12 @@ pub(crate) const KEYS: &[Key] = &[
         "The model of the children of Recursive mode, at the same vendor.",
     ),
     key(
+        "output_style",
+        Kind::Text,
+        "default",
+        "How the model writes: default, concise, explanatory, or a style of yours or of the project (docs/STYLES.md).",
+    ),
+    key(
         "fallback_model",
         Kind::Text,
         "none",
@@ -114,6 +120,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Choice(headwater_protocol::events::ServerState::NAMES),
         "stateless",
         "Whether the server keeps the conversation, so that only what is new is sent: docs/MODELS.md.",
+    ),
+    user_only(
+        "providers.NAME.clears_results",
+        Kind::Flag,
+        "where the vendor's servers can",
+        "Whether the server clears old results from the window, where it can clear what is to go: docs/MODELS.md.",
     ),
     key(
         "models.NAME.window",
@@ -375,6 +387,15 @@ pub(crate) const KEYS: &[Key] = &[
         "[]",
         "Regular expressions of what counts as a secret here, beside credentials and the known shapes of tokens.",
     ),
+    user_only(
+        "status_line.command",
+        Kind::Text,
+        "none",
+        "A command that is told of the session in JSON, and whose first line of output stands above the status line \
+         (docs/HOOKS.md).",
+    ),
+    user_only("status_line.padding", Kind::Whole, "0", "Columns left free at either side of that line."),
+    user_only("status_line.timeout", Kind::Number, "10", "Seconds until that command is ended."),
     key("ui.theme", Kind::Choice(&["dark", "light"]), "dark", "The theme of the screen."),
     key(
         "ui.screen",

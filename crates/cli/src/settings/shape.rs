@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub model: Option<String>,
     /// The model of children.
     pub child_model: Option<String>,
+    /// How the model writes.
+    pub output_style: Option<String>,
     /// The model that stands in.
     pub fallback_model: Option<String>,
     /// Its vendor.
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub telemetry: Telemetry,
     /// What is let through.
     pub output: Output,
+    /// The status line of the person's own.
+    pub status_line: StatusLineSettings,
     /// The screen.
     pub ui: Ui,
     /// Keys by action.
@@ -131,6 +135,19 @@ pub(crate) struct Recursive {
 pub(crate) struct HookSettings {
     /// Whether those of another agent run here too.
     pub claude: Option<bool>,
+}
+
+/// The status line of the person's own.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StatusLineSettings {
+    /// What is run, for bash.
+    pub command: Option<String>,
+    /// Columns left free at either side.
+    pub padding: Option<u16>,
+    /// Seconds until it is ended.
+    pub timeout: Option<f64>,
 }
 
 /// A server of tools.

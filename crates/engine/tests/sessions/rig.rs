@@ -61,6 +61,7 @@ impl Rig {
             tool_bounds: ToolBounds::default(),
             fallback: None,
             rules: Vec::new(),
+            style: None,
             confinement: ConfinementStatus { is_sandboxed: false },
             home: None,
             is_attended: true,

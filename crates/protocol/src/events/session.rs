@@ -37,6 +37,22 @@ pub struct Header {
     pub tools: Arc<[ToolSpec]>,
 }
 
+/// What stands above an output style in a system prompt, before its name.
+pub const STYLE_TITLE: &str = "# Output style: ";
+/// The name of what goes without one.
+pub const DEFAULT_STYLE: &str = "default";
+/// What stands above what others have written: the place, and the project's instructions.
+const SURROUNDINGS_TITLE: &str = "\n# Where you are\n";
+
+impl Header {
+    /// The name of the output style that it holds.
+    pub fn output_style(&self) -> &str {
+        let (own, _) = self.system.split_once(SURROUNDINGS_TITLE).unwrap_or((&self.system, ""));
+        let named = own.split_once(STYLE_TITLE).and_then(|(_, style)| style.lines().next());
+        named.unwrap_or(DEFAULT_STYLE)
+    }
+}
+
 /// Another process carried the session on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionResumed {

@@ -7,6 +7,6 @@ use crate::setup::Exit;
 pub(super) const COMMAND: Command =
     Command { name: "new", arguments: "", summary: "begin a new session", run };
 
-fn run(_app: &mut App, _arguments: &str) -> Vec<Effect> {
-    vec![Effect::Exit(Exit::NewSession)]
+fn run(app: &mut App, _arguments: &str) -> Vec<Effect> {
+    vec![Effect::Exit(Exit::NewSession { output_style: app.next_style.clone() })]
 }

@@ -1,11 +1,13 @@
 //! Context: where the tokens of the next request are, and what the prefix cache knew of the last ones.
 
 use headwater_protocol::Tokens;
+use headwater_protocol::events::{DEFAULT_STYLE, Header};
 use headwater_protocol::op::ProjectionPart;
-use headwater_protocol::views::{Cache, ServerKept};
+use headwater_protocol::views::{Cache, Clearer, ServerKept};
 
 use super::{Line, Overlay};
 use crate::app::Status;
+use crate::text::sanitize;
 use crate::theme::Slot;
 
 /// Columns of a whole bar.
@@ -19,7 +21,10 @@ pub(crate) fn context(parts: &[ProjectionPart], status: &Status) -> Overlay {
     lines.push(line("free", Tokens(window.saturating_sub(total)), window));
     lines.push(Line::default());
     lines.push(Line::of(Slot::Dim, format!("estimated; the window is {window} tokens")));
+    let style = status.session.header.as_ref().map_or(DEFAULT_STYLE, Header::output_style);
+    lines.push(Line::of(Slot::Dim, format!("output style: {}", sanitize(style))));
     lines.extend(server(&status.server));
+    lines.extend(clearing(&status.server));
     lines.extend(cache(&status.cache));
     Overlay::new("context", "Esc close", lines)
 }
@@ -40,6 +45,20 @@ fn server(server: &ServerKept) -> Vec<Line> {
         lines.push(Line::of(Slot::Dim, again));
     }
     lines
+}
+
+/// Who clears old results, where any were cleared.
+fn clearing(server: &ServerKept) -> Vec<Line> {
+    let said = match server.clearing {
+        Clearer::Nobody => return Vec::new(),
+        Clearer::Here => "old results: cleared here".to_owned(),
+        Clearer::Server(results, Tokens(0)) => format!("old results: {results} are left to the server to clear"),
+        Clearer::Server(results, tokens) => {
+            format!("old results: {results} cleared by the server, {} tokens in the last request", tokens.0)
+        }
+    };
+    let why = server.withdrawn.iter().map(|withdrawn| Line::of(Slot::Dim, format!("  {}", withdrawn.told())));
+    [Line::default(), Line::of(Slot::Text, said)].into_iter().chain(why).collect()
 }
 
 /// How often the cache answered, and for each of the last misses why not.

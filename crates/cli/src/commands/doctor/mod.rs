@@ -54,6 +54,7 @@ async fn examine(globals: &Globals) -> Result<Vec<Section>> {
             paths: Paths::find()?,
             workspace: workspace(globals)?,
             layered: Layered::default(),
+            is_trusted: false,
             untrusted: None,
             ephemeral: None,
         },

@@ -76,6 +76,7 @@ pub(crate) fn setup(color: ColorDepth) -> ScreenSetup {
         ],
         notices: Vec::new(),
         skills: Vec::new(),
+        styles: Vec::new(),
         doctor: Vec::new(),
         commands: vec![UserCommand {
             name: "review".into(),
