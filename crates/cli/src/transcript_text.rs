@@ -43,6 +43,7 @@ fn add(text: &mut String, record: &Record) {
         Event::ConversationResent(resent) => {
             line(text, &format!("The whole conversation was sent again: {}", resent.detail));
         }
+        Event::ClearingWithdrawn(withdrawn) => line(text, &format!("Noted: {}", withdrawn.told())),
         Event::FellBack(other) => line(text, &other.told()),
         Event::AnswerCut(cut) => line(text, &cut.told()),
         Event::AttemptFailed(failed) => line(text, &format!("{}: {}", failed.call, failed.told())),
@@ -62,6 +63,7 @@ fn add(text: &mut String, record: &Record) {
         Event::AssistantMessage(_)
         | Event::SessionTitled(_)
         | Event::ConversationKept(_)
+        | Event::ClearingDelegated(_)
         | Event::TurnStarted(_)
         | Event::RequestSent(_)
         | Event::SummaryRequested(_)

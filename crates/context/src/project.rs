@@ -7,6 +7,7 @@ use headwater_protocol::op::ProjectionPart;
 use headwater_protocol::views::{Entry, PieceKind};
 use headwater_protocol::{Hints, Message, Projection, RunState, Tokens};
 
+use crate::clearing::delegated;
 use crate::header::INSTRUCTIONS_TITLE;
 use crate::passages::{entry_bytes, is_result};
 use crate::pressure::room_of;
@@ -29,6 +30,7 @@ pub fn project(state: &RunState) -> Option<Projection> {
         messages,
         cache_marks,
         hints: Hints { max_output: model.max_output },
+        clearing: delegated(state, state.conversation.entries()),
     };
     if let Some(longest) = model.max_output.filter(|_| !state.session.is_of_first_schema) {
         request.hints.max_output = Some(room_for_answer(state, &request, longest));

@@ -1,6 +1,7 @@
 //! Asking the model: the stream is shown as it arrives and recorded as it ends.
 
 mod arguments;
+mod clearing;
 mod draft;
 mod summarizing;
 
@@ -90,10 +91,12 @@ impl Asking<'_> {
         let asked = self.ledger.now();
         self.ledger.tell_delta(Delta::Waiting { on: Waiting::Model }).await;
         let mut draft = Draft::default();
+        let planned = request.clearing.as_ref().map(|clearing| clearing.cleared);
         let stream = self.converse(request);
         let received = self.receive(stream, &mut draft, |_| true, enough).await;
         let millis = self.ledger.now().millis_since(asked);
         self.record_resent(&mut draft).await?;
+        self.check_cleared(planned, &draft).await?;
         let (usage, kept) = (draft.usage, draft.kept.take());
         let reply = match received {
             Ok(()) => self.keep(draft).await,
@@ -249,5 +252,6 @@ fn empty() -> Projection {
         messages: Vec::new(),
         cache_marks: Vec::new(),
         hints: headwater_protocol::Hints::default(),
+        clearing: None,
     }
 }

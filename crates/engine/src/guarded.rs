@@ -54,7 +54,8 @@ fn redacted(redact: &dyn Redact, mut request: Projection) -> Projection {
     if let Cow::Owned(system) = redact.redact(&request.system) {
         request.system = system.into();
     }
-    for message in &mut request.messages {
+    let cleared = request.clearing.iter_mut().flat_map(|clearing| &mut clearing.whole);
+    for message in request.messages.iter_mut().chain(cleared.map(|(_, whole)| whole)) {
         let mut copy = Message::clone(message);
         if redact_message(redact, &mut copy) {
             *message = Arc::new(copy);
@@ -172,6 +173,7 @@ mod tests {
             ],
             cache_marks: vec![],
             hints: headwater_protocol::Hints::default(),
+            clearing: None,
         };
         let sent = redacted(&redact(), request);
         assert!(Arc::ptr_eq(&sent.messages[0], &clean));
@@ -216,6 +218,7 @@ mod tests {
                     | ModelDelta::Retrying { .. }
                     | ModelDelta::Resent { .. }
                     | ModelDelta::Kept(_)
+                    | ModelDelta::Cleared(_)
                     | ModelDelta::Finished(_) => None,
                 })
                 .collect()

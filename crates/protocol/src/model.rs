@@ -24,6 +24,9 @@ pub struct ModelInfo {
     /// Whether it is too weak to write the blocks of Recursive mode freely: it is led to plans, and shown less.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_weak_root: bool,
+    /// Whether its servers clear old results themselves, when a request says which.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clears_results: bool,
 }
 
 impl ModelInfo {
@@ -36,6 +39,7 @@ impl ModelInfo {
             price: None,
             is_known: false,
             is_weak_root: false,
+            clears_results: false,
         }
     }
 

@@ -24,6 +24,23 @@ pub struct Projection {
     pub cache_marks: Vec<usize>,
     /// Wishes that change no message.
     pub hints: Hints,
+    /// Old results that are left to the server to clear, where they are. `messages` hold what the model reads in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clearing: Option<Clearing>,
+}
+
+/// Results that the server clears: all but those of the newest uses of tools. A wire whose servers cannot do it sends the
+/// messages as they are, and the model reads the same but for the words of the placeholders (HARNESS X5).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Clearing {
+    /// How many uses of tools, from the newest back, are left alone.
+    pub keep: u32,
+    /// How many before them are cleared.
+    pub cleared: u32,
+    /// Tools whose uses are left alone wherever they stand.
+    pub exclude: Vec<String>,
+    /// The cleared results as they were, each with its place in the messages.
+    pub whole: Vec<(usize, Arc<Message>)>,
 }
 
 /// Wishes of the harness for one request.
@@ -34,6 +51,17 @@ pub struct Hints {
 }
 
 impl Projection {
+    /// The messages with the results whole that the server clears.
+    pub fn uncleared(&self) -> Vec<Arc<Message>> {
+        let mut messages = self.messages.clone();
+        for (at, whole) in self.clearing.iter().flat_map(|clearing| &clearing.whole) {
+            if let Some(message) = messages.get_mut(*at) {
+                *message = Arc::clone(whole);
+            }
+        }
+        messages
+    }
+
     /// SHA-256 over the canonical JSON, in hexadecimal: equal digests mean equal requests (HARNESS E3).
     pub fn digest(&self) -> String {
         let mut hasher = BufWriter::with_capacity(16 * 1024, HashWriter(Sha256::new()));
@@ -80,6 +108,7 @@ mod tests {
             messages: vec![Arc::new(Message::user("a"))],
             cache_marks: vec![],
             hints: Hints::default(),
+            clearing: None,
         };
         let before = projection.digest();
         assert_eq!(before.len(), 64);

@@ -80,8 +80,19 @@ pub enum ModelDelta {
     },
     /// The server keeps the conversation, this answer included.
     Kept(ConversationKept),
+    /// What became of the results that were left to the server to clear.
+    Cleared(ServerCleared),
     /// The answer is complete.
     Finished(StopSignal),
+}
+
+/// What a server made of results that were left to it to clear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerCleared {
+    /// It says that it cleared so many.
+    Results(u32),
+    /// It refused the request; the same was sent with the results cleared here.
+    Refused(String),
 }
 
 /// A failed request, by what the caller can do about it.

@@ -81,6 +81,9 @@ pub struct Usage {
     /// The part of `output` that was reasoning; zero when the provider does not say.
     #[serde(default)]
     pub reasoning: Tokens,
+    /// Tokens of the request that the server cleared before it counted `input`, where it says so.
+    #[serde(default, skip_serializing_if = "Tokens::is_zero")]
+    pub cleared: Tokens,
 }
 
 #[cfg(test)]

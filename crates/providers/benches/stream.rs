@@ -90,6 +90,7 @@ fn projection(messages: Vec<Arc<Message>>) -> Projection {
         messages,
         cache_marks: Vec::new(),
         hints: Hints::default(),
+        clearing: None,
     }
 }
 

@@ -12,6 +12,7 @@
 mod answer;
 mod catalogue;
 mod classify;
+mod cleared;
 mod complaint;
 mod connection;
 mod course;

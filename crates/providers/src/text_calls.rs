@@ -87,7 +87,8 @@ impl TextCalls {
                 | ModelDelta::Usage(_)
                 | ModelDelta::Retrying { .. }
                 | ModelDelta::Resent { .. }
-                | ModelDelta::Kept(_)) => out.push(other),
+                | ModelDelta::Kept(_)
+                | ModelDelta::Cleared(_)) => out.push(other),
             }
         }
     }

@@ -61,6 +61,11 @@ fn line(output: &Output<'_>) -> String {
     )
 }
 
+/// Whether a placeholder says where all of an output is.
+pub(crate) fn names_stored(placeholder: &str) -> bool {
+    stored_by_tool(placeholder).is_some()
+}
+
 /// Where a tool has stored the whole of an output, when its text says so.
 fn stored_by_tool(text: &str) -> Option<String> {
     let (_, behind) = text.rsplit_once("read blob:")?;

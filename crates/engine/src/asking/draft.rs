@@ -4,7 +4,7 @@ use headwater_protocol::events::{AssistantBlock, ConversationKept, ConversationR
 use headwater_protocol::message::MalformedInput;
 use headwater_protocol::update::Waiting;
 use headwater_protocol::views::OpenCalls;
-use headwater_protocol::{CallId, Delta, ModelDelta, StopSignal, ToolCall, Usage};
+use headwater_protocol::{CallId, Delta, ModelDelta, ServerCleared, StopSignal, ToolCall, Usage};
 use serde_json::{Map, Value};
 
 /// The longest id of a provider that is kept; wires of other vendors accept no longer ones.
@@ -24,6 +24,8 @@ pub(super) struct Draft {
     pub(super) resent: Vec<ConversationResent>,
     /// What the server keeps now.
     pub(super) kept: Option<ConversationKept>,
+    /// What became of the results that were left to the server to clear.
+    pub(super) cleared: Option<ServerCleared>,
 }
 
 #[derive(Debug)]
@@ -63,6 +65,10 @@ impl Draft {
             ModelDelta::Resent { cause, detail } => self.begin_again(cause, detail),
             ModelDelta::Kept(kept) => {
                 self.kept = Some(kept);
+                None
+            }
+            ModelDelta::Cleared(cleared) => {
+                self.cleared = Some(cleared);
                 None
             }
             ModelDelta::Finished(stop) => {

@@ -22,8 +22,10 @@ impl Asking<'_> {
         // Only how it goes on with retries is for the screen; the words are not.
         let is_shown = |delta: &Delta| matches!(delta, Delta::Waiting { .. });
         // It is no message of the conversation, which the server must not take it for.
+        let planned = request.clearing.as_ref().map(|clearing| clearing.cleared);
         let stream = self.provider.stream(request, self.cancel.child());
         let heard = self.receive(stream, &mut draft, is_shown, None).await;
+        self.check_cleared(planned, &draft).await?;
         if let Some(usage) = draft.usage {
             let cost_usd = self.provider.model().cost(usage);
             let millis = self.ledger.now().millis_since(asked);

@@ -106,7 +106,8 @@ impl Received {
             ModelDelta::ThinkingSignature(_)
             | ModelDelta::Retrying { .. }
             | ModelDelta::Resent { .. }
-            | ModelDelta::Kept(_) => {}
+            | ModelDelta::Kept(_)
+            | ModelDelta::Cleared(_) => {}
         }
     }
 }

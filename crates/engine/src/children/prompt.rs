@@ -145,6 +145,7 @@ pub(super) fn request(
         messages: vec![Arc::new(Message::user(words))],
         cache_marks: Vec::new(),
         hints: Hints { max_output: query.max_tokens.map(Tokens) },
+        clearing: None,
     })
 }
 

@@ -69,3 +69,41 @@ pub enum ResendCause {
     /// The server keeps something else than was sent to it.
     Differs,
 }
+
+/// The results that the plan before clears are left to the server to clear from here on: requests hold them whole, with
+/// word of which they are. The model reads the same but for the placeholders' words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClearingDelegated {
+    /// How many results are cleared now, those of earlier plans among them.
+    pub results: u32,
+}
+
+/// The server did not clear what was left to it: it is cleared here from now on, until the model changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClearingWithdrawn {
+    /// What was wrong.
+    pub cause: WithdrawalCause,
+    /// How many results the server was to clear.
+    pub planned: u32,
+    /// How many it said that it cleared.
+    pub cleared: u32,
+    /// What was found, in one sentence.
+    pub detail: String,
+}
+
+/// Why clearing is no longer left to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WithdrawalCause {
+    /// It refused the request, and took it with the results cleared here.
+    Refused,
+    /// It cleared something else than it was to.
+    Differs,
+}
+
+impl ClearingWithdrawn {
+    /// What a person reads of it.
+    pub fn told(&self) -> String {
+        format!("the server no longer clears old results, which is done here: {}", self.detail)
+    }
+}

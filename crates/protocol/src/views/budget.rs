@@ -4,7 +4,7 @@ use super::View;
 use crate::context_edit::EditReason;
 use crate::end::EndReason;
 use crate::event::Event;
-use crate::events::RepairKind;
+use crate::events::{RepairKind, WithdrawalCause};
 use crate::model::Price;
 use crate::record::Record;
 use crate::time::Timestamp;
@@ -42,6 +42,8 @@ pub struct Budget {
     /// Requests that nobody reported on: `total` and `cost` hold what was sent, as it was estimated.
     pub unreported: u32,
     awaits_report: bool,
+    /// Whether the next report is on another prompt than the estimate.
+    reports_other: bool,
     price: Option<Price>,
     /// Size of the last request as it was estimated when it was sent.
     pub last_estimate: Tokens,
@@ -70,6 +72,7 @@ impl Default for Budget {
             is_cost_partial: false,
             unreported: 0,
             awaits_report: false,
+            reports_other: false,
             price: None,
             last_estimate: Tokens::default(),
             refused: None,
@@ -115,6 +118,9 @@ impl View for Budget {
         } else if let Event::ConversationResent(resent) = &record.event {
             // An answer that was thrown away says nothing of the conversation's size.
             self.add_elsewhere(resent.usage.unwrap_or_default(), resent.cost_usd);
+        } else if let Event::ClearingWithdrawn(withdrawn) = &record.event {
+            // Its report counts what was to be cleared.
+            self.reports_other = withdrawn.cause == WithdrawalCause::Differs;
         } else if let Event::TurnEnded(_) = &record.event {
             self.count_unreported();
         } else if let Event::Repaired(repaired) = &record.event {
@@ -161,6 +167,9 @@ impl Budget {
 
     fn add(&mut self, usage: Usage, cost: Option<Usd>) {
         self.awaits_report = false;
+        if std::mem::take(&mut self.reports_other) {
+            return self.add_elsewhere(usage, cost);
+        }
         self.last = usage;
         if self.last_estimate.0 > 0 && usage.input.0 > 0 {
             let error = usage.input.0 as f64 / self.last_estimate.0 as f64;
@@ -195,6 +204,7 @@ impl Budget {
         self.total.cache_written += usage.cache_written;
         self.total.output += usage.output;
         self.total.reasoning += usage.reasoning;
+        self.total.cleared += usage.cleared;
         match cost {
             Some(cost) => self.cost += cost,
             None => self.is_cost_partial |= usage != Usage::default(),

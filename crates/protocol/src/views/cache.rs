@@ -111,7 +111,9 @@ impl Cache {
             self.hits += 1;
         }
         self.before = Some(Before { at, input: usage.input });
-        (self.edited, self.has_other_model) = (None, false);
+        // What was recorded while the answer came changes the next request.
+        self.edited = self.edited.filter(|record| *record > request);
+        self.has_other_model = false;
     }
 
     fn reason(&self, expected: Tokens, at: Timestamp) -> MissReason {
@@ -134,7 +136,7 @@ impl View for Cache {
             self.asked = Some(record.seq);
         } else if let Event::SummaryRequested(_) = &record.event {
             self.asked = None;
-        } else if let Event::ContextEdited(_) = &record.event {
+        } else if let Event::ContextEdited(_) | Event::ClearingWithdrawn(_) = &record.event {
             self.edited = Some(record.seq);
         } else if record.event.model().is_some() {
             self.has_other_model = true;

@@ -1,9 +1,11 @@
-//! What the server keeps of the conversation, as far as the log says it.
+//! What the server does for the conversation, as far as the log says it: what it keeps, what it clears.
 
 use super::View;
+use crate::context_edit::ContextEdit;
 use crate::event::Event;
-use crate::events::{ConversationKept, ResendCause, ServerState};
+use crate::events::{ClearingWithdrawn, ConversationKept, ResendCause, ServerState};
 use crate::record::Record;
+use crate::units::Tokens;
 
 /// Times in a row that a server may fail to keep what it was sent before nothing is left to it any more.
 const MOST_RESENT: u32 = 3;
@@ -19,6 +21,22 @@ pub struct ServerKept {
     handle: Option<String>,
     /// Whether a request went out that may have changed what the server keeps.
     is_asked: bool,
+    /// Who clears old results.
+    pub clearing: Clearer,
+    /// Why it is no longer left to the server, since the model last changed.
+    pub withdrawn: Option<ClearingWithdrawn>,
+}
+
+/// Who clears the old results of the conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clearer {
+    /// None were cleared.
+    #[default]
+    Nobody,
+    /// They are cleared before a request is sent.
+    Here,
+    /// The server clears so many, and said last how many tokens they had.
+    Server(u32, Tokens),
 }
 
 impl ServerKept {
@@ -35,6 +53,22 @@ impl ServerKept {
     /// How the server takes part.
     pub fn state(&self) -> ServerState {
         self.last.as_ref().map_or(ServerState::Stateless, |last| last.state)
+    }
+
+    /// Whether the server has earned it that clearing is left to it.
+    pub fn may_clear(&self) -> bool {
+        self.withdrawn.is_none()
+    }
+
+    fn withdraw(&mut self, withdrawn: &ClearingWithdrawn) {
+        self.withdrawn = Some(withdrawn.clone());
+        self.clearing = Clearer::Here;
+    }
+
+    fn cleared(&mut self, tokens: Tokens) {
+        if let Clearer::Server(_, last) = &mut self.clearing {
+            *last = tokens;
+        }
     }
 
     fn kept(&mut self, kept: &ConversationKept) {
@@ -77,9 +111,20 @@ impl View for ServerKept {
             if rewound.scope.has_conversation() {
                 self.forget();
             }
+        } else if let Event::ContextEdited(edited) = &record.event {
+            let clears = edited.plan.edits.iter().any(|edit| matches!(edit, ContextEdit::ClearResults { .. }));
+            if clears || self.clearing != Clearer::Nobody {
+                self.clearing = Clearer::Here;
+            }
+        } else if let Event::ClearingDelegated(delegated) = &record.event {
+            self.clearing = Clearer::Server(delegated.results, Tokens(0));
+        } else if let Event::ClearingWithdrawn(withdrawn) = &record.event {
+            self.withdraw(withdrawn);
+        } else if let Event::UsageReported(report) = &record.event {
+            self.cleared(report.usage.cleared);
         } else if record.event.model().is_some() {
             self.forget();
-            self.in_a_row = 0;
+            (self.in_a_row, self.withdrawn) = (0, None);
         }
     }
 }

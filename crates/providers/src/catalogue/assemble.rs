@@ -42,6 +42,8 @@ pub(super) fn vendor(
     // What a vendor's servers can do is said of the wire that its file names, and of no other.
     let is_own_wire = settings.wire.as_ref().is_none_or(|wire| *wire == file.wire) && !file.template;
     let wire = settings.wire.unwrap_or(file.wire);
+    // Nor is anything known of a server at another address.
+    let clears_by_itself = file.clears_results && is_own_wire && settings.base_url.is_none();
     let base_url = settings.base_url.or(file.base_url);
     if let Some(url) = &base_url {
         check_url(name, url)?;
@@ -53,6 +55,10 @@ pub(super) fn vendor(
     })?;
     let state = settings.state.unwrap_or_default();
     check_state(name, state, &states(wire, is_own_wire.then_some(&file.states)))?;
+    let clears_results = settings.clears_results.unwrap_or(clears_by_itself);
+    if clears_results && wire.clears().is_none() {
+        return Err(CatalogueError::NoClearing { name: name.to_owned(), wire: wire.name() });
+    }
     Ok(Vendor {
         name: name.to_owned(),
         label: file.label,
@@ -63,6 +69,7 @@ pub(super) fn vendor(
         child_model: file.child_model,
         is_local: file.local,
         state,
+        clears_results,
         wire,
         quirks: file.quirks,
         first_byte_timeout: file.first_byte_timeout,

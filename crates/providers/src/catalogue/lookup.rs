@@ -45,6 +45,14 @@ pub enum CatalogueError {
         /// What there is.
         known: String,
     },
+    /// The settings leave clearing to a server whose wire knows no way to ask for it.
+    #[error("provider \"{name}\" cannot clear results: the wire {wire} has no way to ask for it")]
+    NoClearing {
+        /// The provider's name.
+        name: String,
+        /// Its wire.
+        wire: &'static str,
+    },
     /// A provider of the user's own has no address.
     #[error("provider \"{name}\" needs a base_url: add base_url = \"http://...\" under [providers.{name}]")]
     NoAddress {
@@ -121,6 +129,8 @@ impl Catalogue {
         let mut model =
             model::describe(name, (vendor.models.get(name), vendor.is_local), self.models.get(name));
         model.info.price = model.info.price.or(vendor.price);
+        // Where calls are text, the server sees none.
+        model.info.clears_results = vendor.clears_results && !model.writes_calls;
         model
     }
 }

@@ -29,6 +29,8 @@ pub struct VendorSettings {
     pub key_env: Option<String>,
     /// How the server takes part in conversations; `stateless` unless it is said here.
     pub state: Option<ServerState>,
+    /// Whether the server clears old results; unless it is said here, only at the vendor's own address where that can.
+    pub clears_results: Option<bool>,
 }
 
 /// One `[models."NAME"]` table.

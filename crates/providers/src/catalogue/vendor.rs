@@ -33,6 +33,8 @@ pub struct Vendor {
     pub is_local: bool,
     /// How it takes part in conversations.
     pub state: ServerState,
+    /// Whether its servers clear old results.
+    pub clears_results: bool,
     pub(crate) wire: &'static dyn Wire,
     pub(crate) quirks: Quirks,
     pub(crate) first_byte_timeout: Option<Duration>,
@@ -88,6 +90,9 @@ pub(super) struct VendorFile {
     /// How its servers can keep conversations, of the ways that the wire knows.
     #[serde(default)]
     pub(super) states: Vec<ServerState>,
+    /// Whether its servers clear old results, in the way that the wire knows.
+    #[serde(default)]
+    pub(super) clears_results: bool,
     #[serde(default, deserialize_with = "optional_seconds")]
     pub(super) first_byte_timeout: Option<Duration>,
     /// What a model costs for which no other price is known.

@@ -152,6 +152,7 @@ fn usage(request: &Projection, deltas: &[ModelDelta]) -> Usage {
             | ModelDelta::Retrying { .. }
             | ModelDelta::Resent { .. }
             | ModelDelta::Kept(_)
+            | ModelDelta::Cleared(_)
             | ModelDelta::Finished(_) => 0,
         })
         .sum();

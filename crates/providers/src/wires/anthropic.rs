@@ -4,6 +4,7 @@
 //! the top of the body: the server marks the last block itself, so that no mark moves through the messages).
 
 mod body;
+mod clearing;
 mod decoder;
 mod event;
 mod usage;
@@ -11,7 +12,7 @@ mod usage;
 use headwater_protocol::Projection;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Complaint, Decoder, Destination, Wire};
+use super::{Clears, Complaint, Decoder, Destination, Wire};
 use crate::complaint;
 use crate::key::Key;
 
@@ -51,5 +52,9 @@ impl Wire for Anthropic {
 
     fn complaint(&self, body: &[u8]) -> Option<Complaint> {
         complaint::read(&serde_json::from_slice(body).ok()?)
+    }
+
+    fn clears(&self) -> Option<&'static dyn Clears> {
+        Some(&clearing::ToolUses)
     }
 }

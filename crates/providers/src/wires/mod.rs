@@ -6,6 +6,7 @@ mod anthropic;
 mod openai_chat;
 mod openai_responses;
 
+mod clearing;
 mod keeping;
 
 use headwater_protocol::{ModelDelta, Projection};
@@ -19,6 +20,7 @@ pub use crate::complaint::Complaint;
 pub use crate::destination::Destination;
 use crate::key::Key;
 use crate::sse::Event;
+pub use clearing::Clears;
 pub use keeping::{Belonging, Keeps, Place};
 
 /// Every wire.
@@ -54,6 +56,11 @@ pub trait Wire: Send + Sync {
 
     /// How its servers keep a conversation, where they do.
     fn keeps(&self) -> Option<&'static dyn Keeps> {
+        None
+    }
+
+    /// How its servers clear old results, where they do.
+    fn clears(&self) -> Option<&'static dyn Clears> {
         None
     }
 }

@@ -9,14 +9,14 @@ use headwater_protocol::{
     Cancel, Hints, Message, ModelDelta, Projection, Provider, ProviderError, ProviderStream, ToolSpec,
 };
 use headwater_providers::{Catalogue, Connection, Http, Key, Network, Overlay, VendorSettings, connect};
-use headwater_testkit::{ModelServer, Script, Turn};
+use headwater_testkit::{DEADLINE, ModelServer, Script, Turn};
 
 /// Deadlines that a test can wait for, on a machine that is busy.
 pub(crate) fn network() -> Network {
     Network {
-        connect_timeout: Duration::from_secs(10),
-        first_byte_timeout: Some(Duration::from_secs(10)),
-        idle_timeout: Duration::from_secs(10),
+        connect_timeout: DEADLINE,
+        first_byte_timeout: Some(DEADLINE),
+        idle_timeout: DEADLINE,
         backoff: Duration::from_millis(2),
         ..Network::default()
     }
@@ -54,6 +54,7 @@ pub(crate) fn projection(messages: Vec<Message>) -> Projection {
         messages: messages.into_iter().map(Arc::new).collect(),
         cache_marks: Vec::new(),
         hints: Hints::default(),
+        clearing: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the server has seen: requests in order of arrival, with times, and a way to wait for more.
 
+use super::clearing::Edited;
 use bytes::Bytes;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub struct Recorded {
     pub(crate) standing: Option<[Value; 2]>,
     /// Bytes of the items that the model is shown, those that the server kept among them; zero on other wires.
     pub(crate) shown: usize,
+    /// What the model sees of the messages, where they were edited here.
+    pub(crate) edited: Option<Edited>,
     /// The number of the connection it came over, from 0.
     pub connection: usize,
 }
@@ -63,6 +66,7 @@ impl Recorded {
             body: Value::Null,
             raw: Bytes::new(),
             standing: None,
+            edited: None,
             ..*self
         }
     }
@@ -72,6 +76,11 @@ impl Recorded {
         self.body.get("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// The messages as the model sees them: with what the server has cleared.
+    pub fn seen(&self) -> &[Value] {
+        self.edited.as_ref().map_or_else(|| self.messages(), |edited| &edited.messages)
+    }
+
     /// `body.input` of the responses wire, empty where there is none.
     pub fn input(&self) -> &[Value] {
         self.body.get("input").and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -79,7 +88,8 @@ impl Recorded {
 
     /// Bytes by which the usage is estimated: of the request, or of all that the model is shown where that is more.
     pub(crate) fn weight(&self) -> usize {
-        self.raw.len().max(self.shown)
+        let hidden = self.edited.as_ref().map_or(0, |edited| edited.bytes);
+        self.raw.len().saturating_sub(hidden).max(self.shown)
     }
 
     /// The text of the newest message with this role; parts are joined.

@@ -1,6 +1,7 @@
 //! The running server: its thread, its address, and what tests ask it.
 
 use super::connection::{Busy, Connection};
+use super::clearing::{Clearing, Editor};
 use super::keeper::Keeper;
 use super::log::{Log, Recorded, Seen};
 use super::script::Script;
@@ -26,7 +27,7 @@ impl ModelServer {
     /// Starts a server which answers by this script.
     pub fn start(script: Script) -> Self {
         let log = Arc::new(Log::default());
-        let house = Arc::new(House { script, log: Arc::clone(&log), keeper: Keeper::default() });
+        let house = Arc::new(House { script, log: Arc::clone(&log), keeper: Keeper::default(), editor: Editor::default() });
         let entered = Arc::clone(&house);
         let server = Port::take().serve("model server", move |listener| accept(listener, entered));
         Self { log, house, server }
@@ -70,6 +71,11 @@ impl ModelServer {
     /// From now on no conversation can be begun here.
     pub fn begins_no_conversation(&self) {
         self.house.keeper.offers_none();
+    }
+
+    /// From now on requests to clear results are taken like this.
+    pub fn clears(&self, clearing: Clearing) {
+        self.house.editor.takes(clearing);
     }
 
     /// How many connections were accepted so far.

@@ -18,6 +18,8 @@ pub(super) struct Past {
     /// The messages of the person that count, and whether each extended one that no request had carried.
     marks: Vec<(u64, bool)>,
     edits: Vec<Edited>,
+    /// The records from which on clearing was left to the server, or no longer was.
+    delegated: Vec<(u64, bool)>,
     /// The conversation before each rewind that can be taken back.
     undone: Vec<(u64, Arc<Conversation>)>,
 }
@@ -34,7 +36,20 @@ struct Edited {
     before: Arc<[Entry]>,
 }
 
+impl Past {
+    pub(super) fn is_delegated(&self) -> bool {
+        self.delegated.last().is_some_and(|(_, is_delegated)| *is_delegated)
+    }
+}
+
 impl Conversation {
+    /// From this record on clearing is left to the server, or no longer is.
+    pub(super) fn delegate(&mut self, record: u64, is_delegated: bool) {
+        if self.is_delegated() != is_delegated {
+            self.past.delegated.push((record, is_delegated));
+        }
+    }
+
     /// What the next record means for going back.
     pub(super) fn look_back(&mut self, record: &Record) {
         if moves_on(&record.event) {
@@ -91,6 +106,7 @@ impl Conversation {
             self.entries.splice(edit.at.min(end)..end, edit.before.iter().cloned());
         }
         late.extend(self.cut(to));
+        self.past.delegated.retain(|(record, _)| *record < to);
         // A result that came later stays with its call: nothing else would answer it.
         for entry in late.into_iter().rev() {
             self.put_behind_its_call(entry);

@@ -1,15 +1,17 @@
 //! From a projection to the bytes of a request.
 //!
-//! *Invariants:* `messages` is the last key, and a block is written from its own message alone, so that the bytes of
+//! *Invariants:* `messages` is the last key but for what the server is to do with them, and a block is written from its own message alone, so that the bytes of
 //! request n, without the closing brackets, begin request n+1. Results and the words of the person that follow an
 //! answer are one message, results first, as the wire demands.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use headwater_protocol::{Block, Message, Projection, ToolSpec};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::clearing::Management;
 use crate::wires::Destination;
 use crate::writing::{append, plain_name};
 
@@ -23,6 +25,26 @@ const OPENING: &str = "(What was said before was left out.)";
 
 /// The bytes of a request.
 pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u8> {
+    let mut out = open(request, &request.messages, destination);
+    out.extend_from_slice(b"]}");
+    out
+}
+
+/// The bytes of a request whose results the server clears: they are whole in it.
+pub(super) fn write_cleared(
+    request: &Projection,
+    destination: Destination<'_>,
+    management: &Management<'_>,
+) -> Vec<u8> {
+    let mut out = open(request, &request.uncleared(), destination);
+    out.extend_from_slice(b"],\"context_management\":");
+    append(&mut out, management);
+    out.push(b'}');
+    out
+}
+
+/// The request with these messages, without the brackets that close it.
+fn open(request: &Projection, messages: &[Arc<Message>], destination: Destination<'_>) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 * 1024);
     append(&mut out, &Head::of(request, destination));
     out.pop();
@@ -30,7 +52,7 @@ pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u
     let is_answer = |message: &Message| matches!(message, Message::Assistant { .. });
     let writing = Writing { destination, has_tools: !request.tools.is_empty() };
     let mut is_first = true;
-    for run in request.messages.chunk_by(|one, next| is_answer(one) == is_answer(next)) {
+    for run in messages.chunk_by(|one, next| is_answer(one) == is_answer(next)) {
         let blocks: Vec<Piece<'_>> = run.iter().flat_map(|message| pieces(message, writing)).collect();
         let is_said = run.first().is_some_and(|message| is_answer(message));
         if blocks.is_empty() {
@@ -44,7 +66,6 @@ pub(super) fn write(request: &Projection, destination: Destination<'_>) -> Vec<u
         }
         append(&mut out, &Said { role: if is_said { "assistant" } else { "user" }, content: blocks });
     }
-    out.extend_from_slice(b"]}");
     out
 }
 

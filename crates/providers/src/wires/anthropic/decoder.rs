@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use headwater_protocol::{ModelDelta, StopSignal};
+use headwater_protocol::{ModelDelta, ServerCleared, StopSignal};
 
 use super::body::REDACTED;
+use super::clearing::Managed;
 use super::event::{Answer, Content, Piece, StreamEvent};
 use super::usage::Report;
 use crate::complaint;
@@ -17,6 +18,8 @@ pub(super) struct MessagesDecoder {
     /// The calls by the index of their block.
     calls: BTreeMap<usize, usize>,
     usage: Report,
+    /// The report that was handed on last.
+    told: Option<Report>,
     stop: Option<String>,
     is_done: bool,
 }
@@ -58,8 +61,9 @@ impl MessagesDecoder {
             }
             StreamEvent::ContentBlockStart { index, content_block } => self.block(index, content_block, out),
             StreamEvent::ContentBlockDelta { index, delta } => self.piece(index, delta, out),
-            StreamEvent::MessageDelta { delta, usage } => {
+            StreamEvent::MessageDelta { delta, usage, context_management } => {
                 self.stop = delta.stop_reason.or(self.stop.take());
+                self.managed(context_management, out);
                 self.report(usage, out);
             }
             StreamEvent::MessageStop {} => self.is_done = true,
@@ -75,6 +79,7 @@ impl MessagesDecoder {
             self.block(index, content, out);
         }
         self.stop = answer.stop_reason.or(self.stop.take());
+        self.managed(answer.context_management, out);
         self.report(answer.usage, out);
     }
 
@@ -114,11 +119,19 @@ impl MessagesDecoder {
         }
     }
 
+    /// What the server has cleared; it says so once, before or with the last report.
+    fn managed(&mut self, managed: Option<Managed>, out: &mut Vec<ModelDelta>) {
+        let Some(managed) = managed else { return };
+        let (results, tokens) = managed.cleared();
+        self.usage.clear(tokens);
+        out.push(ModelDelta::Cleared(ServerCleared::Results(results)));
+    }
+
     /// Reports are cumulative: what comes later replaces what came before.
     fn report(&mut self, report: Option<Report>, out: &mut Vec<ModelDelta>) {
         let known = report.map_or(self.usage, |later| self.usage.with(later));
-        if known != self.usage {
-            self.usage = known;
+        if self.told != Some(known) && known != Report::default() {
+            (self.usage, self.told) = (known, Some(known));
             out.push(ModelDelta::Usage(known.usage()));
         }
     }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::clearing::Managed;
 use super::usage::Report;
 
 #[derive(Deserialize)]
@@ -24,6 +25,8 @@ pub(super) enum StreamEvent {
         delta: Ending,
         #[serde(default)]
         usage: Option<Report>,
+        #[serde(default)]
+        context_management: Option<Managed>,
     },
     MessageStop {},
     Error {
@@ -44,6 +47,8 @@ pub(super) struct Answer {
     pub(super) stop_reason: Option<String>,
     #[serde(default)]
     pub(super) usage: Option<Report>,
+    #[serde(default)]
+    pub(super) context_management: Option<Managed>,
 }
 
 #[derive(Deserialize)]

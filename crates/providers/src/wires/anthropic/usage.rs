@@ -11,6 +11,9 @@ pub(super) struct Report {
     cache_creation_input_tokens: Option<u64>,
     cache_read_input_tokens: Option<u64>,
     output_tokens: Option<u64>,
+    /// From the edits that were applied, which stand beside the report.
+    #[serde(skip)]
+    cleared: Option<u64>,
 }
 
 impl Report {
@@ -23,7 +26,13 @@ impl Report {
                 .or(self.cache_creation_input_tokens),
             cache_read_input_tokens: later.cache_read_input_tokens.or(self.cache_read_input_tokens),
             output_tokens: later.output_tokens.or(self.output_tokens),
+            cleared: later.cleared.or(self.cleared),
         }
+    }
+
+    /// The server cleared so many tokens before it counted.
+    pub(super) fn clear(&mut self, tokens: u64) {
+        self.cleared = Some(tokens).filter(|tokens| *tokens > 0);
     }
 
     /// The figures as every wire gives them: here the cached part stands beside the input and not in it.
@@ -37,6 +46,7 @@ impl Report {
             cache_written: Tokens(written),
             output: Tokens(self.output_tokens.unwrap_or(0)),
             reasoning: Tokens(0),
+            cleared: Tokens(self.cleared.unwrap_or(0)),
         }
     }
 }

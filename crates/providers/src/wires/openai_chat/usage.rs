@@ -55,6 +55,7 @@ pub(super) fn reported(report: &RawValue) -> Option<Usage> {
         cache_written: Tokens(0),
         output: tokens(report.completion_tokens)?,
         reasoning: tokens(reasoning)?,
+        cleared: Tokens(0),
     };
     (usage != Usage::default()).then_some(usage)
 }

@@ -174,6 +174,7 @@ impl Report {
             cache_written: Tokens(0),
             output: Tokens(self.output_tokens),
             reasoning: Tokens(self.output_tokens_details.unwrap_or_default().reasoning_tokens),
+            cleared: Tokens(0),
         }
     }
 }

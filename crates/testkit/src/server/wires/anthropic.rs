@@ -19,7 +19,7 @@ impl Wire for Anthropic {
     }
 
     fn stream(&self, turn: &Turn, request: &Recorded) -> Vec<Event> {
-        let tokens = turn.usage_or_estimate(request.raw.len());
+        let tokens = turn.usage_or_estimate(request.weight());
         let mut message = message(request, Value::Null);
         message["content"] = json!([]);
         message["usage"] = usage(Usage { output: 1, ..tokens });
@@ -38,8 +38,9 @@ impl Wire for Anthropic {
         }
         if let Some(reason) = stop_reason(&turn.finish_or_default()) {
             let delta = json!({"stop_reason": reason, "stop_sequence": null});
-            let ending =
+            let mut ending =
                 json!({"type": "message_delta", "delta": delta, "usage": {"output_tokens": tokens.output}});
+            managed(&mut ending, request);
             events.push(event(EventKind::Closing, &ending));
         }
         events.push(event(EventKind::Done, &json!({"type": "message_stop"})));
@@ -50,7 +51,8 @@ impl Wire for Anthropic {
         let mut message = message(request, json!(stop_reason(&turn.finish_or_default())));
         let content = blocks(turn, request).into_iter().map(|block| block.whole);
         message["content"] = content.collect();
-        message["usage"] = usage(turn.usage_or_estimate(request.raw.len()));
+        message["usage"] = usage(turn.usage_or_estimate(request.weight()));
+        managed(&mut message, request);
         message
     }
 
@@ -107,6 +109,13 @@ fn blocks(turn: &Turn, request: &Recorded) -> Vec<Block> {
         });
     }
     blocks
+}
+
+/// Says which edits were applied, in an answer to a request that asked for some.
+fn managed(answer: &mut Value, request: &Recorded) {
+    if let Some(edited) = &request.edited {
+        answer["context_management"] = edited.applied.clone();
+    }
 }
 
 fn event(kind: EventKind, data: &Value) -> Event {
