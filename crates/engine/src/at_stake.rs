@@ -23,13 +23,20 @@ pub fn at_stake(going: &Going, made: &Made, workspace: &Path, home: Option<&Path
         let made = name.and_then(|name| Some((made.get(name)?, name)));
         made.is_some_and(|(made, name)| is_made_anew(made, name, workspace, home) && is_as_left(path, made))
     };
-    let is_at_stake = |path: &&PathBuf| match path.symlink_metadata() {
+    let is_at_stake = |path: &&PathBuf, may_come: bool| match path.symlink_metadata() {
         // A directory is not deleted by its name.
         Ok(found) => !found.is_dir() && !is_own(path),
-        Err(error) if is_absent(&error) => going.moves,
+        Err(error) if is_absent(&error) => may_come,
         Err(_) => true,
     };
-    going.files.iter().filter(is_at_stake).cloned().collect()
+    // What is moved there first is deleted.
+    let deleted =
+        going.files.iter().filter(|path| is_at_stake(path, going.moves) || going.replaced.contains(path));
+    let replaced = going.replaced.iter().filter(|path| is_at_stake(path, false));
+    let mut found: Vec<PathBuf> = deleted.chain(replaced).cloned().collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 fn is_absent(error: &io::Error) -> bool {
@@ -107,6 +114,7 @@ mod tests {
         std::os::unix::fs::symlink("theirs", at("link")).unwrap();
         let going = |moves| Going {
             files: ["theirs", "own", "absent", "absent/below", "directory", "link"].map(at).to_vec(),
+            replaced: Vec::new(),
             moves,
         };
         let own = made("own", "one\n");
@@ -115,10 +123,17 @@ mod tests {
             let name = |path: PathBuf| path.strip_prefix(workspace.path()).unwrap().display().to_string();
             found.into_iter().map(name).collect::<Vec<_>>()
         };
-        assert_eq!(found(false, &own), ["theirs", "link"]);
-        assert_eq!(found(true, &own), ["theirs", "absent", "absent/below", "link"], "it may come to be");
+        assert_eq!(found(false, &own), ["link", "theirs"]);
+        assert_eq!(found(true, &own), ["absent", "absent/below", "link", "theirs"], "it may come to be");
         let changed = made("own", "two\n");
-        assert_eq!(found(false, &changed), ["theirs", "own", "link"], "somebody else has written it since");
+        assert_eq!(found(false, &changed), ["link", "own", "theirs"], "somebody else has written it since");
+        let moved = |replaced: &[&str], files: &[&str]| {
+            let all = |names: &[&str]| names.iter().map(|name| at(name)).collect();
+            let going = Going { files: all(files), replaced: all(replaced), moves: true };
+            at_stake(&going, &own, workspace.path(), None).len()
+        };
+        assert_eq!((moved(&["absent"], &[]), moved(&["own"], &[]), moved(&["theirs"], &[])), (0, 0, 1));
+        assert_eq!(moved(&["own"], &["own"]), 1, "what was moved there is not the session's own");
     }
 
     #[test]

@@ -18,8 +18,10 @@ const OF_GIT: &[&str] = &["mv", "stash", "checkout", "restore", "switch"];
 /// What a command would make go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Going {
-    /// The files, absolute; some of them need not be there.
+    /// The files that are deleted, absolute; some of them need not be there.
     pub files: Vec<PathBuf>,
+    /// Where something is moved to, absolute: what is there goes.
+    pub replaced: Vec<PathBuf>,
     /// Whether it moves files too: one that is not there yet may then be one that was elsewhere.
     pub moves: bool,
 }
@@ -27,10 +29,24 @@ pub struct Going {
 /// The files that these parts name and make go.
 pub(crate) fn going(parts: &[Part]) -> Going {
     let goes = parts.iter().flat_map(|part| &part.findings).filter_map(|finding| finding.goes.as_ref());
-    let mut files: Vec<PathBuf> = goes.flat_map(|goes| goes.paths.clone()).collect();
-    files.sort();
-    files.dedup();
-    Going { files, moves: parts.iter().any(|part| is_moving(&part.unit)) }
+    let (mut files, mut replaced) = (Vec::new(), Vec::new());
+    for goes in goes {
+        for path in &goes.paths {
+            let is_deleted = goes.manner == Manner::Deleted;
+            // What is moved to a place twice is gone after the second time.
+            if is_deleted || replaced.contains(path) {
+                files.push(path.clone());
+            }
+            if !is_deleted {
+                replaced.push(path.clone());
+            }
+        }
+    }
+    for paths in [&mut files, &mut replaced] {
+        paths.sort();
+        paths.dedup();
+    }
+    Going { files, replaced, moves: parts.iter().any(|part| is_moving(&part.unit)) }
 }
 
 fn is_moving(unit: &Unit) -> bool {

@@ -102,16 +102,20 @@ fn b5_what_the_session_made_or_is_not_there_goes_without_a_question() {
 #[test]
 fn b5_the_files_that_go_are_named_for_whoever_looks() {
     let of = |command: &str| {
-        let Going { files, moves } = asked(command, |question| Policy::default().going(question));
-        let names = files.iter().map(|path| path.strip_prefix(WORKSPACE).unwrap().display().to_string());
-        (names.collect::<Vec<_>>(), moves)
+        let Going { files, replaced, moves } = asked(command, |question| Policy::default().going(question));
+        let names = |paths: &[PathBuf]| {
+            let name = |path: &PathBuf| path.strip_prefix(WORKSPACE).unwrap().display().to_string();
+            paths.iter().map(name).collect::<Vec<_>>().join(" ")
+        };
+        (names(&files), names(&replaced), moves)
     };
-    let going = |files: &[&str], moves| (files.iter().map(ToString::to_string).collect::<Vec<_>>(), moves);
-    assert_eq!(of("rm a b; unlink sub/c"), going(&["a", "b", "sub/c"], false));
-    assert_eq!(of("mv a b && rm b"), going(&["b", "b/a"], true));
-    assert_eq!(of("gzip a && rm a.gz"), going(&["a.gz"], true));
-    assert_eq!(of("git stash pop; rm a"), going(&["a"], true));
-    assert_eq!(of("rm -r a; rm *.o; ls"), going(&[], false));
+    let going = |files: &str, replaced: &str, moves| (files.to_owned(), replaced.to_owned(), moves);
+    assert_eq!(of("rm a b; unlink sub/c"), going("a b sub/c", "", false));
+    assert_eq!(of("mv a b && rm b"), going("b", "b b/a", true));
+    assert_eq!(of("mv a x; mv b x"), going("x", "x x/a x/b", true));
+    assert_eq!(of("gzip a && rm a.gz"), going("a.gz", "", true));
+    assert_eq!(of("git stash pop; rm a"), going("a", "", true));
+    assert_eq!(of("rm -r a; rm *.o; ls"), going("", "", false));
 }
 
 #[test]

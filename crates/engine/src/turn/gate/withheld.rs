@@ -52,12 +52,12 @@ impl Turn<'_> {
     /// What the command of a question would delete that is not the session's own.
     pub(super) async fn at_stake(&self, question: &Question<'_>) -> Vec<PathBuf> {
         let going = self.parts.rulebook.ask(|policy| policy.going(question));
-        if going.files.is_empty() {
+        if going.files.is_empty() && going.replaced.is_empty() {
             return Vec::new();
         }
         let made: Made = fold(self.ledger.records().iter().map(AsRef::as_ref));
         let (workspace, home) = (self.parts.workspace.clone(), self.parts.home.clone());
-        let named = going.files.clone();
+        let named = [going.files.clone(), going.replaced.clone()].concat();
         let looked = move || at_stake(&going, &made, &workspace, home.as_deref());
         // A look that broke off has seen nothing for sure.
         tokio::task::spawn_blocking(looked).await.unwrap_or(named)
