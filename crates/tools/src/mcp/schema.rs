@@ -5,13 +5,16 @@
 //! arguments by itself in any case.
 //!
 //! *Invariants:* the result is an object schema without references; its size is bounded; the names of its properties are
-//! letters, digits, `_`, `.` and `-`, at most 64, and [`Tamed::given`] has those of the server.
+//! letters, digits, `_`, `.` and `-`, at most 64, and [`Tamed::given`] has those of the server, at every depth.
+
+mod names;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use self::names::Names;
 use super::words;
 
 /// The largest schema of a tool that stands in a request, in bytes; of a larger one only the names of the arguments stay.
@@ -58,15 +61,14 @@ const PLAIN: [(&str, Fits); 12] = [
 pub(crate) struct Tamed {
     /// It.
     pub(crate) schema: Value,
-    /// What the server calls the properties that were renamed, by their new names.
-    given: BTreeMap<String, String>,
+    /// What the server calls the properties that were renamed.
+    given: Names,
 }
 
 impl Tamed {
     /// The arguments as the server knows them.
     pub(crate) fn given(&self, arguments: Map<String, Value>) -> Map<String, Value> {
-        let old = |name: String| self.given.get(&name).cloned().unwrap_or(name);
-        arguments.into_iter().map(|(name, value)| (old(name), value)).collect()
+        self.given.object(arguments)
     }
 }
 
@@ -93,25 +95,20 @@ struct Tamer<'a> {
 
 impl Tamer<'_> {
     /// An object schema, with the names that were given to its properties.
-    fn object(
-        &mut self,
-        schema: &Map<String, Value>,
-        depth: usize,
-    ) -> (Map<String, Value>, BTreeMap<String, String>) {
+    fn object(&mut self, schema: &Map<String, Value>, depth: usize) -> (Map<String, Value>, Names) {
         let mut out = Map::new();
         out.insert("type".to_owned(), json!("object"));
         describe(&mut out, schema);
-        let mut names = BTreeMap::new();
+        let mut names = Names::default();
         let mut properties = Map::new();
         for (given, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let name = property_name(given);
             if properties.contains_key(&name) {
                 continue;
             }
-            if name != *given {
-                names.insert(name.clone(), given.clone());
-            }
-            properties.insert(name, self.part(property, depth + 1));
+            let (property, within) = self.part(property, depth + 1);
+            names.add(&name, given, within);
+            properties.insert(name, property);
         }
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         let wanted: BTreeSet<String> = required.filter_map(Value::as_str).map(property_name).collect();
@@ -126,18 +123,19 @@ impl Tamer<'_> {
         (out, names)
     }
 
-    fn part(&mut self, value: &Value, depth: usize) -> Value {
+    /// A part of a schema, with the names that were given within it.
+    fn part(&mut self, value: &Value, depth: usize) -> (Value, Names) {
         self.parts += 1;
-        let Some(schema) = value.as_object() else { return json!({}) };
+        let Some(schema) = value.as_object() else { return (json!({}), Names::default()) };
         if depth > MOST_DEPTH || self.parts > MOST_PARTS {
-            return json!({});
+            return (json!({}), Names::default());
         }
         let schema = self.flattened(schema, depth);
         if schema.get("properties").is_some_and(Value::is_object) {
-            let (object, renamed) = self.object(&schema, depth);
-            // Only the names at the top are told back to the server.
-            return if renamed.is_empty() { Value::Object(object) } else { json!({ "type": "object" }) };
+            let (object, names) = self.object(&schema, depth);
+            return (Value::Object(object), names);
         }
+        let mut names = Names::default();
         let mut out = Map::new();
         describe(&mut out, &schema);
         if let Some(kind) = kind(&schema) {
@@ -152,7 +150,9 @@ impl Tamer<'_> {
             }
         }
         if let Some(items) = schema.get("items") {
-            out.insert("items".to_owned(), self.part(items, depth + 1));
+            let (items, within) = self.part(items, depth + 1);
+            names = Names::of_items(within);
+            out.insert("items".to_owned(), items);
         } else if out.get("type").is_some_and(|kind| kind == "array" || is_among(kind, "array")) {
             // A vendor refuses lists of which nothing is said.
             out.insert("items".to_owned(), json!({}));
@@ -161,12 +161,24 @@ impl Tamer<'_> {
             let choices = schema.get(keyword).and_then(Value::as_array).filter(|choices| !choices.is_empty());
             if let Some(choices) = choices {
                 let choices: Vec<Value> =
-                    choices.iter().take(20).map(|choice| self.part(choice, depth + 1)).collect();
+                    choices.iter().take(20).map(|choice| self.choice(choice, depth + 1)).collect();
                 out.insert("anyOf".to_owned(), Value::Array(choices));
                 break;
             }
         }
-        Value::Object(out)
+        (Value::Object(out), names)
+    }
+
+    /// One of several ways. Which one a call takes is not known, so that nothing in it can be renamed.
+    fn choice(&mut self, value: &Value, depth: usize) -> Value {
+        let (part, names) = self.part(value, depth);
+        if names.is_empty() {
+            part
+        } else if part.get("items").is_some() {
+            json!({ "type": "array", "items": {} })
+        } else {
+            json!({ "type": "object" })
+        }
     }
 
     /// A schema with what it refers to, and with all that must hold together; at the top, with what may.

@@ -70,6 +70,28 @@ fn s7_odd_names_of_arguments_go_back_to_the_server_as_they_were() {
 }
 
 #[test]
+fn s7_odd_names_within_arguments_keep_their_schema_and_go_back_as_they_were() {
+    let point = json!({"type": "object", "required": ["x y"], "properties": {"x y": {"type": "number"}}});
+    let tamed = tame(&object(&json!({"properties": {
+        "place": point, "the path": {"type": "array", "items": point},
+        "either": {"anyOf": [point, {"type": "array", "items": point}, {"type": "string"}]}}})));
+    let properties = &tamed.schema["properties"];
+    let name = properties["place"]["required"][0].as_str().unwrap().to_owned();
+    assert!(name.starts_with("x_y_"), "{name}");
+    assert_eq!(properties["place"]["properties"][&name], json!({"type": "number"}));
+    let path = properties.as_object().unwrap().keys().find(|name| name.starts_with("the_path")).unwrap();
+    assert_eq!(properties[path]["items"]["properties"][&name], json!({"type": "number"}));
+    // Which way a call takes is not known: nothing in it is renamed.
+    let ways = json!([{"type": "object"}, {"type": "array", "items": {}}, {"type": "string"}]);
+    assert_eq!(properties["either"]["anyOf"], ways);
+    let arguments =
+        json!({"place": {&name: 1}, path: [{&name: 2}, 3], "either": {"x y": 4}, "more": {&name: 5}});
+    let expected =
+        json!({"place": {"x y": 1}, "the path": [{"x y": 2}, 3], "either": {"x y": 4}, "more": {&name: 5}});
+    assert_eq!(Value::Object(tamed.given(object(&arguments))), expected);
+}
+
+#[test]
 fn s7_a_schema_that_refers_to_itself_ends_and_a_huge_one_is_cut() {
     let endless = json!({"$ref": "#/$defs/A", "$defs": {"A": {"properties": {"next": {"$ref": "#/$defs/A"}, "more": {"allOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/A"}]}}}}});
     assert!(tame(&object(&endless)).schema.to_string().len() <= MOST_BYTES);
