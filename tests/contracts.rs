@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = headwater_testkit::DEADLINE;
 
 /// The tests pass, and there are notes.
 const TERMS: &str = "goal = \"Sum three numbers\"\n\n\

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support;
 
 const TIMES: usize = 100;
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = headwater_testkit::DEADLINE;
 
 /// Plays one message of many calls, then the end.
 fn tried(workspace: &Workspace, calls: impl IntoIterator<Item = (&'static str, Value)>) -> Finished {

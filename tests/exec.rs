@@ -118,7 +118,7 @@ fn s2_the_lines_of_a_mission_keep_the_schema_too() {
     let workspace = workspace();
     let mut command = workspace.command();
     command.args(["exec", "--json", "--provider", "demo", "--mode", "recursive", "--approve-mission"]);
-    let records = spawn(&mut command).finish(Duration::from_mins(1)).with_code(0).records();
+    let records = spawn(&mut command).finish(DEADLINE).with_code(0).records();
     let kinds = ["mission_started", "child_returned", "mission_approved", "cell_returned", "final_accepted"];
     for kind in kinds {
         assert!(records.iter().any(|record| record["type"] == kind), "{kind}");

@@ -28,7 +28,7 @@ fn on_a_bus(lines: &[&str]) -> Option<Finished> {
     // Sealed into one directory, the program leaves the keyring alone.
     command.env_remove("HEADWATER_HOME").env("headwater", binary).env("XDG_RUNTIME_DIR", workspace.home());
     command.args(["--", "sh", "-c", &lines.join("\n")]);
-    Some(spawn(&mut command).finish(Duration::from_secs(30)))
+    Some(spawn(&mut command).finish(headwater_testkit::DEADLINE))
 }
 
 #[test]

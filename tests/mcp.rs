@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = headwater_testkit::DEADLINE;
 
 /// The server of these tests, in Python.
 const SERVER: &str = include_str!("mcp/server.py");

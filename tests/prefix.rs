@@ -42,7 +42,7 @@ fn d7_twenty_requests_with_mode_changes_and_writes_in_between() {
         while !shows_mode(&terminal.screen()) {
             let before = terminal.screen().text();
             terminal.keys("<Tab>");
-            terminal.wait_for(|screen| screen.text() != before, "another mode", Duration::from_secs(10));
+            terminal.wait_for(|screen| screen.text() != before, "another mode", headwater_testkit::DEADLINE);
         }
         // A file changes behind the agent's back between the turns.
         workspace.file("notes.txt", format!("line {turn}\n"));
@@ -61,7 +61,7 @@ fn a_second_session_of_the_day_begins_with_the_same_bytes() {
     let workspace = support::workspace();
     for _ in 0..2 {
         let run = headwater_testkit::workspace::spawn(support::exec(&workspace, &server).arg("hello"));
-        run.finish(Duration::from_secs(20)).expect_code(0);
+        run.finish(headwater_testkit::DEADLINE).expect_code(0);
     }
     let requests = server.requests();
     assert_eq!(requests[0].raw, requests[1].raw);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support;
 
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = headwater_testkit::DEADLINE;
 
 fn run(workspace: &Workspace, server: &ModelServer, arguments: &[&str]) -> Finished {
     spawn(support::exec(workspace, server).arg("--json").args(arguments).arg("go")).finish(LONG)
@@ -97,12 +97,10 @@ fn z1_the_step_limit_holds_exactly() {
 #[test]
 fn z1_the_time_limit_ends_a_hanging_command() {
     let server =
-        ModelServer::start(Script::new().turn(Turn::text("").call("shell", json!({"command": "sleep 300"}))));
-    let start = Instant::now();
+        ModelServer::start(Script::new().turn(Turn::text("").call("shell", json!({"command": "sleep 6000"}))));
     let finished = run(&support::workspace(), &server, &["--max-time", "1"]);
     finished.expect_code(5);
     assert_eq!(finished.records_of("turn_ended")[0]["reason"], "max_time");
-    assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

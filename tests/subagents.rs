@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = headwater_testkit::DEADLINE;
 
 /// The task of a sub-agent's request: its first message; `None` for the conversation.
 fn task_of(request: &Recorded) -> Option<String> {

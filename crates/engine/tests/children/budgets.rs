@@ -65,7 +65,7 @@ async fn time_that_is_up_ends_what_is_out() {
         0 => echo(request),
         _ => echo(request).hold_after(0, &gate),
     });
-    let budget = MissionBudget { seconds: 1, ..MissionBudget::default() };
+    let budget = MissionBudget { seconds: 5, ..MissionBudget::default() };
     let widths = WidthLimits { start: 1, most: 1, pause: Duration::ZERO };
     let rig = Rig::new(script, Wishes { budget, widths, ..Wishes::default() });
     let results = rig.ask(questions(3)).await.unwrap();

@@ -65,7 +65,7 @@ async fn a_deadline_keeps_what_came_back() {
         if nth < 8 { turn } else { turn.hold_after(0, &held) }
     });
     let rig = Rig::new(script, library(), Memo::default());
-    let short = ResearchBudget { time: Duration::from_secs(2), ..ResearchBudget::default() };
+    let short = ResearchBudget { time: Duration::from_secs(6), ..ResearchBudget::default() };
     let (found, card) = timeout(DEADLINE, rig.run(short)).await.unwrap();
     assert!(!found.observations.is_empty());
     assert_eq!(found.summary.novelty.len(), 8, "the first batch came back");

@@ -323,7 +323,7 @@ async fn a2_time_that_is_used_up_ends_the_call_and_is_a_result() {
 #[tokio::test]
 async fn a2_a_call_takes_its_own_time_and_not_that_of_those_beside_it() {
     let tool = Faulty::new(Capability::Read, |_, _| ToolOutcome::text("quick"));
-    let most = Duration::from_secs(1);
+    let most = Duration::from_secs(5);
     let messages = vec![vec![json!({"endless": true}), json!({"n": 1})]];
     let played = Played::new(&tool, ToolLimits { max_time: Some(most), ..limits() }, messages).await;
     let (ended, quick): (Vec<_>, Vec<_>) = played.results().into_iter().partition(|one| one.is_error);

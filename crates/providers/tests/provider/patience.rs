@@ -58,12 +58,12 @@ async fn a_wait_beyond_the_cap_is_told_and_not_slept() {
 async fn a_server_that_is_not_there_is_given_up_quickly() {
     let began = Instant::now();
     let mut connection = connection(&headwater_testkit::server::refused_base_url());
-    connection.network.backoff = Duration::from_secs(20);
+    connection.network.backoff = Duration::from_hours(1);
     let came = ask(&*connect(connection).unwrap()).await;
     let (kind, sentence) = came.failure();
     assert_eq!((kind, came.retries()), ("unreachable", 2), "{came:?}");
     assert!(sentence.contains("the connection was refused"), "{sentence}");
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < DEADLINE);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

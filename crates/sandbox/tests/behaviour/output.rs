@@ -1,7 +1,5 @@
 //! Output without end or shape: constant memory, the whole on disk, nothing lost that fits.
 
-use std::time::Duration;
-
 use headwater_sandbox::{Exit, Profile, Runner};
 
 use crate::stage::{Stage, WRITE, mechanisms, nothing, run, text};
