@@ -164,9 +164,9 @@ fn read(directory: &Path, most: usize, is_notable: impl Fn(&Path, FileType) -> b
 #[cfg(target_os = "linux")]
 fn keeps_change_times(directory: &Path) -> bool {
     /// ext2 to ext4, XFS, Btrfs, tmpfs, overlayfs, F2FS, ZFS, bcachefs: their numbers in linux/magic.h and statfs(2).
-    const KNOWN: [i64; 8] =
+    const KNOWN: [rustix::fs::FsWord; 8] =
         [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0x794C_7630, 0xF2F5_2010, 0x2FC1_2FC1, 0xCA45_1A4E];
-    rustix::fs::statfs(directory).is_ok_and(|found| KNOWN.contains(&i64::from(found.f_type)))
+    rustix::fs::statfs(directory).is_ok_and(|found| KNOWN.contains(&found.f_type))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -158,10 +158,10 @@ impl Snapshot {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "its content was not kept"));
         }
         let found = path.symlink_metadata().ok();
-        let is_still_directory = matches!(entry, Entry::Directory { .. })
-            && found.as_ref().is_some_and(|metadata| metadata.is_dir());
+        let is_still_directory =
+            matches!(entry, Entry::Directory { .. }) && found.as_ref().is_some_and(fs::Metadata::is_dir);
         let is_still_file =
-            matches!(entry, Entry::File { .. }) && found.as_ref().is_some_and(|metadata| metadata.is_file());
+            matches!(entry, Entry::File { .. }) && found.as_ref().is_some_and(fs::Metadata::is_file);
         let kept = match &self.aside {
             _ if is_still_directory => None,
             // In its place, so that its other names go on to be that.
