@@ -3,8 +3,8 @@
 use headwater_context::strategies::{Caps, Scene, relieve};
 use headwater_context::{Pressure, Thresholds, project};
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, ContextEdited, Header, RequestSent, ResultStatus, SessionStarted,
-    ToolCalled, ToolReturned, UserMessage,
+    AssistantBlock, AssistantMessage, ContextEdited, Header, RequestSent, SessionStarted, ToolCalled,
+    ToolReturned, UserMessage,
 };
 use headwater_protocol::{
     EditReason, Event, ModeId, ModelInfo, Record, RunState, StopSignal, Timestamp, Tokens, ToolCall,
@@ -50,18 +50,8 @@ fn session() -> RunState {
         };
         let sent = RequestSent { turn: 1, step: 1, digest: String::new(), tokens: Tokens(0) };
         let said = AssistantMessage { text: "ok".into(), blocks, origin: "v/m".into(), stop };
-        let returned = ToolReturned {
-            call: call.as_str().into(),
-            name: "read".into(),
-            is_error: false,
-            status: ResultStatus::Ran,
-            text: "a line of the file\n".repeat(105),
-            data: serde_json::Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
-        };
+        let returned =
+            ToolReturned::ran(call.as_str().into(), "read".into(), "a line of the file\n".repeat(105));
         for event in [Event::from(sent), said.into(), ToolCalled { request }.into(), returned.into()] {
             apply(&mut state, event);
         }

@@ -8,8 +8,8 @@ use divan::counter::ItemsCount;
 use headwater_engine::SessionStore;
 use headwater_engine::repairs::{self, Moment};
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, Header, RequestSent, ResultStatus, SessionStarted, ToolCalled,
-    ToolReturned, TurnStarted, UsageReported, UserMessage,
+    AssistantBlock, AssistantMessage, Header, RequestSent, SessionStarted, ToolCalled, ToolReturned,
+    TurnStarted, UsageReported, UserMessage,
 };
 use headwater_protocol::{
     CallId, Chain, Event, ModeId, ModelInfo, Record, RunState, StopSignal, Timestamp, Tokens, ToolCall,
@@ -49,16 +49,12 @@ fn called(number: u64) -> Event {
 
 fn returned(number: u64) -> Event {
     ToolReturned {
-        call: call(number),
-        name: "read".into(),
-        is_error: false,
-        status: ResultStatus::Ran,
-        text: "let value = compute(input)?; // \"quoted\"\n".repeat(32),
-        data: serde_json::Value::Null,
-        reminders: vec![],
-        blobs: vec![],
-        files: vec![],
         millis: 3,
+        ..ToolReturned::ran(
+            call(number),
+            "read".into(),
+            "let value = compute(input)?; // \"quoted\"\n".repeat(32),
+        )
     }
     .into()
 }

@@ -3,8 +3,8 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, Header, RequestSent, ResultStatus, SessionStarted, ToolCalled,
-    ToolReturned, TurnEnded, TurnStarted, UsageReported,
+    AssistantBlock, AssistantMessage, Header, RequestSent, SessionStarted, ToolCalled, ToolReturned,
+    TurnEnded, TurnStarted, UsageReported,
 };
 use headwater_protocol::{
     CallId, EndReason, Event, ModeId, ModelInfo, Record, RunState, StopSignal, Timestamp, Tokens, ToolCall,
@@ -27,16 +27,12 @@ fn step(number: u64) -> Vec<Event> {
         malformed: None,
     };
     let returned = ToolReturned {
-        call: call.clone(),
-        name: "read".into(),
-        is_error: false,
-        status: ResultStatus::Ran,
-        text: "let value = compute(input)?; // \"quoted\"\n".repeat(32),
-        data: serde_json::Value::Null,
-        reminders: vec![],
-        blobs: vec![],
-        files: vec![],
         millis: 3,
+        ..ToolReturned::ran(
+            call.clone(),
+            "read".into(),
+            "let value = compute(input)?; // \"quoted\"\n".repeat(32),
+        )
     };
     vec![
         RequestSent { turn: 1, step: 1, digest: "d".repeat(64), tokens: Tokens(1_000) }.into(),

@@ -146,19 +146,7 @@ mod tests {
     }
 
     fn returned(call: &str, name: &str, status: ResultStatus) -> Event {
-        ToolReturned {
-            call: call.into(),
-            name: name.into(),
-            is_error: false,
-            status,
-            text: String::new(),
-            data: Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
-        }
-        .into()
+        ToolReturned { status, ..ToolReturned::ran(call.into(), name.into(), String::new()) }.into()
     }
 
     fn ran(call: &str) -> Event {

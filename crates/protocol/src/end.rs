@@ -61,6 +61,24 @@ impl EndReason {
         }
     }
 
+    /// Whether something came in its way: it neither finished nor waits for somebody, and nobody ended it.
+    pub fn is_failure(self) -> bool {
+        match self {
+            Self::Done | Self::Interrupted | Self::Terminated | Self::NeedsPerson => false,
+            Self::MaxSteps
+            | Self::MaxCost
+            | Self::MaxTime
+            | Self::Stalled
+            | Self::Failures
+            | Self::ContractUnmet
+            | Self::BudgetSpent
+            | Self::WindowFull
+            | Self::HookStop
+            | Self::ProviderFailed
+            | Self::Error => true,
+        }
+    }
+
     /// One sentence: what happened and what to do now.
     pub fn what_now(self) -> &'static str {
         match self {

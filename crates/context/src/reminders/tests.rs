@@ -3,8 +3,8 @@
 use headwater_protocol::contract::RequiredOutput;
 use headwater_protocol::events::{
     AnswerCut, AssistantBlock, AssistantMessage, ContextEdited, ContractDeclared, Header, ReminderInjected,
-    RequestSent, ResultStatus, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnStarted,
-    UsageReported, UserMessage,
+    RequestSent, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnStarted, UsageReported,
+    UserMessage,
 };
 use headwater_protocol::{
     Capability, Conductor, Confinement, ContextEditPlan, ContractSource, EditKind, EditReason, Event, Limit,
@@ -89,18 +89,7 @@ impl Run {
         self.apply(ToolCalled {
             request: ToolCall { call: call.clone(), name: "read".into(), input, malformed: None },
         });
-        self.apply(ToolReturned {
-            call,
-            name: "read".into(),
-            is_error,
-            status: ResultStatus::Ran,
-            text: "r".into(),
-            data: serde_json::Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
-        });
+        self.apply(ToolReturned { is_error, ..ToolReturned::ran(call, "read".into(), "r".into()) });
     }
 
     /// The conversation was made smaller, whether it was enough or not.

@@ -91,7 +91,7 @@ impl<'a> Standing<'a> {
 mod tests {
     use super::*;
     use crate::attempts::ToolLimits;
-    use headwater_protocol::events::{AttemptFailed, ResultStatus, ToolCalled, ToolReturned};
+    use headwater_protocol::events::{AttemptFailed, ToolCalled, ToolReturned};
     use headwater_protocol::{Event, Record, ToolCall, View as _};
 
     /// A tool that has failed for now so often, the last time at second 100, and a call of it that is open.
@@ -112,18 +112,8 @@ mod tests {
                 AttemptFailed { call: call.clone(), attempt: 1, delay_millis: None, text: String::new() }
                     .into(),
             );
-            let returned = ToolReturned {
-                call,
-                name: "far".into(),
-                is_error: true,
-                status: ResultStatus::Ran,
-                text: String::new(),
-                data: serde_json::Value::Null,
-                reminders: vec![],
-                blobs: vec![],
-                files: vec![],
-                millis: 0,
-            };
+            let returned =
+                ToolReturned { is_error: true, ..ToolReturned::ran(call, "far".into(), String::new()) };
             apply(returned.into());
         }
         apply(called("open"));

@@ -72,18 +72,7 @@ mod tests {
     }
 
     fn returned(call: &str) -> ToolReturned {
-        ToolReturned {
-            call: CallId::new(call),
-            name: "far".into(),
-            is_error: false,
-            status: ResultStatus::Ran,
-            text: String::new(),
-            data: serde_json::Value::Null,
-            reminders: Vec::new(),
-            blobs: Vec::new(),
-            files: Vec::new(),
-            millis: 0,
-        }
+        ToolReturned::ran(CallId::new(call), "far".into(), String::new())
     }
 
     #[test]

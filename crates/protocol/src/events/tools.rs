@@ -47,6 +47,11 @@ pub struct ToolReturned {
 }
 
 impl ToolReturned {
+    /// The result of a call that ran well and has said this.
+    pub fn ran(call: CallId, name: String, text: String) -> Self {
+        Self { is_error: false, ..Self::of_none(call, name, ResultStatus::Ran, text) }
+    }
+
     /// The result of a call of which there is none: it did not run, or nobody knows how it ended.
     pub fn of_none(call: CallId, name: String, status: ResultStatus, text: String) -> Self {
         Self {

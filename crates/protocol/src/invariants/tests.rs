@@ -42,19 +42,7 @@ fn called(call: &str) -> Event {
 }
 
 fn returned(call: &str, status: ResultStatus) -> Event {
-    ToolReturned {
-        call: call.into(),
-        name: "shell".into(),
-        is_error: false,
-        status,
-        text: String::new(),
-        data: serde_json::Value::Null,
-        reminders: vec![],
-        blobs: vec![],
-        files: vec![],
-        millis: 0,
-    }
-    .into()
+    ToolReturned { status, ..ToolReturned::ran(call.into(), "shell".into(), String::new()) }.into()
 }
 
 fn ran(call: &str) -> Event {

@@ -105,7 +105,7 @@ impl View for Artifacts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{ApprovalGiven, AssistantMessage, ResultStatus, ToolCalled};
+    use crate::events::{ApprovalGiven, AssistantMessage, ToolCalled};
     use crate::message::{StopSignal, ToolCall};
     use crate::tool::{Blob, FileTouch};
     use crate::views::fold;
@@ -119,20 +119,13 @@ mod tests {
 
     fn returned(call: &str, kind: TouchKind) -> Event {
         ToolReturned {
-            call: call.into(),
-            name: "write".into(),
-            is_error: false,
-            status: ResultStatus::Ran,
-            text: String::new(),
-            data: serde_json::Value::Null,
-            reminders: vec![],
             blobs: vec![Blob {
                 id: format!("{call}-out").as_str().into(),
                 bytes: Bytes(1),
                 sha256: String::new(),
             }],
             files: vec![FileTouch { path: "a.txt".into(), kind, sha256: String::new() }],
-            millis: 0,
+            ..ToolReturned::ran(call.into(), "write".into(), String::new())
         }
         .into()
     }

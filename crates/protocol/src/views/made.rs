@@ -90,23 +90,15 @@ impl View for Made {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{Checkpointed, FileAfter, FileBefore, ResultStatus};
+    use crate::events::{Checkpointed, FileAfter, FileBefore};
     use crate::tool::FileTouch;
     use crate::views::fold;
     use crate::{Bytes, Timestamp};
 
     fn touched(path: &str, kind: TouchKind, sha256: &str) -> Event {
         ToolReturned {
-            call: "w".into(),
-            name: "write".into(),
-            is_error: false,
-            status: ResultStatus::Ran,
-            text: String::new(),
-            data: serde_json::Value::Null,
-            reminders: vec![],
-            blobs: vec![],
             files: vec![FileTouch { path: path.into(), kind, sha256: sha256.into() }],
-            millis: 0,
+            ..ToolReturned::ran("w".into(), "write".into(), String::new())
         }
         .into()
     }

@@ -185,18 +185,7 @@ mod tests {
             input: json!(letter.to_string()),
             malformed: None,
         };
-        let returned = ToolReturned {
-            call: id,
-            name: "shell".into(),
-            is_error: false,
-            status: ResultStatus::Ran,
-            text: text.into(),
-            data: serde_json::Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
-        };
+        let returned = ToolReturned::ran(id, "shell".into(), text.into());
         [ToolCalled { request }.into(), returned.into()]
     }
 

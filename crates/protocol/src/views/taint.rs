@@ -169,19 +169,7 @@ mod tests {
     }
 
     fn returned(call: &str, status: ResultStatus) -> Event {
-        ToolReturned {
-            call: call.into(),
-            name: "shell".into(),
-            is_error: false,
-            status,
-            text: String::new(),
-            data: Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
-        }
-        .into()
+        ToolReturned { status, ..ToolReturned::ran(call.into(), "shell".into(), String::new()) }.into()
     }
 
     fn rule(rule: &str) -> Event {

@@ -126,16 +126,10 @@ mod tests {
 
     fn returned(call: &str, is_error: bool, status: ResultStatus) -> Event {
         let returned = ToolReturned {
-            call: CallId::new(call),
-            name: "far".into(),
             is_error,
             status,
-            text: String::new(),
-            data: serde_json::Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
             millis: 5,
+            ..ToolReturned::ran(CallId::new(call), "far".into(), String::new())
         };
         returned.into()
     }

@@ -113,16 +113,8 @@ mod tests {
         let call = CallId::new(seq.to_string());
         let request = ToolCall { call: call.clone(), name: name.into(), input, malformed: None };
         let mut result = ToolReturned {
-            call,
-            name: name.into(),
-            is_error: false,
-            status: ResultStatus::Ran,
-            text: String::new(),
             data: json!({"exit": "code", "code": 0}),
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
+            ..ToolReturned::ran(call, name.into(), String::new())
         };
         returned(&mut result);
         let record =

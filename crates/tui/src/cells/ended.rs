@@ -18,23 +18,12 @@ pub struct EndedCell {
 impl EndedCell {
     /// `None` when the turn finished: its answer says enough.
     pub fn new(ended: &TurnEnded) -> Option<Self> {
-        let is_failure = match ended.reason {
-            EndReason::Done => return None,
-            // Nothing was asked of the conversation's model: a mission card waits, and stands below by itself.
-            EndReason::NeedsPerson if ended.steps == 0 => return None,
-            EndReason::Interrupted | EndReason::Terminated | EndReason::NeedsPerson => false,
-            EndReason::MaxSteps
-            | EndReason::MaxCost
-            | EndReason::MaxTime
-            | EndReason::Stalled
-            | EndReason::Failures
-            | EndReason::ContractUnmet
-            | EndReason::BudgetSpent
-            | EndReason::WindowFull
-            | EndReason::HookStop
-            | EndReason::ProviderFailed
-            | EndReason::Error => true,
-        };
+        // Nothing was asked of the conversation's model: a mission card waits, and stands below by itself.
+        let is_card = ended.reason == EndReason::NeedsPerson && ended.steps == 0;
+        if ended.reason == EndReason::Done || is_card {
+            return None;
+        }
+        let is_failure = ended.reason.is_failure();
         // Why a person is needed may be told in more than a sentence, and what is missing stands above already.
         let told = ended.text.lines().next().filter(|_| ended.reason == EndReason::NeedsPerson);
         let told = told.map(|line| line.strip_suffix(':').map_or(line.to_owned(), |line| format!("{line}.")));

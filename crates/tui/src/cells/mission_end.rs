@@ -52,18 +52,8 @@ impl CellView for MissionEndCell {
     fn rows(&self, context: &RenderContext) -> Vec<Row> {
         let (mark, slot) = match self.reason {
             EndReason::Done => ("✓ ", Slot::Ok),
-            EndReason::Interrupted | EndReason::Terminated | EndReason::NeedsPerson => ("■ ", Slot::Warn),
-            EndReason::MaxSteps
-            | EndReason::MaxCost
-            | EndReason::MaxTime
-            | EndReason::Stalled
-            | EndReason::Failures
-            | EndReason::WindowFull
-            | EndReason::HookStop
-            | EndReason::ContractUnmet
-            | EndReason::BudgetSpent
-            | EndReason::ProviderFailed
-            | EndReason::Error => ("■ ", Slot::Error),
+            reason if reason.is_failure() => ("■ ", Slot::Error),
+            _stopped => ("■ ", Slot::Warn),
         };
         paragraphs(&self.source, mark, slot, context.width)
     }

@@ -1,8 +1,8 @@
 //! Runs as the tests need them: a head of some size, messages, calls with results, blocks with outputs.
 
 use headwater_protocol::events::{
-    AssistantBlock, AssistantMessage, CellReturned, ContextEdited, Header, RequestSent, ResultStatus,
-    SessionStarted, ToolCalled, ToolReturned, UserMessage,
+    AssistantBlock, AssistantMessage, CellReturned, ContextEdited, Header, RequestSent, SessionStarted,
+    ToolCalled, ToolReturned, UserMessage,
 };
 use headwater_protocol::{
     Capability, ContextEditPlan, EditKind, EditReason, Event, Message, ModeId, ModelInfo, Record, RunState,
@@ -144,18 +144,7 @@ impl Stage {
             self.record(ToolCalled { request });
         }
         for (call, text) in ids.iter().zip(results) {
-            self.record(ToolReturned {
-                call: call.as_str().into(),
-                name: name.into(),
-                is_error: false,
-                status: ResultStatus::Ran,
-                text: (*text).to_owned(),
-                data: serde_json::Value::Null,
-                reminders: vec![],
-                blobs: vec![],
-                files: vec![],
-                millis: 0,
-            });
+            self.record(ToolReturned::ran(call.as_str().into(), name.into(), (*text).to_owned()));
         }
     }
 

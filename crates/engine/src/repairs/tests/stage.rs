@@ -160,16 +160,9 @@ pub(super) fn answered(call: &CallId, is_allowed: bool) -> Event {
 
 pub(super) fn returned(call: &CallId, status: ResultStatus) -> Event {
     ToolReturned {
-        call: call.clone(),
-        name: "shell".into(),
         is_error: status != ResultStatus::Ran,
         status,
-        text: "r".into(),
-        data: serde_json::Value::Null,
-        reminders: vec![],
-        blobs: vec![],
-        files: vec![],
-        millis: 0,
+        ..ToolReturned::ran(call.clone(), "shell".into(), "r".into())
     }
     .into()
 }

@@ -2,8 +2,8 @@
 
 use headwater_protocol::events::{
     AssistantBlock, AssistantMessage, ContractDeclared, Coverage, CoverageChanged, Header, MissionProposed,
-    MissionRejected, RequestSent, ResultStatus, SessionStarted, TodosChanged, ToolCalled, ToolReturned,
-    TurnEnded, TurnStarted, Uncertainty, UncertaintyNoted, UserMessage,
+    MissionRejected, RequestSent, SessionStarted, TodosChanged, ToolCalled, ToolReturned, TurnEnded,
+    TurnStarted, Uncertainty, UncertaintyNoted, UserMessage,
 };
 use headwater_protocol::{
     Block, CallId, ContractSource, EndReason, Message, ModeId, ModelInfo, StopSignal, TaskContract,
@@ -16,18 +16,7 @@ use crate::repairs::{self, Moment};
 fn called(call: &str) -> [Event; 2] {
     let (call, input) = (CallId::new(call), serde_json::json!({}));
     let request = ToolCall { call: call.clone(), name: "write".into(), input, malformed: None };
-    let returned = ToolReturned {
-        call,
-        name: "write".into(),
-        is_error: false,
-        status: ResultStatus::Ran,
-        text: "written".into(),
-        data: serde_json::Value::Null,
-        reminders: vec![],
-        blobs: vec![],
-        files: vec![],
-        millis: 0,
-    };
+    let returned = ToolReturned::ran(call, "write".into(), "written".into());
     [ToolCalled { request }.into(), returned.into()]
 }
 

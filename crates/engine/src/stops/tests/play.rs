@@ -9,7 +9,7 @@ use headwater_protocol::{
     CallId, EndReason, Event, Limit, ModeId, Record, RunState, Timestamp, Todo, TodoStatus, Tokens, ToolCall,
     View as _,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::stops::{StopFacts, check, wants_plan};
 
@@ -128,16 +128,10 @@ impl Called<'_> {
         let (text, is_error, files) =
             if is_refused { ("refused", true, Vec::new()) } else { (text, is_error, files) };
         play.record(ToolReturned {
-            call: id,
-            name,
             is_error,
             status: if is_refused { ResultStatus::Repeated } else { ResultStatus::Ran },
-            text: text.to_owned(),
-            data: Value::Null,
-            reminders: vec![],
-            blobs: vec![],
             files,
-            millis: 0,
+            ..ToolReturned::ran(id, name, text.to_owned())
         });
     }
 }

@@ -261,8 +261,7 @@ fn kept_of(entry: &Entry, keep: &[u64]) -> Vec<Kept> {
 mod tests {
     use super::*;
     use crate::events::{
-        AssistantBlock, AssistantMessage, CellReturned, RequestSent, ResultStatus, ToolCalled, ToolReturned,
-        UserMessage,
+        AssistantBlock, AssistantMessage, CellReturned, RequestSent, ToolCalled, ToolReturned, UserMessage,
     };
     use crate::message::{StopSignal, ToolCall};
     use crate::tool::Blob;
@@ -293,18 +292,7 @@ mod tests {
     }
 
     fn returned(call: &str) -> ToolReturned {
-        ToolReturned {
-            call: call.into(),
-            name: "read".into(),
-            is_error: false,
-            status: ResultStatus::Ran,
-            text: format!("long text of {call}"),
-            data: serde_json::Value::Null,
-            reminders: vec![],
-            blobs: vec![],
-            files: vec![],
-            millis: 0,
-        }
+        ToolReturned::ran(call.into(), "read".into(), format!("long text of {call}"))
     }
 
     /// One word a message: who speaks and how it begins.

@@ -3,8 +3,7 @@
 use super::{Conversation, remind};
 use crate::events::{
     AssistantBlock, AssistantMessage, CellReturned, ContextEdited, FinalRefused, Header, Migrated,
-    MissionEnded, ReminderInjected, ResultStatus, SessionStarted, ToolCalled, ToolReturned, UserMessage,
-    UserShell,
+    MissionEnded, ReminderInjected, SessionStarted, ToolCalled, ToolReturned, UserMessage, UserShell,
 };
 use crate::message::{Message, StopSignal, ToolCall};
 use crate::views::fold;
@@ -39,16 +38,8 @@ fn call() -> Vec<Event> {
 
 fn returned(text: &str, reminder: &str) -> Event {
     ToolReturned {
-        call: "c".into(),
-        name: "read".into(),
-        is_error: false,
-        status: ResultStatus::Ran,
-        text: text.into(),
-        data: serde_json::Value::Null,
         reminders: if reminder.is_empty() { vec![] } else { vec![reminder.into()] },
-        blobs: vec![],
-        files: vec![],
-        millis: 0,
+        ..ToolReturned::ran("c".into(), "read".into(), text.into())
     }
     .into()
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::context_edit::{ContextEdit, ContextEditPlan, EditKind, EditReason, Passage, Replacement};
 use crate::events::{
-    AssistantBlock, AssistantMessage, ContextEdited, ReminderInjected, RequestSent, ResultStatus,
+    AssistantBlock, AssistantMessage, ClearingDelegated, ContextEdited, ReminderInjected, RequestSent,
     TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UserMessage, UserShell,
 };
 use crate::views::{View as _, fold};
@@ -131,16 +131,8 @@ impl Session {
 
 fn returned(call: &CallId) -> ToolReturned {
     ToolReturned {
-        call: call.clone(),
-        name: "read".into(),
-        is_error: false,
-        status: ResultStatus::Ran,
-        text: format!("result of {call}"),
-        data: serde_json::Value::Null,
         reminders: vec!["look".into()],
-        blobs: vec![],
-        files: vec![],
-        millis: 0,
+        ..ToolReturned::ran(call.clone(), "read".into(), format!("result of {call}"))
     }
 }
 
@@ -242,6 +234,27 @@ fn s6_of_files_that_went_back_and_came_again_meanwhile_nothing_is_left() {
     }
     assert_eq!(shown(&session.state), was);
     assert_eq!(shown(&session.live()), was);
+}
+
+/// Who clears is as it was then, and as it was before when that is taken back.
+#[test]
+fn s5_s6_a_rewind_goes_back_to_who_cleared_results_then() {
+    let mut session = Session::default();
+    session.turn(2, 0);
+    session.edit(2, 0);
+    session.record(ClearingDelegated { results: 1 });
+    let to = session.records.len() as u64;
+    session.turn(1, 0);
+    session.edit(0, 1);
+    let is_delegated = |session: &Session| session.state.conversation.is_delegated();
+    assert!(!is_delegated(&session), "another edit is made here");
+    let rewound = session.records.len() as u64;
+    session.rewind(to, RewindScope::Conversation, None);
+    assert!(is_delegated(&session));
+    session.rewind(to, RewindScope::Conversation, Some(rewound));
+    assert!(!is_delegated(&session));
+    session.rewind(0, RewindScope::Conversation, None);
+    assert!(!is_delegated(&session), "nothing was cleared yet");
 }
 
 #[test]
