@@ -33,8 +33,9 @@ impl Capability {
     /// Whether a call of this class may leave something outside of the session that making it again would do twice.
     pub fn has_effects(self) -> bool {
         match self {
-            Self::Write | Self::Shell | Self::Delegate => true,
-            Self::Read | Self::State | Self::Ask => false,
+            Self::Write | Self::Shell => true,
+            // What a sub-agent does are calls of its own.
+            Self::Read | Self::State | Self::Ask | Self::Delegate => false,
         }
     }
 }

@@ -19,10 +19,10 @@ pub struct JournalEntry {
 impl JournalEntry {
     /// Makes the event a record and says so.
     pub(crate) async fn write(self, ledger: &mut Ledger) -> Result<(), LedgerError> {
-        let is_before_effect = matches!(self.event, Event::ToolCalled(_) | Event::ApprovalGiven(_));
+        let is_answer = matches!(self.event, Event::ApprovalGiven(_));
         ledger.record(self.event).await?;
-        if is_before_effect {
-            // The call begins once this is answered.
+        if is_answer {
+            // What was said yes to begins once this is written.
             ledger.sync().await?;
         }
         // Who asked may have been cancelled meanwhile.

@@ -9,7 +9,7 @@ use headwater_context::reminders::{ResultFacts, behind_result};
 use headwater_protocol::events::{ResultStatus, TodosChanged, ToolReturned};
 use headwater_protocol::views::Progress;
 use headwater_protocol::{
-    CallId, Cancel, Capability, Confinement, Delta, ToolCall, ToolContext, ToolOutcome, Update,
+    CallId, Cancel, Capability, Confinement, Delta, Event, ToolCall, ToolContext, ToolOutcome, Update,
 };
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::JoinHandle;
@@ -100,8 +100,7 @@ impl Turn<'_> {
         watch: Option<CommandWatch>,
         (errands, purses): (&Errands, &Purses),
     ) -> Result<Started, TurnError> {
-        if admitted.capability.has_effects() {
-            // What a crash of the machine must not forget: the yes, and that it began.
+        if self.cannot_be_forgotten(&admitted) {
             self.ledger.sync().await?;
         }
         let call = admitted.call.call.clone();
@@ -123,6 +122,19 @@ impl Turn<'_> {
             tokio::spawn(within(share, cancel, make(call, move |failed| journal.tell(failed))))
         };
         Ok(Started { admitted, task, watch, at: self.ledger.now() })
+    }
+
+    /// Whether a crash of the machine must not forget that a call began: the person has said yes to it, or it reaches beyond
+    /// the workspace, whose checkpoint can be gone back to. A sub-agent sees to its own calls.
+    fn cannot_be_forgotten(&self, admitted: &Admitted) -> bool {
+        let call = &admitted.call.call;
+        let newest_first = self.ledger.records().iter().rev();
+        let mut of_message =
+            newest_first.take_while(|record| !matches!(record.event, Event::AssistantMessage(_)));
+        let has_answer = of_message
+            .any(|record| matches!(&record.event, Event::ApprovalGiven(given) if given.call == *call));
+        has_answer
+            || (admitted.capability.has_effects() && admitted.confinement > Confinement::WorkspaceWrite)
     }
 
     fn above(&self) -> Above<'_> {

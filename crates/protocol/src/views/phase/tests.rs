@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::events::{ApprovalRequested, TurnEnded, TurnStarted};
-use crate::{CallId, ModeId};
+use crate::events::{ApprovalGiven, ApprovalRequested, TurnEnded, TurnStarted};
+use crate::{ApprovalDecision, ApprovalScope, CallId, ModeId};
 
 const PHASES: [Phase; 5] =
     [Phase::Idle, Phase::Running, Phase::WaitingHuman, Phase::Completed, Phase::Failed];
@@ -183,4 +183,37 @@ fn w1_a_second_call_is_waited_for_until_both_are_answered() {
     assert_eq!(view.phase, Phase::WaitingHuman);
     apply(&mut view, about(&given, "other"));
     assert_eq!(view.phase, Phase::Running);
+}
+
+#[test]
+fn b4_between_an_answer_and_the_next_question_nobody_works() {
+    let mut view = in_phase(Phase::Running);
+    let mut at = |millis: i64, event: Event| {
+        let (at, session) = (Timestamp::from_millis(millis), "s".into());
+        view.apply(&Record { seq: 0, at, session, parent: None, event });
+        view.waited_millis
+    };
+    let given = |call: &str, decision| {
+        let (scope, by) = (ApprovalScope::Once, Approver::Person);
+        ApprovalGiven { call: CallId::new(call), decision, scope, by, rules: vec![] }.into()
+    };
+    let deny = ApprovalDecision::Deny { reason: String::new() };
+    at(1_000, asked("a").into());
+    assert_eq!(at(3_000, given("a", ApprovalDecision::Allow)), 2_000);
+    // The host takes half a second to put the next question, also behind the result of a call that was denied.
+    at(3_500, asked("b").into());
+    assert_eq!(at(5_500, given("b", deny)), 4_500);
+    at(5_600, denied("b"));
+    at(6_000, asked("c").into());
+    assert_eq!(at(7_000, given("c", ApprovalDecision::Allow)), 6_000);
+    // What runs then is work, and so is the next request.
+    let (is_passed, unredacted) = (true, vec![]);
+    at(7_000, CallsGated { is_passed, unredacted }.into());
+    at(9_000, asked("d").into());
+    assert_eq!(at(9_100, given("d", ApprovalDecision::Allow)), 6_100);
+}
+
+fn denied(call: &str) -> Event {
+    let (name, text) = ("shell".to_owned(), String::new());
+    crate::events::ToolReturned::of_none(CallId::new(call), name, ResultStatus::Denied, text).into()
 }
