@@ -1,7 +1,5 @@
 //! Keys in a real keyring: gnome-keyring on a session bus of its own, unlocked and locked.
 
-use std::time::Duration;
-
 use headwater_testkit::workspace::{Finished, spawn};
 
 use crate::support::{left_out, workspace};

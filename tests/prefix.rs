@@ -1,7 +1,5 @@
 //! The provider's prefix cache keeps hitting: request n+1 begins with request n, whatever happens in between.
 
-use std::time::Duration;
-
 use headwater_testkit::{DEADLINE, ModelServer, Recorded, Script, Terminal, Turn};
 use serde_json::json;
 

@@ -4,17 +4,20 @@ use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _, RandomS
 use std::path::PathBuf;
 use std::time::Duration;
 
-use headwater_testkit::workspace::{Signal, spawn};
+use headwater_testkit::workspace::{Finished, Signal, spawn};
 use headwater_testkit::{Gate, ModelServer, Recorded, Script, Turn, Workspace};
 use serde_json::json;
 
 use crate::support;
 
 const STEPS: usize = 6;
-/// Kills, unless `HEADWATER_KILLS` says how many, and how many happen at once.
-const RUNS: u64 = 50;
-const LANES: u64 = 2;
-const LONG: Duration = Duration::from_secs(30);
+/// Kills, unless `HEADWATER_KILLS` says how many.
+const WANTED: u64 = 500;
+/// Kills of one session at most: each run goes on where the one before was killed.
+const KILLS: u64 = 10;
+/// How many sessions run at once.
+const LANES: u64 = 3;
+const LONG: Duration = headwater_testkit::DEADLINE;
 
 /// A model that does six steps, one a request, and goes by what the results say.
 fn worker(_index: usize, request: &Recorded) -> Turn {
@@ -83,44 +86,45 @@ impl Extent {
         Self { first, logged: bytes(&log), shown: bytes(&run.stdout) }
     }
 
-    /// The point of one run: it depends on the seed and the number of the run alone.
-    fn point(self, seed: u64, run: u64) -> Point {
+    /// The next point of a session: it depends on the seed, the number of the session and how often it was killed. What a
+    /// session is resumed for is killed within two steps or so: there are more to come.
+    fn point(self, case: &Case) -> Point {
+        let (seed, run, kills) = (case.seed, case.run, case.points.len());
         let draw = |what: &str, below: u64| {
             let mut hasher = DefaultHasher::new();
-            (seed, run, what).hash(&mut hasher);
+            (seed, run, kills, what).hash(&mut hasher);
             hasher.finish() % below.max(1)
         };
+        let share = if kills == 0 { 1 } else { 3 };
         // Most of the bytes are the first record, written at once; few runs end there.
-        let byte = |of: u64| {
-            if draw("early", 8) == 0 {
-                1 + draw("byte", self.first)
-            } else {
-                self.first + draw("byte", of - self.first)
-            }
+        let byte = |of: u64| match (kills, draw("early", 8)) {
+            (0, 0) => 1 + draw("byte", self.first),
+            (0, _) => self.first + draw("byte", of - self.first),
+            _ => 1 + draw("byte", (of - self.first) / share),
         };
         match draw("kind", 3) {
             0 => Point::Logged(byte(self.logged)),
             1 => Point::Shown(byte(self.shown)),
             _ => Point::Asked {
-                requests: 1 + draw("requests", 1 + STEPS as u64),
+                requests: 1 + draw("requests", 1 + STEPS as u64 / share),
                 deltas: usize::try_from(draw("deltas", 8)).expect("a small number"),
             },
         }
     }
 }
 
-/// Says on a failure how to repeat it.
+/// A session and where it was killed so far. Says on a failure how to repeat it.
 struct Case {
     seed: u64,
     run: u64,
-    point: Point,
+    points: Vec<Point>,
 }
 
 impl Drop for Case {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let Self { seed, run, point } = self;
-            support::tell(&format!("HEADWATER_KILL_SEED={seed} repeats it: run {run}, killed at {point:?}"));
+            let Self { seed, run, points } = self;
+            support::tell(&format!("HEADWATER_KILL_SEED={seed} repeats it: run {run}, killed at {points:?}"));
         }
     }
 }
@@ -128,11 +132,22 @@ impl Drop for Case {
 /// Arguments of a run that shows everything.
 const SHOWN: [&str; 3] = ["--json", "--deltas", "do the steps"];
 
-/// Runs the steps up to a point and kills the whole group there; returns the whole records that were shown.
-fn kill_at(point: Point, workspace: &Workspace, server: &ModelServer) -> Vec<String> {
-    let run = spawn(support::exec(workspace, server).args(SHOWN));
+/// How a run that was to be killed ended.
+enum Ended {
+    /// Where it was to; the whole records that it had shown by then.
+    Killed(Vec<String>),
+    /// By itself, before.
+    Whole(Finished),
+}
+
+/// Runs the steps up to a point, in the session that is there, and kills the whole group at it.
+fn kill_at(point: Point, workspace: &Workspace, server: &ModelServer, session: Option<&str>) -> Ended {
+    let mut command = support::exec(workspace, server);
+    command.args(SHOWN).args(session.into_iter().flat_map(|id| ["--resume", id]));
+    let before = log_bytes(workspace);
+    let run = spawn(&mut command);
     let is_reached = || match point {
-        Point::Logged(bytes) => log_bytes(workspace) >= bytes,
+        Point::Logged(bytes) => log_bytes(workspace) >= before + bytes,
         Point::Shown(bytes) => run.stdout().len() as u64 >= bytes,
         Point::Asked { requests, .. } => server.requests().len() as u64 >= requests,
     };
@@ -145,9 +160,13 @@ fn kill_at(point: Point, workspace: &Workspace, server: &ModelServer) -> Vec<Str
     if !run.has_ended() {
         run.signal_group(Signal::KILL);
     }
-    let killed = run.finish(LONG);
+    let ended = run.finish(LONG);
+    if ended.code == Some(0) {
+        return Ended::Whole(ended);
+    }
+    assert_eq!(ended.signal, Some(Signal::KILL.as_raw()), "{}", ended.stderr);
     let is_record = |line: &&str| line.starts_with("{\"seq\":") && line.ends_with('}');
-    killed.stdout.lines().filter(is_record).map(str::to_owned).collect()
+    Ended::Killed(ended.stdout.lines().filter(is_record).map(str::to_owned).collect())
 }
 
 /// The model, whose answer to the last request before a kill stops in its middle.
@@ -166,36 +185,64 @@ fn stopping(point: Point) -> (Gate, Script) {
     (gate, script)
 }
 
-fn kill_and_resume(point: Point) {
-    let (_gate, script) = stopping(point);
-    let server = ModelServer::start(script);
+/// Kills a session again and again, up to `most` times, and lets it go to its end then; how often it was killed.
+fn kill_and_resume(mut case: Case, extent: Extent, most: u64) -> u64 {
     let workspace = support::workspace();
-    let shown = kill_at(point, &workspace, &server);
-    let kept = if log_path(&workspace).is_some() { log(&workspace) } else { String::new() };
-    for line in &shown {
+    let mut session: Option<String> = None;
+    for kill in 0..most.min(KILLS) {
+        let point = extent.point(&case);
+        case.points.push(point);
+        let (_gate, script) = stopping(point);
+        let server = ModelServer::start(script);
+        match kill_at(point, &workspace, &server, session.as_deref()) {
+            Ended::Whole(finished) => {
+                assert_is_done(&workspace, &finished);
+                return kill;
+            }
+            Ended::Killed(shown) => session = kept(&workspace, &shown),
+        }
+        if session.is_none() {
+            return kill + 1;
+        }
+    }
+    let server = ModelServer::start(Script::responder(worker));
+    let arguments = session.iter().flat_map(|id| ["--resume", id]);
+    let resumed =
+        spawn(support::exec(&workspace, &server).args(["--json", "go on"]).args(arguments)).finish(LONG);
+    assert_is_done(&workspace, &resumed);
+    most.min(KILLS)
+}
+
+/// Looks whether the log has all that was shown; the session, where one began.
+fn kept(workspace: &Workspace, shown: &[String]) -> Option<String> {
+    let kept = if log_path(workspace).is_some() { log(workspace) } else { String::new() };
+    for line in shown {
         // The log has a seal behind it.
         assert!(kept.contains(line.trim_end_matches('}')), "shown but not kept: {line}");
     }
     if !kept.contains('\n') {
         // Killed before the session had a record: nothing was shown, and there is nothing to lose.
         assert_eq!(shown, Vec::<String>::new());
-        return;
+        return None;
     }
-    let id = support::session_of(&[kept.lines().next().expect("a record").to_owned()]);
-    let resumed =
-        spawn(support::exec(&workspace, &server).args(["--json", "--resume", &id, "go on"])).finish(LONG);
-    resumed.expect_code(0);
+    Some(support::session_of(&[kept.lines().next().expect("a record").to_owned()]))
+}
+
+/// The same end as that of a run that nobody killed.
+fn assert_is_done(workspace: &Workspace, finished: &Finished) {
+    finished.expect_code(0);
     for step in 1..=STEPS {
         assert_eq!(workspace.read(format!("step-{step}.txt")), format!("{step}\n"));
     }
-    let end = resumed.records_of("turn_ended").pop().expect("an end");
+    let end = finished.records_of("turn_ended").pop().expect("an end");
     assert_eq!(end["text"], "All steps are done.");
-    workspace.run(["replay", &id, "--verify"]).expect_code(0);
+    let id = end["session"].as_str().expect("a session");
+    workspace.run(["replay", id, "--verify"]).expect_code(0);
 }
 
 #[test]
 fn a4_a_kill_at_any_random_point_loses_nothing() {
-    let runs = std::env::var("HEADWATER_KILLS").map_or(RUNS, |runs| runs.parse().expect("a number"));
+    let wanted = std::env::var("HEADWATER_KILLS").map_or(WANTED, |kills| kills.parse().expect("a number"));
     let given = std::env::var("HEADWATER_KILL_SEED").ok();
     let seed = given
         .map_or_else(|| RandomState::new().build_hasher().finish(), |seed| seed.parse().expect("a number"));
@@ -203,9 +250,12 @@ fn a4_a_kill_at_any_random_point_loses_nothing() {
     std::thread::scope(|scope| {
         for lane in 0..LANES {
             scope.spawn(move || {
-                for run in (0..runs).filter(|run| run % LANES == lane) {
-                    let case = Case { seed, run, point: extent.point(seed, run) };
-                    kill_and_resume(case.point);
+                let mut left = wanted / LANES + u64::from(lane < wanted % LANES);
+                for run in (lane..).step_by(usize::try_from(LANES).expect("a small number")) {
+                    if left == 0 {
+                        break;
+                    }
+                    left -= kill_and_resume(Case { seed, run, points: Vec::new() }, extent, left);
                 }
             });
         }

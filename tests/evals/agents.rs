@@ -25,6 +25,25 @@ fn a7_the_same_is_scored_the_same_twice() {
 }
 
 #[test]
+fn a7_a_thousand_trials_are_scored_the_same_twice() {
+    let (workspace, oracle) = (workspace(), oracle());
+    let whole = std::fs::read_to_string(suite("exec.toml")).expect("the suite");
+    // The first of its tasks: a turn of two requests, a write and two checks.
+    let (first, _) = whole.split_once("\n[[task]]\nid = \"mend-a-script\"").expect("a second task");
+    workspace.file("one.toml", first);
+    let path = workspace.path().join("one.toml");
+    for (jobs, out) in [("8", "a"), ("5", "b")] {
+        let arguments = ["--n", "1000", "--jobs", jobs, "--out", out];
+        eval(&workspace, &oracle, path.to_str().expect("a path"), &arguments).with_code(0);
+        assert_eq!(report(&workspace, out).len(), 1_000);
+    }
+    assert_eq!(read(&workspace, "a/scores.json"), read(&workspace, "b/scores.json"));
+    let compared = diff(&workspace, "a", "b").with_code(0);
+    let same = "1000 of 1000 trials of both runs are the same, 0 missing, 0 new";
+    assert!(compared.stdout.contains(same), "{}", compared.stdout);
+}
+
+#[test]
 fn a7_a_run_that_is_interrupted_leaves_nothing_behind() {
     let (workspace, oracle) = (workspace(), oracle());
     let task = r#"
