@@ -1,5 +1,8 @@
 //! Sessions on record that came to a good end: no turn of theirs is stopped on its way, and no call is a repetition too many.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use headwater_protocol::views::Progress;
 use headwater_protocol::{EndReason, Event, Limit, Record, RunState, View as _};
 
@@ -55,4 +58,27 @@ fn z6_no_recorded_run_is_stopped() {
         turns += ended;
     }
     assert!(requests > 80 && turns >= 15, "{requests} requests in {turns} turns");
+}
+
+/// The runs of a real model that did what they were asked, by the conditions of `tests/evals/errands.toml`: over each wire, in
+/// `tests/cassettes/<wire>/errands/`.
+fn errands() -> Vec<PathBuf> {
+    let cassettes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cassettes");
+    let wires =
+        ["openai-chat", "openai-responses", "anthropic"].map(|wire| cassettes.join(wire).join("errands"));
+    let logs = wires.iter().flat_map(|wire| fs::read_dir(wire).unwrap());
+    let mut paths: Vec<PathBuf> = logs.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn z6_no_good_run_of_a_real_model_is_stopped() {
+    let (errands, mut requests) = (errands(), 0);
+    for path in &errands {
+        let (sent, turns) = played(&path.display().to_string(), &fs::read_to_string(path).unwrap());
+        assert_eq!(turns, 1, "{}", path.display());
+        requests += sent;
+    }
+    assert!(errands.len() >= 50 && requests >= 120, "{requests} requests in {} runs", errands.len());
 }
