@@ -80,13 +80,18 @@ struct Tap {
 impl Tap {
     async fn run(mut self) {
         while let Some(update) = self.next().await {
-            let passed = match update {
-                Update::Closed => break,
-                Update::Delta(Delta::Text { text }) if self.stage.changes_messages() => {
-                    self.text(&text).await
-                }
-                Update::Record(record) if record.session == self.session => self.record(record).await,
-                other => self.hand_on(other).await,
+            let passed = if let Update::Delta(Delta::Text { text }) = &update
+                && self.stage.changes_messages()
+            {
+                self.text(text).await
+            } else if let Update::Record(record) = &update
+                && record.session == self.session
+            {
+                self.record(Arc::clone(record)).await
+            } else if update == Update::Closed {
+                break;
+            } else {
+                self.hand_on(update).await
             };
             if !passed {
                 break;

@@ -90,7 +90,8 @@ fn named(numbers: &mut impl Iterator<Item = u16>) -> Option<Slot> {
                     let cube = place - 16;
                     of_rgb([cube / 36 * 51, cube / 6 % 6 * 51, cube % 6 * 51])
                 }
-                _grey => of_rgb([place.saturating_sub(232) * 10; 3]),
+                232..=255 => of_rgb([(place - 232) * 10; 3]),
+                _none => return None,
             })
         }
         2 => Some(of_rgb([numbers.next()?, numbers.next()?, numbers.next()?])),
@@ -130,6 +131,8 @@ mod tests {
             ("\u{1b}[38;2;55;166;96mx", vec![("x", Slot::Ok)]),
             ("\u{1b}[38;2;153;153;153mx", vec![("x", Slot::Dim)]),
             ("\u{1b}[48;5;1mx", vec![("x", Slot::Text)]),
+            ("\u{1b}[38;5;255mx\u{1b}[38;5;65535my", vec![("x", Slot::Text), ("y", Slot::Text)]),
+            ("\u{1b}[38;2;65535;0;99999mx", vec![("x", Slot::Error)]),
             ("a\u{1b}[2Jb\u{1b}]0;title\u{7}c\td", vec![("a", Slot::Text), ("bc d", Slot::Text)]),
             ("\u{1b}[31", vec![]),
             ("", vec![]),
