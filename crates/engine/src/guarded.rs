@@ -138,7 +138,7 @@ fn thought(text: String) -> Option<Heard> {
 #[cfg(test)]
 mod tests {
     use headwater_policy::{KnownSecret, Redactor};
-    use headwater_protocol::StopSignal;
+    use headwater_protocol::{Clearing, StopSignal};
 
     use super::*;
 
@@ -157,6 +157,12 @@ mod tests {
         };
         let thinking = Block::Thinking { text: "s3cret-value-9".into(), signature: Some("x".into()) };
         let blocks = vec![Block::Text { text: "s3cret-value-9".into() }, thinking, Block::Call(call)];
+        let whole = Message::ToolResult {
+            call: "c".into(),
+            name: "shell".into(),
+            text: "s3cret-value-9 whole".into(),
+            is_error: false,
+        };
         let request = Projection {
             system: "s3cret-value-9".into(),
             tools: Arc::from([]),
@@ -173,12 +179,17 @@ mod tests {
             ],
             cache_marks: vec![],
             hints: headwater_protocol::Hints::default(),
-            clearing: None,
+            clearing: Some(Clearing {
+                keep: 1,
+                cleared: 1,
+                exclude: vec![],
+                whole: vec![(3, Arc::new(whole))],
+            }),
         };
         let sent = redacted(&redact(), request);
         assert!(Arc::ptr_eq(&sent.messages[0], &clean));
         let text = serde_json::to_string(&sent).unwrap();
-        assert!(!text.contains("s3cret") && text.matches("[redacted: KEY]").count() == 6, "{text}");
+        assert!(!text.contains("s3cret") && text.matches("[redacted: KEY]").count() == 7, "{text}");
         assert!(text.contains("\"signature\":null"), "{text}");
     }
 

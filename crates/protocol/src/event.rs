@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use crate::events::{
     AnswerCut, ApprovalGiven, ApprovalRequested, AssistantMessage, AttemptFailed, CallAllowed, CallsGated,
-    CellReturned, CellStarted, Checkpointed, ChildReturned, ChildStarted, ClearingDelegated, ClearingWithdrawn, ContextEdited, ContractDeclared,
-    ConversationKept, ConversationResent, CoverageChanged, Failed, FellBack, FilesChanged, FinalAccepted,
-    FinalProposed, FinalRefused, Forked, HookRan, Migrated, MissionAmended, MissionApproved, MissionEnded,
-    MissionProposed, MissionRejected, MissionRevised, MissionStarted, MissionUndone, ModeChanged,
-    ModelChanged, QuestionAsked, ReminderDropped, ReminderInjected, Repaired, RequestSent, Rewound,
-    RuleAdded, RuleRevoked, SessionResumed, SessionStarted, SessionTitled, SubagentReturned, SubagentStarted,
-    SummaryRequested, TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UncertaintyNoted,
-    UsageReported, UserMessage, UserShell,
+    CellReturned, CellStarted, Checkpointed, ChildReturned, ChildStarted, ClearingDelegated,
+    ClearingWithdrawn, ContextEdited, ContractDeclared, ConversationKept, ConversationResent,
+    CoverageChanged, Failed, FellBack, FilesChanged, FinalAccepted, FinalProposed, FinalRefused, Forked,
+    HookRan, Migrated, MissionAmended, MissionApproved, MissionEnded, MissionProposed, MissionRejected,
+    MissionRevised, MissionStarted, MissionUndone, ModeChanged, ModelChanged, QuestionAsked, ReminderDropped,
+    ReminderInjected, Repaired, RequestSent, Rewound, RuleAdded, RuleRevoked, SessionResumed, SessionStarted,
+    SessionTitled, SubagentReturned, SubagentStarted, SummaryRequested, TodosChanged, ToolCalled,
+    ToolReturned, TurnEnded, TurnStarted, UncertaintyNoted, UsageReported, UserMessage, UserShell,
 };
 use crate::model::ModelInfo;
 

@@ -40,7 +40,8 @@ pub use missions::{
 pub use repairs::{Migrated, RepairKind, Repaired};
 pub use rewinds::{Forked, RewindScope, Rewound};
 pub use session::{
-    DEFAULT_STYLE, Header, ModeChanged, ModelChanged, STYLE_TITLE, SessionResumed, SessionStarted, SessionTitled,
+    DEFAULT_STYLE, Header, ModeChanged, ModelChanged, STYLE_TITLE, SessionResumed, SessionStarted,
+    SessionTitled,
 };
 pub use subagents::{SubagentReturned, SubagentStarted};
 pub use tools::{QuestionAsked, ResultStatus, TodosChanged, ToolCalled, ToolReturned};

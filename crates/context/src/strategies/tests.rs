@@ -2,6 +2,7 @@
 
 mod choosing;
 mod keeping;
+mod leaving;
 mod newest;
 mod recorded;
 mod stage;

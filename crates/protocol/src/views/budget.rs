@@ -41,9 +41,7 @@ pub struct Budget {
     pub is_cost_partial: bool,
     /// Requests that nobody reported on: `total` and `cost` hold what was sent, as it was estimated.
     pub unreported: u32,
-    awaits_report: bool,
-    /// Whether the next report is on another prompt than the estimate.
-    reports_other: bool,
+    awaited: Report,
     price: Option<Price>,
     /// Size of the last request as it was estimated when it was sent.
     pub last_estimate: Tokens,
@@ -59,6 +57,17 @@ pub struct Budget {
     pub calibration: f64,
 }
 
+/// What is still to be reported of the last request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Report {
+    #[default]
+    None,
+    /// What it consumed, which says how large the conversation is.
+    OfSize,
+    /// What it consumed: the server read another prompt than was estimated.
+    OfSpending,
+}
+
 impl Default for Budget {
     fn default() -> Self {
         Self {
@@ -71,8 +80,7 @@ impl Default for Budget {
             cost: Usd::default(),
             is_cost_partial: false,
             unreported: 0,
-            awaits_report: false,
-            reports_other: false,
+            awaited: Report::default(),
             price: None,
             last_estimate: Tokens::default(),
             refused: None,
@@ -97,13 +105,13 @@ impl View for Budget {
             self.turn_started = record.at;
         } else if let Event::RequestSent(sent) = &record.event {
             self.count_unreported();
-            self.awaits_report = true;
+            self.awaited = Report::OfSize;
             self.requests += 1;
             self.turn_steps += 1;
             self.last_estimate = sent.tokens;
         } else if let Event::SummaryRequested(asked) = &record.event {
             self.count_unreported();
-            self.awaits_report = true;
+            self.awaited = Report::OfSize;
             self.last_estimate = asked.tokens;
         } else if let Event::ContextEdited(edited) = &record.event {
             match edited.plan.reason {
@@ -119,8 +127,7 @@ impl View for Budget {
             // An answer that was thrown away says nothing of the conversation's size.
             self.add_elsewhere(resent.usage.unwrap_or_default(), resent.cost_usd);
         } else if let Event::ClearingWithdrawn(withdrawn) = &record.event {
-            // Its report counts what was to be cleared.
-            self.reports_other = withdrawn.cause == WithdrawalCause::Differs;
+            self.expect_other(withdrawn.cause);
         } else if let Event::TurnEnded(_) = &record.event {
             self.count_unreported();
         } else if let Event::Repaired(repaired) = &record.event {
@@ -145,13 +152,13 @@ impl View for Budget {
 impl Budget {
     /// Whether a request went out of which nothing has been reported.
     pub fn awaits_report(&self) -> bool {
-        self.awaits_report
+        self.awaited != Report::None
     }
 
     /// Counts the last request by its estimate, where nobody will report on it any more: what was sent was paid for, and
     /// the limits are to hold (HARNESS R-E). What was answered is not known, so that the sums are the least it can be.
     fn count_unreported(&mut self) {
-        if !std::mem::take(&mut self.awaits_report) {
+        if std::mem::take(&mut self.awaited) == Report::None {
             return;
         }
         self.unreported += 1;
@@ -160,14 +167,20 @@ impl Budget {
         self.add_elsewhere(usage, self.price.map(|price| price.of(usage)));
     }
 
+    /// The report of a server that did not clear what it was to counts all of that.
+    fn expect_other(&mut self, cause: WithdrawalCause) {
+        if cause == WithdrawalCause::Differs {
+            self.awaited = Report::OfSpending;
+        }
+    }
+
     /// The conversation weighs what it weighed then; what was spent is spent.
     pub fn go_back(&mut self, then: &Self) {
         (self.last, self.last_estimate) = (then.last, then.last_estimate);
     }
 
     fn add(&mut self, usage: Usage, cost: Option<Usd>) {
-        self.awaits_report = false;
-        if std::mem::take(&mut self.reports_other) {
+        if std::mem::take(&mut self.awaited) == Report::OfSpending {
             return self.add_elsewhere(usage, cost);
         }
         self.last = usage;

@@ -112,7 +112,8 @@ impl View for ServerKept {
                 self.forget();
             }
         } else if let Event::ContextEdited(edited) = &record.event {
-            let clears = edited.plan.edits.iter().any(|edit| matches!(edit, ContextEdit::ClearResults { .. }));
+            let clears =
+                edited.plan.edits.iter().any(|edit| matches!(edit, ContextEdit::ClearResults { .. }));
             if clears || self.clearing != Clearer::Nobody {
                 self.clearing = Clearer::Here;
             }

@@ -21,6 +21,7 @@
 
 mod answers;
 mod body;
+mod clearing;
 mod connecting;
 mod contract;
 mod decoding;

@@ -1,7 +1,7 @@
 //! The running server: its thread, its address, and what tests ask it.
 
-use super::connection::{Busy, Connection};
 use super::clearing::{Clearing, Editor};
+use super::connection::{Busy, Connection};
 use super::keeper::Keeper;
 use super::log::{Log, Recorded, Seen};
 use super::script::Script;
@@ -27,7 +27,12 @@ impl ModelServer {
     /// Starts a server which answers by this script.
     pub fn start(script: Script) -> Self {
         let log = Arc::new(Log::default());
-        let house = Arc::new(House { script, log: Arc::clone(&log), keeper: Keeper::default(), editor: Editor::default() });
+        let house = Arc::new(House {
+            script,
+            log: Arc::clone(&log),
+            keeper: Keeper::default(),
+            editor: Editor::default(),
+        });
         let entered = Arc::clone(&house);
         let server = Port::take().serve("model server", move |listener| accept(listener, entered));
         Self { log, house, server }

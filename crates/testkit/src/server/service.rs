@@ -1,8 +1,8 @@
 //! What the server does with one HTTP request: file it, find its wire and its turn, answer by plan.
 
 use super::body::{StepBody, Verdict};
-use super::connection::Busy;
 use super::clearing::Editor;
+use super::connection::Busy;
 use super::keeper::Keeper;
 use super::log::{Log, Outcome, Place, Recorded};
 use super::minimal;

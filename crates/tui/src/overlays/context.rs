@@ -52,7 +52,9 @@ fn clearing(server: &ServerKept) -> Vec<Line> {
     let said = match server.clearing {
         Clearer::Nobody => return Vec::new(),
         Clearer::Here => "old results: cleared here".to_owned(),
-        Clearer::Server(results, Tokens(0)) => format!("old results: {results} are left to the server to clear"),
+        Clearer::Server(results, Tokens(0)) => {
+            format!("old results: {results} are left to the server to clear")
+        }
         Clearer::Server(results, tokens) => {
             format!("old results: {results} cleared by the server, {} tokens in the last request", tokens.0)
         }

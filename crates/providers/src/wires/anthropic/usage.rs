@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_field_names, reason = "the wire's own names")]
 pub(super) struct Report {
     input_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
