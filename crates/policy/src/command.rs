@@ -11,7 +11,7 @@ use crate::judge::{
     reached, secret_files, shown_by_history, weigh,
 };
 use crate::paths::Ground;
-use crate::permissions::{AfterForeign, Effect, PlacedRule, Scope, offer};
+use crate::permissions::{AfterForeign, Effect, PlacedRule, Scope, offer, offer_deletions};
 use crate::policy::{Policy, ground, settle, widened};
 use crate::secrets;
 use crate::shell::{Unit, Word, catastrophic_mention, loose_words, read, units};
@@ -385,10 +385,16 @@ impl<'a> Trial<'a> {
     fn ask_for_parts(&self) -> Decision {
         let asking: Vec<&Part> =
             self.parts.iter().filter(|part| matches!(self.verdict(part), Verdict::Asks)).collect();
-        let offers: Option<Vec<String>> = asking.iter().map(|part| offer(part)).collect();
+        let offers: Option<Vec<String>> = asking.iter().map(|part| self.offer(part)).collect();
         let mut offers = offers.filter(|_| self.problem.is_none()).unwrap_or_default();
         offers.dedup();
         self.ask(&self.worst_of(&asking), offers, false)
+    }
+
+    /// What a yes for longer would save. Without a sandbox a rule about files does not say which program runs.
+    fn offer(&self, part: &Part) -> Option<String> {
+        let about_files = offer_deletions(part).filter(|_| self.passes_alone(Risk::Local));
+        about_files.or_else(|| offer(part))
     }
 
     fn worst(&self) -> Finding {

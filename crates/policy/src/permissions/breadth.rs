@@ -38,11 +38,11 @@ fn is_opening(rule: &Rule) -> bool {
         (Tools::Mcp(pattern), _) => pattern.contains('*'),
         (Tools::Unknown(_), _) | (_, Scope::Nothing) => false,
         (Tools::Ours(tools), Scope::Everything) => !tools.iter().all(|tool| HARMLESS.contains(tool)),
-        (_, Scope::Command(pattern)) => match pattern.is_open() {
-            None => false,
-            Some(None) => true,
-            Some(Some(program)) => runs_anything(program) || (opens_at_once(pattern) && has_parts(program)),
-        },
+        (_, Scope::Command(pattern)) => {
+            let opens =
+                |program: &str| runs_anything(program) || (opens_at_once(pattern) && has_parts(program));
+            pattern.is_open() && pattern.program().is_none_or(opens)
+        }
         (_, Scope::Domain(domain)) => domain.trim_matches(['*', '.']).is_empty(),
         (Tools::Ours(_), Scope::Path(_)) => {
             let pattern = rule.text.split_once('(').map(|(_, rest)| rest.trim_end_matches(')').trim());

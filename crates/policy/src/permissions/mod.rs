@@ -35,6 +35,6 @@ pub use texts::{AfterForeign, Entry, RuleTexts};
 
 pub(crate) use families::Tools;
 pub(crate) use layer::{PlacedRule, after_foreign};
-pub(crate) use offer::offer;
+pub(crate) use offer::{offer, offer_deletions};
 pub(crate) use path::PathPattern;
 pub(crate) use rule::{Rule, Scope};

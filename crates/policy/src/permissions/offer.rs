@@ -3,7 +3,7 @@
 //! It is never wider than what was shown: a known sub-command may take other arguments (`Bash(cargo add *)`),
 //! anything else is offered word for word. What can run anything is not offered with a `*`.
 
-use crate::judge::{Part, Risk, base_name, program_name};
+use crate::judge::{Finding, Part, Risk, base_name, program_name};
 use crate::rules::{SHELLS, find};
 use crate::shell::Word;
 
@@ -15,6 +15,13 @@ const MAX_LENGTH: usize = 200;
 /// What a yes to deleting files that are named saves: their names differ every time. It covers no trees and no patterns.
 const DELETIONS: &str = "Delete(./**)";
 
+/// The rule for a part that deletes files by their names and does nothing else that would ask where the sandbox holds it.
+pub(crate) fn offer_deletions(part: &Part) -> Option<String> {
+    let is_named = |finding: &Finding| finding.risk <= Risk::Local || finding.goes.is_some();
+    let is_it = part.risk() == Risk::Deletion && part.findings.iter().all(is_named);
+    is_it.then(|| DELETIONS.to_owned())
+}
+
 /// The rule for one part that asked; `None` when none would be safe, or none would match again.
 pub(crate) fn offer(part: &Part) -> Option<String> {
     let words = part.unit.words();
@@ -22,11 +29,6 @@ pub(crate) fn offer(part: &Part) -> Option<String> {
         part.findings.iter().all(|finding| finding.is_coverable || finding.risk == Risk::ReadOnly);
     if !is_sayable || matches!(part.risk(), Risk::Opaque | Risk::Catastrophic) || words.is_empty() {
         return None;
-    }
-    let names_all =
-        part.findings.iter().all(|finding| finding.risk < Risk::Deletion || finding.goes.is_some());
-    if part.risk() == Risk::Deletion && names_all {
-        return Some(DELETIONS.to_owned());
     }
     let is_named = matches!(part.risk(), Risk::Deletion | Risk::Destructive);
     let text = if is_named { None } else { prefix(words) };

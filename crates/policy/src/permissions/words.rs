@@ -55,14 +55,17 @@ impl WordPattern {
         self.0.is_empty()
     }
 
-    /// Where it leaves words open: the program that it names, if it names one for certain.
-    pub(crate) fn is_open(&self) -> Option<Option<&str>> {
-        let is_fixed = self.0.iter().all(|piece| matches!(piece, Piece::Exactly(_)));
-        let program = match self.0.first() {
+    /// Whether it leaves any words open.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.0.iter().all(|piece| matches!(piece, Piece::Exactly(_)))
+    }
+
+    /// The program, if it names one for certain.
+    pub(crate) fn program(&self) -> Option<&str> {
+        match self.0.first() {
             Some(Piece::Exactly(program)) => Some(program.as_str()),
             Some(Piece::Like(_) | Piece::Rest) | None => None,
-        };
-        (!is_fixed).then_some(program)
+        }
     }
 
     /// The words that any match must contain; patterns inside words count without their `*`.

@@ -144,6 +144,10 @@ fn b5_a_yes_for_the_session_covers_files_that_are_named_and_nothing_wider() {
     ] {
         assert_eq!(verdict(&agent(&given, command)), expected, "{command}");
     }
+    let Decision::Ask { offers, .. } = run(&Policy::default(), ModeId::Agent, false, "rm a.txt") else {
+        panic!("it asks")
+    };
+    assert_eq!(offers, ["Bash(rm a.txt)"], "without a sandbox the program counts, too");
     let narrow = policy(&["Delete(build/**)", "Delete(*.o)"], &[], &[]);
     for (command, expected) in [
         ("rm build/a.txt", "allow"),
