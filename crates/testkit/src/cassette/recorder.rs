@@ -102,14 +102,14 @@ async fn pass_on(request: Request<Incoming>, shared: &Shared) -> Result<Heard> {
         onward = onward.header(name, value);
     }
     let onward = onward.header(HOST, &shared.upstream).body(Full::new(body.clone()))?;
-    let heard = ask(onward, &shared.upstream).await.context("the real server")?;
+    let answered = ask(onward, &shared.upstream).await.context("the real server")?;
     if is_recorded {
         let request = String::from_utf8(body.to_vec()).context("the request")?;
-        let answer = pieces(&heard.chunks).context("the answer is no text")?;
-        let (status, content_type) = (heard.status, heard.content_type.clone());
+        let answer = pieces(&answered.chunks).context("the answer is no text")?;
+        let (status, content_type) = (answered.status, answered.content_type.clone());
         shared.write(&Exchange { path, request, status, content_type, answer }, &keys)?;
     }
-    Ok(heard)
+    Ok(answered)
 }
 
 async fn ask(request: Request<Full<Bytes>>, address: &str) -> Result<Heard> {
