@@ -31,8 +31,6 @@ pub(crate) type Enough<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
 /// The model's answer, as the rest of the turn needs it.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    /// What it said.
-    pub(crate) text: String,
     /// Why it stopped.
     pub(crate) stop: StopSignal,
     /// What it wants to run.
@@ -61,7 +59,7 @@ pub(crate) enum Claim {
 impl Reply {
     /// No answer yet: the model is asked again.
     pub(crate) fn broken() -> Self {
-        Self { text: String::new(), stop: StopSignal::Interrupted, calls: Vec::new(), claim: Claim::Broken }
+        Self { stop: StopSignal::Interrupted, calls: Vec::new(), claim: Claim::Broken }
     }
 }
 
@@ -182,7 +180,6 @@ impl Asking<'_> {
             (true, _) if answer.text.trim().is_empty() => Claim::Nothing,
             (true, _) => Claim::Done,
         };
-        let text = answer.text.clone();
         let said = AssistantMessage { text: answer.text, blocks: answer.blocks, origin: self.origin(), stop };
         self.ledger.record(said).await?;
         for repaired in mended {
@@ -195,7 +192,7 @@ impl Asking<'_> {
             let vendor = self.provider.vendor().to_owned();
             return Err(ProviderError::Filtered { vendor }.into());
         }
-        Ok(Reply { text, stop, calls: answer.calls, claim })
+        Ok(Reply { stop, calls: answer.calls, claim })
     }
 
     /// Reads the arguments that are no JSON as they came, where nothing has to be guessed.

@@ -100,13 +100,13 @@ pub(super) async fn ask(pool: Pool, id: ChildId, question: Question, cancel: Can
 
 impl Child {
     async fn live(mut self) -> QueryResult {
-        let begun = match self.begin().await {
+        let opened = match self.begin().await {
             // Who waited for a vendor that failed meanwhile asks the one that stands in for it.
             Err(why) if self.stop().is_none() && self.stand_in(REFUSED, &why).await => self.begin().await,
-            begun => begun,
+            opened => opened,
         };
-        let (place, reservation) = match begun {
-            Ok(begun) => begun,
+        let (place, reservation) = match opened {
+            Ok(both) => both,
             Err(why) => return not_asked(&self.pool, &why),
         };
         let began = Instant::now();
