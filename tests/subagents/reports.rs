@@ -135,7 +135,7 @@ fn d2_more_tasks_than_may_run_at_once_wait_for_their_turn() {
     let said: Vec<String> = own_results(&finished).iter().map(|result| text_of(result).to_owned()).collect();
     assert_eq!(said, ["t1!", "t2!", "t3!", "t4!", "t5!"]);
     let (mut at_once, mut most) = (0, 0);
-    for record in finished.records() {
+    for record in of_session(&finished, &finished.records()[0]["session"]) {
         match record["type"].as_str() {
             Some("subagent_started") => at_once += 1,
             Some("subagent_returned") => at_once -= 1,
