@@ -12,15 +12,15 @@ use crate::capture::{Capture, Captured};
 use crate::error::SandboxError;
 use crate::filter::{OutputFilter, OutputFilters};
 use crate::outcome::{Exit, Outcome};
-use crate::platform::{Aftermath, Child, Output, Report, Started, exit_of};
+use crate::platform::{Aftermath, Output, Report, Started, exit_of};
 
 /// How much is read at once, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// How long output is still read after the end: a process outside may hold the pipe.
 const DRAIN: Duration = Duration::from_millis(100);
-/// How long the supervising process may take to kill everything before it is killed itself. Only a process that the kernel
-/// cannot interrupt takes longer than the grace of 80 ms.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the supervising process may take to kill everything before it is left alone with it. Only a process that the
+/// kernel cannot interrupt, or a machine without any time to spare, takes longer than the grace of 80 ms.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The bounds of one command.
 pub(crate) struct Bounds {
@@ -88,7 +88,12 @@ pub(crate) async fn drive(
             patience = Some(Moment::now() + PATIENCE);
         }
     };
-    release(child, is_reaped).await;
+    if is_reaped {
+        child.reap().await;
+    } else {
+        // The supervising process goes on killing when it is let go of. Killed itself, it would leave the rest to nobody.
+        drop(child);
+    }
     // Past the deadline whatever a stranger still writes is not ours to wait for.
     drop(tokio::time::timeout(DRAIN, sink.drain(&mut output)).await);
     drop(tokio::time::timeout(DRAIN, drain_errors(&mut complaints, &mut errors)).await);
@@ -101,15 +106,6 @@ async fn reached(moment: Option<Moment>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Collects a child that has ended, or ends what supervises it.
-async fn release(child: Child, is_reaped: bool) {
-    if is_reaped {
-        child.reap().await;
-    } else {
-        child.kill_supervisor();
     }
 }
 

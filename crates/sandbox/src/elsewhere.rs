@@ -126,11 +126,6 @@ impl Child {
         self.deadline = Some(tokio::time::Instant::now() + GRACE);
     }
 
-    /// There is no supervising process here; dropping the child kills the command.
-    pub(crate) fn kill_supervisor(&self) {
-        self.signal_group(Ask::End);
-    }
-
     /// The process has been collected by [`Self::report`].
     pub(crate) async fn reap(self) {
         drop(self);
