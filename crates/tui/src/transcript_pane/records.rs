@@ -323,9 +323,9 @@ fn rule(what: &str, scope: ApprovalScope, rule: &str) -> String {
 fn with_texts(parts: Vec<Part>, drawn: Option<Vec<String>>) -> Vec<Part> {
     let Some(drawn) = drawn else { return parts };
     let mut drawn = drawn.into_iter();
-    let replaced = parts.into_iter().filter_map(|part| match part {
-        Part::Text(text) => Some(Part::Text(drawn.next().unwrap_or(text))),
-        Part::Thinking(_) => Some(part),
+    let replaced = parts.into_iter().map(|part| match part {
+        Part::Text(text) => Part::Text(drawn.next().unwrap_or(text)),
+        Part::Thinking(_) => part,
     });
     replaced.filter(|part| !matches!(part, Part::Text(text) if text.trim().is_empty())).collect()
 }
