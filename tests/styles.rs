@@ -107,6 +107,8 @@ fn s10_the_screen_lists_styles_and_the_next_session_is_in_the_one_that_was_chose
          Done.
          === keys
          /new<Enter>
+         === gone
+         Done.
          === screen
          What is to be done?
          === keys
