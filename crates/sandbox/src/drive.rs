@@ -12,7 +12,7 @@ use crate::capture::{Capture, Captured};
 use crate::error::SandboxError;
 use crate::filter::{OutputFilter, OutputFilters};
 use crate::outcome::{Exit, Outcome};
-use crate::platform::{Aftermath, Output, Report, Started, exit_of};
+use crate::platform::{Aftermath, Child, Output, Report, Started, exit_of};
 
 /// How much is read at once, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -88,12 +88,7 @@ pub(crate) async fn drive(
             patience = Some(Moment::now() + PATIENCE);
         }
     };
-    if is_reaped {
-        child.reap().await;
-    } else {
-        // The supervising process goes on killing when it is let go of. Killed itself, it would leave the rest to nobody.
-        drop(child);
-    }
+    release(child, is_reaped).await;
     // Past the deadline whatever a stranger still writes is not ours to wait for.
     drop(tokio::time::timeout(DRAIN, sink.drain(&mut output)).await);
     drop(tokio::time::timeout(DRAIN, drain_errors(&mut complaints, &mut errors)).await);
@@ -106,6 +101,14 @@ async fn reached(moment: Option<Moment>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Collects a child that has ended. Another is let go of: its supervising process goes on killing, and killed itself it would
+/// leave the rest to nobody.
+async fn release(child: Child, is_reaped: bool) {
+    if is_reaped {
+        child.reap().await;
     }
 }
 

@@ -26,8 +26,8 @@ pub(crate) fn refusal(body: &Value) -> Option<String> {
         fields.map(|(name, _)| name.clone()).find(|name| !known.contains(&name.as_str()))
     };
     let in_message = || {
-        let messages = body["messages"].as_array().into_iter().flatten();
-        messages.filter_map(|message| unknown(message, &MESSAGE_FIELDS)).next()
+        let mut messages = body["messages"].as_array().into_iter().flatten();
+        messages.find_map(|message| unknown(message, &MESSAGE_FIELDS))
     };
     let field = unknown(body, &FIELDS).or_else(in_message)?;
     Some(format!("Unrecognized request argument supplied: {field}"))

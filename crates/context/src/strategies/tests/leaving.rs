@@ -45,7 +45,9 @@ fn delegate(stage: &mut Stage, plan: ContextEditPlan) {
 #[test]
 fn s5_a_server_is_left_what_it_can_be_told_and_nothing_else() {
     let line = "[cleared]";
-    let table: [(&str, bool, &[(&str, &str)], Option<u32>); 6] = [
+    /// A name, whether another tool has a short result, the calls whose results are cleared and by what, how many the server clears.
+    type Row<'a> = (&'a str, bool, &'a [(&'a str, &'a str)], Option<u32>);
+    let table: [Row<'_>; 6] = [
         ("the oldest", false, &[("c1", line), ("c2", line)], Some(2)),
         ("one between", false, &[("c2", line)], None),
         ("all, the newest too", false, &[("c1", line), ("c2", line), ("c3", line)], None),
