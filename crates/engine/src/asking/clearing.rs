@@ -56,7 +56,8 @@ mod tests {
             ("refused", Some(ServerCleared::Refused("no".into())), stop, Some((WithdrawalCause::Refused, 0))),
         ];
         for (name, cleared, stop, expected) in table {
-            let draft = Draft { cleared, stop, ..Draft::default() };
+            let mut draft = Draft::default();
+            (draft.cleared, draft.stop) = (cleared, stop);
             let found = withdrawn(3, &draft).map(|withdrawn| (withdrawn.cause, withdrawn.cleared));
             assert_eq!(found, expected, "{name}");
         }
