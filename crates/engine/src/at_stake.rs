@@ -11,6 +11,7 @@ use headwater_protocol::projection::hex;
 use headwater_protocol::views::{Made, MadeFile};
 use sha2::{Digest as _, Sha256};
 
+use crate::checkpoints::matching;
 use crate::regular_file;
 
 /// The largest file of the session that is compared with what it left, in bytes; a larger one counts as somebody else's.
@@ -33,7 +34,14 @@ pub fn at_stake(going: &Going, made: &Made, workspace: &Path, home: Option<&Path
     let deleted =
         going.files.iter().filter(|path| is_at_stake(path, going.moves) || going.replaced.contains(path));
     let replaced = going.replaced.iter().filter(|path| is_at_stake(path, false));
-    let mut found: Vec<PathBuf> = deleted.chain(replaced).cloned().collect();
+    let into = going.moved.iter().filter(|(pattern, directory)| {
+        matching(pattern).iter().filter_map(|source| source.file_name()).any(|name| {
+            let target = directory.join(name);
+            is_at_stake(&&target, false)
+        })
+    });
+    let into = into.filter_map(|(pattern, directory)| Some(directory.join(pattern.file_name()?)));
+    let mut found: Vec<PathBuf> = deleted.chain(replaced).cloned().chain(into).collect();
     found.sort();
     found.dedup();
     found
@@ -114,8 +122,8 @@ mod tests {
         std::os::unix::fs::symlink("theirs", at("link")).unwrap();
         let going = |moves| Going {
             files: ["theirs", "own", "absent", "absent/below", "directory", "link"].map(at).to_vec(),
-            replaced: Vec::new(),
             moves,
+            ..Going::default()
         };
         let own = made("own", "one\n");
         let found = |moves, made: &Made| {
@@ -129,11 +137,31 @@ mod tests {
         assert_eq!(found(false, &changed), ["link", "own", "theirs"], "somebody else has written it since");
         let moved = |replaced: &[&str], files: &[&str]| {
             let all = |names: &[&str]| names.iter().map(|name| at(name)).collect();
-            let going = Going { files: all(files), replaced: all(replaced), moves: true };
+            let going = Going { files: all(files), replaced: all(replaced), moves: true, ..Going::default() };
             at_stake(&going, &own, workspace.path(), None).len()
         };
         assert_eq!((moved(&["absent"], &[]), moved(&["own"], &[]), moved(&["theirs"], &[])), (0, 0, 1));
         assert_eq!(moved(&["own"], &["own"]), 1, "what was moved there is not the session's own");
+    }
+
+    #[test]
+    fn b5_at_stake_is_what_a_pattern_moves_onto() {
+        let workspace = tempfile::tempdir().unwrap();
+        let at = |path: &str| workspace.path().join(path);
+        std::fs::create_dir(at("new")).unwrap();
+        for file in ["a.txt", "c.txt", "new/a.txt", "new/b.txt", "new/x.o"] {
+            std::fs::write(at(file), file).unwrap();
+        }
+        let found = |pattern: &str, directory: &Path| {
+            let moved = vec![(at(pattern), directory.to_owned())];
+            let going = Going { moved, moves: true, ..Going::default() };
+            at_stake(&going, &Made::default(), workspace.path(), None)
+        };
+        assert_eq!(found("new/*.txt", workspace.path()), [at("*.txt")]);
+        assert_eq!(found("n?w/a*", workspace.path()), [at("a*")]);
+        for (pattern, directory) in [("new/b*", ""), ("new/*.o", ""), ("*.txt", "absent"), ("c.txt", "new")] {
+            assert_eq!(found(pattern, &at(directory)), Vec::<PathBuf>::new(), "{pattern} {directory}");
+        }
     }
 
     #[test]

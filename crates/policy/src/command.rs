@@ -355,7 +355,9 @@ impl<'a> Trial<'a> {
         let lets_go = |path: &PathBuf| placed.rule.matches_path("delete", path, &self.ground);
         part.deletes()
             && part.findings.iter().all(|finding| match &finding.goes {
-                Some(goes) if finding.risk == Risk::Deletion => goes.paths.iter().all(lets_go),
+                Some(goes) if finding.risk == Risk::Deletion && goes.is_named() => {
+                    goes.paths.iter().all(lets_go)
+                }
                 Some(_) | None => self.passes_alone(finding.risk),
             })
     }

@@ -219,23 +219,34 @@ fn told(root: &Root, path: &Path) -> String {
 
 /// The paths that a pattern of the shell means; a path without one is itself.
 fn expanded(root: &Root, path: &Path) -> Vec<PathBuf> {
-    let has_pattern =
-        |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']) && !path.exists();
-    let parts: Vec<Component<'_>> = path.components().collect();
-    let Some(at) = parts.iter().position(has_pattern) else { return vec![path.to_owned()] };
-    let base: PathBuf = parts.iter().take(at).collect();
-    if root.relative(&base).is_none() {
-        return Vec::new();
+    match fixed(path) {
+        Some(base) if root.relative(&base).is_none() => Vec::new(),
+        Some(_) => matching(path),
+        None => vec![path.to_owned()],
     }
+}
+
+/// The paths that are there and that a pattern of the shell means; a path without one is itself.
+pub(crate) fn matching(path: &Path) -> Vec<PathBuf> {
+    let Some(base) = fixed(path) else { return vec![path.to_owned()] };
     let Some(pattern) = matcher(path) else { return Vec::new() };
+    let depth = path.components().count() - base.components().count();
     let walk = WalkBuilder::new(base)
         .standard_filters(false)
         .follow_links(false)
-        .max_depth(Some(parts.len() - at))
+        .max_depth(Some(depth))
         .filter_entry(is_no_git)
         .build();
     let entries = walk.filter_map(Result::ok).map(DirEntry::into_path);
     entries.filter(|path| pattern.is_match(path)).take(MOST_FILES).collect()
+}
+
+/// What of a path stands before its first pattern, where it has one.
+fn fixed(path: &Path) -> Option<PathBuf> {
+    let has_pattern =
+        |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']) && !path.exists();
+    let at = path.components().position(|part| has_pattern(&part))?;
+    Some(path.components().take(at).collect())
 }
 
 fn matcher(pattern: &Path) -> Option<GlobMatcher> {

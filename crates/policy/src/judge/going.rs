@@ -22,13 +22,18 @@ pub struct Going {
     pub files: Vec<PathBuf>,
     /// Where something is moved to, absolute: what is there goes.
     pub replaced: Vec<PathBuf>,
+    /// Patterns of what is moved, each with the directory it is moved into: which files these are only the disk tells. Where
+    /// one of them replaces something, the pattern below that directory stands for it.
+    pub moved: Vec<(PathBuf, PathBuf)>,
     /// Whether it moves files too: one that is not there yet may then be one that was elsewhere.
     pub moves: bool,
 }
 
 /// The files that these parts name and make go.
 pub(crate) fn going(parts: &[Part]) -> Going {
-    let goes = parts.iter().flat_map(|part| &part.findings).filter_map(|finding| finding.goes.as_ref());
+    let goes: Vec<_> =
+        parts.iter().flat_map(|part| &part.findings).filter_map(|finding| finding.goes.as_ref()).collect();
+    let moved = goes.iter().flat_map(|goes| goes.moved.clone()).collect();
     let (mut files, mut replaced) = (Vec::new(), Vec::new());
     for goes in goes {
         for path in &goes.paths {
@@ -46,7 +51,7 @@ pub(crate) fn going(parts: &[Part]) -> Going {
         paths.sort();
         paths.dedup();
     }
-    Going { files, replaced, moves: parts.iter().any(|part| is_moving(&part.unit)) }
+    Going { files, replaced, moved, moves: parts.iter().any(|part| is_moving(&part.unit)) }
 }
 
 fn is_moving(unit: &Unit) -> bool {

@@ -24,6 +24,6 @@ pub(crate) use invocation::Invocation;
 pub(crate) use part::{Part, judge_unit};
 pub(crate) use program::{base_name, program_name};
 pub(crate) use reach::{Reach, reached};
-pub(crate) use risk::{Finding, Manner, Risk};
+pub(crate) use risk::{Finding, Goes, Manner, Risk};
 pub(crate) use secrets::{may_be_secret, secret_files};
 pub(crate) use targets::{delete_finding, write_finding};

@@ -100,6 +100,15 @@ pub(crate) struct Goes {
     pub(crate) paths: Vec<PathBuf>,
     /// How.
     pub(crate) manner: Manner,
+    /// Patterns of what is moved, each with the directory that it is moved into.
+    pub(crate) moved: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Goes {
+    /// Whether the files are named, and none of them only by a pattern.
+    pub(crate) fn is_named(&self) -> bool {
+        self.moved.is_empty()
+    }
 }
 
 /// How files go.
@@ -130,7 +139,7 @@ impl Finding {
 
     /// The same, naming the files that go.
     pub(crate) fn of(self, paths: Vec<PathBuf>, manner: Manner) -> Self {
-        Self { goes: Some(Goes { paths, manner }), ..self }
+        Self { goes: Some(Goes { paths, manner, moved: Vec::new() }), ..self }
     }
 
     /// The same, needing something else than its kind usually does.

@@ -3,7 +3,7 @@
 //! It is never wider than what was shown: a known sub-command may take other arguments (`Bash(cargo add *)`),
 //! anything else is offered word for word. What can run anything is not offered with a `*`.
 
-use crate::judge::{Finding, Part, Risk, base_name, program_name};
+use crate::judge::{Finding, Goes, Part, Risk, base_name, program_name};
 use crate::rules::{SHELLS, find};
 use crate::shell::Word;
 
@@ -17,7 +17,8 @@ const DELETIONS: &str = "Delete(./**)";
 
 /// The rule for a part that deletes files by their names and does nothing else that would ask where the sandbox holds it.
 pub(crate) fn offer_deletions(part: &Part) -> Option<String> {
-    let is_named = |finding: &Finding| finding.risk <= Risk::Local || finding.goes.is_some();
+    let is_named =
+        |finding: &Finding| finding.risk <= Risk::Local || finding.goes.as_ref().is_some_and(Goes::is_named);
     let is_it = part.risk() == Risk::Deletion && part.findings.iter().all(is_named);
     is_it.then(|| DELETIONS.to_owned())
 }

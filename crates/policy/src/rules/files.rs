@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::judge::{Entry, Finding, Flag, Invocation, Manner, Risk, Targets, entry};
+use crate::judge::{Entry, Finding, Flag, Goes, Invocation, Manner, Risk, Targets, entry};
 use crate::paths::Place;
 use crate::shell::Word;
 use crate::touches::copied;
@@ -10,9 +10,11 @@ use crate::touches::copied;
 /// File management.
 pub(super) const FAMILY: &[Entry] = &[
     entry(Risk::Local, &["touch", "mkdir", "mkfifo", "patch"], "it writes files").targets(Targets::Written),
-    entry(Risk::Local, &["cp", "install", "ln", "rsync", "link"], "it writes files")
+    entry(Risk::Local, &["cp", "install", "rsync", "link"], "it writes files")
         .targets(Targets::LastWritten)
-        .judge(remote),
+        .judge(remote)
+        .flags(&[Flag::new("--remove-destination", Risk::Deletion, "it deletes what it copies over")]),
+    entry(Risk::Local, &["ln"], "it makes links").targets(Targets::LastWritten).judge(linked),
     entry(Risk::Local, &["mv", "rename"], "it moves files").judge(moved),
     entry(Risk::Destructive, &["truncate"], "it cuts files off").targets(Targets::Written),
     entry(Risk::Local, &["chmod", "chgrp", "setfacl"], "it changes permissions")
@@ -38,6 +40,7 @@ pub(super) const FAMILY: &[Entry] = &[
 const PACKING: &[Flag] = &[
     Flag::new("--remove-files", Risk::Deletion, "it deletes what it has packed"),
     Flag::new("-sdel", Risk::Deletion, "it deletes what it has packed"),
+    Flag::new("--recursive-unlink", Risk::Destructive, "it deletes trees before it unpacks"),
     Flag::new("--to-command", Risk::Opaque, "it runs another program"),
     Flag::new("--checkpoint-action", Risk::Opaque, "it runs another program"),
     Flag::new("--use-compress-program", Risk::Opaque, "it runs another program"),
@@ -93,6 +96,13 @@ fn moved(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     findings.extend(replaced(invocation));
 }
 
+/// `ln -f` puts the link in the place of what is there.
+fn linked(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
+    if invocation.has_any(&["-f", "--force"]) {
+        findings.extend(replaced(invocation));
+    }
+}
+
 /// What stands where a file is moved to goes.
 fn replaced(invocation: &Invocation<'_>) -> Option<Finding> {
     let spares = |word: &Word| matches!(word.text.as_str(), "-n" | "--no-clobber");
@@ -107,8 +117,14 @@ fn replaced(invocation: &Invocation<'_>) -> Option<Finding> {
         names.map(|name| directory.join(name)).collect()
     };
     let targets = invocation.paths(&target);
+    let patterns = sources.iter().filter(|source| source.is_glob).flat_map(|source| invocation.paths(source));
+    let moved = patterns
+        .flat_map(|pattern| targets.iter().map(move |directory| (pattern.clone(), directory.clone())))
+        .collect();
     let paths = targets.iter().flat_map(into).chain(targets.clone()).collect();
-    Some(Finding::new(Risk::Deletion, format!("it replaces {}", target.text)).of(paths, Manner::Replaced))
+    let why = format!("it replaces {}", target.text);
+    let finding = Finding::new(Risk::Deletion, why).of(paths, Manner::Replaced);
+    Some(Finding { goes: finding.goes.map(|goes| Goes { moved, ..goes }), ..finding })
 }
 
 /// `rsync` reaches other machines, and may delete what its source does not have.

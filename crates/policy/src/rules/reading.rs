@@ -246,7 +246,12 @@ fn in_place(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
 
 /// A script that only prints lines or substitutes text writes nothing.
 fn sed(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
-    in_place(invocation, findings);
+    if invocation.has_any(&["-i", "--in-place"]) {
+        let scripts = sed_scripts(invocation);
+        let files =
+            invocation.operands().filter(|word| !scripts.iter().any(|script| std::ptr::eq(*script, *word)));
+        findings.extend(files.map(|word| write_finding(word, invocation.place(word))));
+    }
     fed(invocation, findings);
     let has_expression = invocation.has_any(&["-e", "--expression"]);
     let script = invocation.operands().next();
@@ -255,6 +260,36 @@ fn sed(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(Risk::Local, "its script may write files"));
         mentioned(invocation, findings);
     }
+}
+
+/// The words that are scripts and name no file: what follows `-e`, else the first. Where an option is not known to leave
+/// it at that, or a word may turn out to be several, none is.
+fn sed_scripts<'a>(invocation: &Invocation<'a>) -> Vec<&'a Word> {
+    let is_cluster = |text: &str, ends: &str| {
+        let letters = text.strip_prefix('-').and_then(|letters| letters.strip_suffix(ends));
+        letters.is_some_and(|letters| letters.chars().all(|letter| "nErsuz".contains(letter)))
+    };
+    let is_simple = |text: &str| {
+        let (head, _suffix) = text.split_once('i').unwrap_or((text, ""));
+        is_cluster(head, "")
+            || text == "--in-place"
+            || text.starts_with("--in-place=")
+            || matches!(text, "--quiet" | "--silent" | "--regexp-extended" | "--posix" | "--null-data")
+    };
+    let mut words = invocation.arguments.iter();
+    let mut scripts = Vec::new();
+    while let Some(word) = words.by_ref().find(|word| word.is_option() || word.starts_dynamic) {
+        if word.text == "--expression" || is_cluster(&word.text, "e") {
+            scripts.extend(words.next());
+        } else if word.starts_dynamic || !is_simple(&word.text) {
+            return Vec::new();
+        }
+    }
+    if scripts.is_empty() {
+        scripts.extend(invocation.operands().next());
+    }
+    scripts.retain(|script| !script.is_dynamic && !script.is_glob);
+    scripts
 }
 
 fn is_plain_sed(script: &str) -> bool {

@@ -58,15 +58,15 @@ pub(crate) fn catastrophic_mention(text: &str) -> Option<String> {
 /// What deletes files in programs of other languages.
 const DELETING: &[&str] = &[
     "os.remove",
-    "import remove",
     "unlink",
     "fs.rm",
     "promises.rm",
+    "(fs).rm",
+    "(os).remove",
     "file.delete",
     "file.remove",
     "file.rm",
     "files.delete",
-    ".delete()",
     "fileutils",
     "deno.remove",
     "delete-file",
@@ -78,14 +78,32 @@ const DELETING: &[&str] = &[
 /// What the text of a program mentions that deletes files.
 pub(crate) fn deletion_mention(text: &str) -> Option<String> {
     let plain = unquoted(text);
-    if let Some(sign) = DELETING.iter().find(|sign| plain.contains(*sign)) {
+    if let Some(sign) = DELETING.iter().find(|sign| has_sign(&plain, sign)) {
         return Some((*sign).to_owned());
+    }
+    // What else has such a method: a table, a map, an object of a database.
+    if plain.contains(".delete()") && ["file(", "path", "file:"].iter().any(|kind| plain.contains(kind)) {
+        return Some(".delete()".to_owned());
+    }
+    let imported = plain.split_once("from os import").map(|(_, names)| names);
+    if imported.is_some_and(|names| split(names).contains(&"remove")) {
+        return Some("remove".to_owned());
     }
     let named = |word: &&str| {
         let program = base(word).trim_start_matches(['!', ':']);
         matches!(program, "rm" | "rimraf" | "trash-put" | "rm_f")
     };
     split(&plain).into_iter().find(named).map(str::to_owned)
+}
+
+/// Whether a sign stands there, a method as words of its own: `todos.remove(…)` is none of `os.remove`.
+fn has_sign(plain: &str, sign: &str) -> bool {
+    let is_part = |before: char| before.is_alphanumeric() || before == '_';
+    let is_method = sign.contains('.') && sign.starts_with(char::is_alphabetic);
+    plain.match_indices(sign).any(|(at, _)| {
+        let before = plain.get(..at).and_then(|before| before.chars().next_back());
+        !(is_method && before.is_some_and(is_part))
+    })
 }
 
 fn is_catastrophic(program: &str, rest: &[&str]) -> bool {

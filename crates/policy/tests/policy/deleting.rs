@@ -83,6 +83,12 @@ fn b5_what_the_session_made_or_is_not_there_goes_without_a_question() {
         (vec!["sub/mine.txt"], "mv mine.txt sub", "ask"),
         (vec!["sub/mine.txt"], "mv -t sub mine.txt", "ask"),
         (vec![], "mv mine.txt sub", "allow"),
+        (vec!["sub/*.txt"], "mv *.txt sub", "ask"),
+        (vec!["sub/mine.txt"], "mv *.txt sub", "allow"),
+        (vec!["theirs.txt"], "ln -sf mine.txt theirs.txt", "ask"),
+        (vec!["sub/mine.txt"], "ln -f mine.txt sub", "ask"),
+        (vec!["theirs.txt"], "ln -s theirs.txt link", "allow"),
+        (vec![], "ln -sfn theirs.txt link", "allow"),
         // What only running it tells, trees and patterns ask whatever is known.
         (vec![], "rm -r sub", "ask"),
         (vec![], "rm *.txt", "ask"),
@@ -100,9 +106,41 @@ fn b5_what_the_session_made_or_is_not_there_goes_without_a_question() {
 }
 
 #[test]
+fn b5_words_that_only_look_like_deleting_ask_nothing() {
+    for command in [
+        "python3 -c \"todos.remove(1); repos.remove(2)\"",
+        "python3 -c \"profile.remove(x)\"",
+        "python3 -c \"User.objects.all().delete()\"",
+        "python3 manage.py shell -c \"session.query(User).delete()\"",
+        "node -e \"new Map().delete(1)\"",
+        "sed -i '/foo/d' a.txt",
+        "sed -i -e '/foo/d' -e '/bar/d' a.txt",
+        "sed -i.bak -E '/^import/a import os' a.txt",
+        "sed -ni '/unlink/p' a.txt",
+        "grep -r 'rm -rf' .",
+        "git commit -m 'fs: unlink the socket (rm a.txt)'",
+        "cat > clean.sh <<'E'\nrm -rf build\nE",
+    ] {
+        assert_eq!(verdict(&agent(&Policy::default(), command)), "allow", "{command}");
+    }
+    for (command, expected) in [
+        ("sed -i '/foo/d' /opt/x", "ask"),
+        ("sed -i -e d /opt/x", "ask"),
+        ("sed -i --expression=d /opt/x", "ask"),
+        ("sed -ied /opt/x", "allow"),
+        ("sed -i --expr=d .git/hooks/x", "stop"),
+        ("sed -i -ed .git/hooks/x", "stop"),
+        ("sed -i $X .git/hooks/x", "stop"),
+    ] {
+        assert_eq!(verdict(&agent(&Policy::default(), command)), expected, "{command}");
+    }
+}
+
+#[test]
 fn b5_the_files_that_go_are_named_for_whoever_looks() {
     let of = |command: &str| {
-        let Going { files, replaced, moves } = asked(command, |question| Policy::default().going(question));
+        let Going { files, replaced, moves, .. } =
+            asked(command, |question| Policy::default().going(question));
         let names = |paths: &[PathBuf]| {
             let name = |path: &PathBuf| path.strip_prefix(WORKSPACE).unwrap().display().to_string();
             paths.iter().map(name).collect::<Vec<_>>().join(" ")
@@ -148,6 +186,11 @@ fn b5_a_yes_for_the_session_covers_files_that_are_named_and_nothing_wider() {
         panic!("it asks")
     };
     assert_eq!(offers, ["Bash(rm a.txt)"], "without a sandbox the program counts, too");
+    let onto = [Path::new(WORKSPACE).join("sub/*.txt")];
+    let decision =
+        asked("mv *.txt sub", |question| given.decide(&Question { at_stake: Some(&onto), ..*question }));
+    let Decision::Ask { offers, .. } = decision else { panic!("what a pattern moves onto nobody has named") };
+    assert!(!offers.iter().any(|offer| offer.starts_with("Delete")), "{offers:?}");
     let narrow = policy(&["Delete(build/**)", "Delete(*.o)"], &[], &[]);
     for (command, expected) in [
         ("rm build/a.txt", "allow"),
