@@ -97,12 +97,10 @@ fn ends_message(event: &Event) -> bool {
     matches!(
         event,
         Event::UserMessage(_)
-            | Event::TurnStarted(_)
             | Event::CellStarted(_)
             | Event::CellReturned(_)
             | Event::FinalProposed(_)
             | Event::FinalRefused(_)
-            | Event::SessionResumed(_)
     )
 }
 
@@ -127,7 +125,34 @@ fn joined(parts: &[&str], is_open: impl Fn(&str) -> bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use headwater_protocol::events::{AssistantMessage, ReminderInjected, SessionResumed, TurnStarted};
+    use headwater_protocol::{ModeId, Timestamp};
+
     use super::*;
+
+    fn records(events: Vec<Event>) -> Vec<Arc<Record>> {
+        let of = |(seq, event)| {
+            Arc::new(Record { seq, at: Timestamp::default(), session: "s".into(), parent: None, event })
+        };
+        (0u64..).zip(events).map(of).collect()
+    }
+
+    #[test]
+    fn r_b_the_rest_belongs_to_what_was_cut_in_another_process_too() {
+        let said = |text: &str, stop| -> Event {
+            AssistantMessage { text: text.into(), blocks: vec![], origin: String::new(), stop }.into()
+        };
+        let resumed = || -> Vec<Event> {
+            let started = TurnStarted { turn: 2, mode: ModeId::Recursive };
+            vec![SessionResumed { version: String::new() }.into(), started.into()]
+        };
+        let asked = || -> Event { ReminderInjected { key: KEY.into(), text: String::new() }.into() };
+        let (cut, rest) = (said("FINAL(a", StopSignal::Interrupted), said("b)", StopSignal::EndTurn));
+        let all = [vec![cut.clone(), asked()], resumed(), vec![rest.clone()]].concat();
+        assert_eq!(parts(&records(all)), ["b)", "FINAL(a"]);
+        let not_asked = [vec![cut], resumed(), vec![rest]].concat();
+        assert_eq!(parts(&records(not_asked)), ["b)"], "nobody asked for the rest");
+    }
 
     #[test]
     fn r_b_what_was_said_in_a_row_is_one_message_without_the_block_that_had_not_ended() {
