@@ -3,7 +3,7 @@
 use super::View;
 use crate::context_edit::ContextEdit;
 use crate::event::Event;
-use crate::events::{ClearingWithdrawn, ConversationKept, ResendCause, ServerState};
+use crate::events::{ClearingWithdrawn, ConversationKept, ResendCause, Rewound, ServerState};
 use crate::record::Record;
 use crate::units::Tokens;
 
@@ -21,8 +21,10 @@ pub struct ServerKept {
     handle: Option<String>,
     /// Whether a request went out that may have changed what the server keeps.
     is_asked: bool,
-    /// Who clears old results.
-    pub clearing: Clearer,
+    /// Who cleared old results, from which record on.
+    clearers: Vec<(u64, Clearer)>,
+    /// The same before each rewind.
+    undone: Vec<(u64, Vec<(u64, Clearer)>)>,
     /// Why it is no longer left to the server, since the model last changed.
     pub withdrawn: Option<ClearingWithdrawn>,
 }
@@ -60,15 +62,32 @@ impl ServerKept {
         self.withdrawn.is_none()
     }
 
-    fn withdraw(&mut self, withdrawn: &ClearingWithdrawn) {
-        self.withdrawn = Some(withdrawn.clone());
-        self.clearing = Clearer::Here;
+    /// Who clears old results, where the model's servers can or cannot.
+    pub fn clearing(&self, can_clear: bool) -> Clearer {
+        match self.clearers.last() {
+            None => Clearer::Nobody,
+            Some((_, Clearer::Server(..))) if !can_clear || !self.may_clear() => Clearer::Here,
+            Some((_, clearer)) => *clearer,
+        }
     }
 
     fn cleared(&mut self, tokens: Tokens) {
-        if let Clearer::Server(_, last) = &mut self.clearing {
+        if let Some((_, Clearer::Server(_, last))) = self.clearers.last_mut() {
             *last = tokens;
         }
+    }
+
+    /// Goes back to before a record, or takes that back.
+    fn rewound(&mut self, record: u64, rewound: &Rewound) {
+        self.forget();
+        if let Some(rewind) = rewound.redoes {
+            if let Some((_, clearers)) = self.undone.pop_if(|(seq, _)| *seq == rewind) {
+                self.clearers = clearers;
+            }
+            return;
+        }
+        self.undone.push((record, self.clearers.clone()));
+        self.clearers.retain(|(seq, _)| *seq < rewound.to);
     }
 
     fn kept(&mut self, kept: &ConversationKept) {
@@ -109,18 +128,19 @@ impl View for ServerKept {
             self.forget();
         } else if let Event::Rewound(rewound) = &record.event {
             if rewound.scope.has_conversation() {
-                self.forget();
+                self.rewound(record.seq, rewound);
             }
         } else if let Event::ContextEdited(edited) = &record.event {
             let clears =
                 edited.plan.edits.iter().any(|edit| matches!(edit, ContextEdit::ClearResults { .. }));
-            if clears || self.clearing != Clearer::Nobody {
-                self.clearing = Clearer::Here;
+            if clears || !self.clearers.is_empty() {
+                self.clearers.push((record.seq, Clearer::Here));
             }
         } else if let Event::ClearingDelegated(delegated) = &record.event {
-            self.clearing = Clearer::Server(delegated.results, Tokens(0));
+            self.clearers.push((record.seq, Clearer::Server(delegated.results, Tokens(0))));
         } else if let Event::ClearingWithdrawn(withdrawn) = &record.event {
-            self.withdraw(withdrawn);
+            self.withdrawn = Some(withdrawn.clone());
+            self.clearers.push((record.seq, Clearer::Here));
         } else if let Event::UsageReported(report) = &record.event {
             self.cleared(report.usage.cleared);
         } else if record.event.model().is_some() {

@@ -24,7 +24,8 @@ pub(crate) fn context(parts: &[ProjectionPart], status: &Status) -> Overlay {
     let style = status.session.header.as_ref().map_or(DEFAULT_STYLE, Header::output_style);
     lines.push(Line::of(Slot::Dim, format!("output style: {}", sanitize(style))));
     lines.extend(server(&status.server));
-    lines.extend(clearing(&status.server));
+    let can_clear = status.session.model.as_ref().is_some_and(|model| model.clears_results);
+    lines.extend(clearing(&status.server, can_clear));
     lines.extend(cache(&status.cache));
     Overlay::new("context", "Esc close", lines)
 }
@@ -48,8 +49,8 @@ fn server(server: &ServerKept) -> Vec<Line> {
 }
 
 /// Who clears old results, where any were cleared.
-fn clearing(server: &ServerKept) -> Vec<Line> {
-    let said = match server.clearing {
+fn clearing(server: &ServerKept, can_clear: bool) -> Vec<Line> {
+    let said = match server.clearing(can_clear) {
         Clearer::Nobody => return Vec::new(),
         Clearer::Here => "old results: cleared here".to_owned(),
         Clearer::Server(results, Tokens(0)) => {

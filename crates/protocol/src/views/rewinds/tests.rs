@@ -10,7 +10,7 @@ use crate::events::{
     AssistantBlock, AssistantMessage, ClearingDelegated, ContextEdited, ReminderInjected, RequestSent,
     TodosChanged, ToolCalled, ToolReturned, TurnEnded, TurnStarted, UserMessage, UserShell,
 };
-use crate::views::{View as _, fold};
+use crate::views::{Clearer, View as _, fold};
 use crate::{
     Block, CallId, EndReason, Message, ModeId, StopSignal, Timestamp, Todo, TodoStatus, Tokens, ToolCall,
     Transcript, invariants,
@@ -255,6 +255,29 @@ fn s5_s6_a_rewind_goes_back_to_who_cleared_results_then() {
     assert!(!is_delegated(&session));
     session.rewind(0, RewindScope::Conversation, None);
     assert!(!is_delegated(&session), "nothing was cleared yet");
+}
+
+/// What a person is told of it too, and of a model whose servers cannot.
+#[test]
+fn s5_s6_who_clears_results_is_told_as_it_is_after_a_rewind_and_for_another_model() {
+    let mut session = Session::default();
+    session.turn(2, 0);
+    session.edit(2, 0);
+    session.record(ClearingDelegated { results: 1 });
+    let to = session.records.len() as u64;
+    session.turn(1, 0);
+    session.record(ClearingDelegated { results: 2 });
+    let clearing = |session: &Session, can_clear| session.state.server.clearing(can_clear);
+    let by_server = |results| Clearer::Server(results, Tokens(0));
+    assert_eq!(clearing(&session, true), by_server(2));
+    assert_eq!(clearing(&session, false), Clearer::Here, "another model's servers do not");
+    let rewound = session.records.len() as u64;
+    session.rewind(to, RewindScope::Conversation, None);
+    assert_eq!(clearing(&session, true), by_server(1));
+    session.rewind(to, RewindScope::Conversation, Some(rewound));
+    assert_eq!(clearing(&session, true), by_server(2));
+    session.rewind(0, RewindScope::Conversation, None);
+    assert_eq!(clearing(&session, true), Clearer::Nobody);
 }
 
 #[test]
