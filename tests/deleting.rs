@@ -90,6 +90,26 @@ fn b5_what_the_session_made_goes_without_a_question_and_what_it_moved_does_not()
 }
 
 #[test]
+fn b5_what_a_call_of_the_same_message_moves_there_is_not_taken_for_absent() {
+    let workspace = workspace();
+    let run = |turn: Turn, command: &str| turn.call("shell", json!({ "command": command }));
+    let pair = |first: &str, second: &str| run(run(Turn::text(""), first), second);
+    let turns = vec![
+        pair("mv a.txt moved.txt", "rm moved.txt"),
+        pair("echo one > log.txt", "rm log.txt"),
+        pair("mv keep/b.txt c.txt; cp c.txt d.txt", "mv d.txt c.txt"),
+        shell("echo in the way > keep/moved.txt"),
+        shell("mv keep/*.txt ."),
+    ];
+    let finished = played(&workspace, turns, &[]);
+    let statuses: Vec<String> = results(&finished).into_iter().map(|(status, _)| status).collect();
+    // What was denied is told before the calls of its message that ran.
+    let expected = ["denied", "ran", "ran", "ran", "denied", "ran", "ran", "denied"];
+    assert_eq!(statuses, expected, "{}", finished.stdout);
+    assert_eq!((workspace.read("c.txt"), workspace.read("moved.txt")), ("b\n".into(), "a\n".into()));
+}
+
+#[test]
 fn b5_what_somebody_else_has_written_since_is_not_the_sessions_own() {
     let workspace = workspace();
     let command = |name: &str| json!({"command": format!("rm {name}.txt")});

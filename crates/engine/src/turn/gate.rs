@@ -222,7 +222,7 @@ impl<'a> Turn<'a> {
                     return Ok(Verdict::Refuse(ResultStatus::Refused, wrong_arguments(&error, tool)));
                 }
             };
-            let decision = heard.weigh(self.decide(tool, &access, &input).await);
+            let decision = heard.weigh(self.decide(&call.call, tool, &access, &input).await);
             let (request, confinement) = match self.as_put(call, decision) {
                 Decision::Allow { confinement, .. } => return Ok(Verdict::Run(input, confinement)),
                 Decision::Deny { rule, why } => return Ok(denied_by_rule(&rule, &why)),

@@ -29,6 +29,16 @@ pub struct Going {
     pub moves: bool,
 }
 
+impl Going {
+    /// The same where another command may run before: what is not there yet may then be what that one moved there.
+    pub fn follow(&mut self, other: &Self) {
+        self.moves |= other.moves;
+        let twice: Vec<PathBuf> =
+            self.replaced.iter().filter(|path| other.replaced.contains(path)).cloned().collect();
+        self.files.extend(twice);
+    }
+}
+
 /// The files that these parts name and make go.
 pub(crate) fn going(parts: &[Part]) -> Going {
     let goes: Vec<_> =
@@ -78,5 +88,29 @@ pub(crate) fn weigh(parts: &mut [Part], at_stake: Option<&[PathBuf]>) {
             let harmless = Finding::new(Risk::Local, why);
             *finding = harmless;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b5_what_a_command_before_it_moved_there_goes_too() {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let going = |files: &[&str], replaced: &[&str], moves| Going {
+            files: paths(files),
+            replaced: paths(replaced),
+            moved: Vec::new(),
+            moves,
+        };
+        let mut deleting = going(&["/x"], &[], false);
+        deleting.follow(&going(&["/y"], &[], false));
+        assert!(!deleting.moves, "nothing was moved");
+        deleting.follow(&going(&[], &["/x"], true));
+        assert_eq!(deleting, going(&["/x"], &[], true));
+        let mut moving = going(&[], &["/x", "/z"], true);
+        moving.follow(&going(&[], &["/x"], true));
+        assert_eq!(moving, going(&["/x"], &["/x", "/z"], true));
     }
 }

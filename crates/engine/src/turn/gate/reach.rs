@@ -17,7 +17,7 @@ impl Turn<'_> {
     ) -> Result<(), TurnError> {
         let Ok(access) = tool.tool.access(&call.input) else { return Ok(()) };
         let question = self.question(tool, &access);
-        let at_stake = self.at_stake(&question).await;
+        let at_stake = self.at_stake(&call.call, &question).await;
         let question = Question { at_stake: Some(&at_stake), ..question };
         let reach = self.parts.rulebook.ask(|policy| reach(policy, &question, &call.call, confinement));
         if let Some(allowed) = reach {

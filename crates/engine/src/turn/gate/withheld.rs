@@ -23,10 +23,16 @@ impl Turn<'_> {
     }
 
     /// What the rules say, knowing what is withheld and lies open.
-    pub(super) async fn decide(&self, tool: &RegisteredTool, access: &Access, input: &Value) -> Decision {
+    pub(super) async fn decide(
+        &self,
+        call: &CallId,
+        tool: &RegisteredTool,
+        access: &Access,
+        input: &Value,
+    ) -> Decision {
         let question = self.question(tool, access);
         let known = known(&self.parts.rulebook, &question).await;
-        let at_stake = self.at_stake(&question).await;
+        let at_stake = self.at_stake(call, &question).await;
         let (withheld, at_stake) = (known.as_withheld(), Some(at_stake.as_slice()));
         let question = Question { withheld, at_stake, ..question };
         let heard = tool.tool.hears(input).filter(|heard| !self.knew_of_foreign_text(&heard.call));
@@ -49,11 +55,16 @@ impl Turn<'_> {
         })
     }
 
-    /// What the command of a question would delete that is not the session's own.
-    pub(super) async fn at_stake(&self, question: &Question<'_>) -> Vec<PathBuf> {
-        let going = self.parts.rulebook.ask(|policy| policy.going(question));
+    /// What the command of a call would delete that is not the session's own. Those before it in its message have not run yet.
+    pub(super) async fn at_stake(&self, call: &CallId, question: &Question<'_>) -> Vec<PathBuf> {
+        let mut going = self.parts.rulebook.ask(|policy| policy.going(question));
         if going.files.is_empty() && going.replaced.is_empty() {
             return Vec::new();
+        }
+        for other in self.ahead_of(call) {
+            going.follow(
+                &self.parts.rulebook.ask(|policy| policy.going(&Question { access: &other, ..*question })),
+            );
         }
         let made: Made = fold(self.ledger.records().iter().map(AsRef::as_ref));
         let (workspace, home) = (self.parts.workspace.clone(), self.parts.home.clone());
@@ -61,6 +72,17 @@ impl Turn<'_> {
         let looked = move || at_stake(&going, &made, &workspace, home.as_deref());
         // A look that broke off has seen nothing for sure.
         tokio::task::spawn_blocking(looked).await.unwrap_or(named)
+    }
+
+    /// What the calls before this one touch that have no result yet: those of its message.
+    fn ahead_of(&self, call: &CallId) -> Vec<Access> {
+        let state = self.ledger.state();
+        let others = state.open_calls.iter().take_while(|open| open.call != *call);
+        let accesses = others.filter_map(|open| {
+            let other = state.conversation.call(&open.call)?;
+            self.parts.tools.find(&other.name)?.tool.access(&other.input).ok()
+        });
+        accesses.collect()
     }
 
     /// What an admitted call must not find and not change.
