@@ -10,6 +10,19 @@ use serde_json::{Value, json};
 
 use crate::support::{WithCode as _, exec, left_out, point_at, session_of, sessions_directory, workspace};
 
+/// Moves the home out of the temporary directory, where Landlock hides nothing of it, with a link in its place.
+fn apart(workspace: &Workspace) -> tempfile::TempDir {
+    let real = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
+    let home = workspace.headwater_home();
+    if home.exists() {
+        let copied = Command::new("cp").arg("-a").arg(home.join(".")).arg(real.path()).status();
+        assert!(copied.expect("cp runs").success());
+        std::fs::rename(&home, home.with_extension("before")).expect("moved");
+    }
+    std::os::unix::fs::symlink(real.path(), &home).expect("a link");
+    real
+}
+
 /// What no model may be sent.
 const SECRET: &str = "swordfish-9";
 /// Runs the rest as the root of a user namespace in which nobody can make another one.
@@ -96,7 +109,8 @@ fn s9_no_command_reads_what_is_kept_under_any_mechanism() {
     for mechanism in MECHANISMS {
         for mode in ["plan", "agent", "yolo"] {
             let workspace = stage();
-            let home = workspace.headwater_home().display().to_string();
+            let real = apart(&workspace);
+            let home = real.path().display().to_string();
             let server = calls(&[
                 shell(&format!(
                     "cat {home}/sessions/*/*; cat {home}/sessions/01old/checkpoint/aa; cat open.txt"
@@ -112,6 +126,17 @@ fn s9_no_command_reads_what_is_kept_under_any_mechanism() {
             let said = results(&finished).concat();
             assert!(mode == "plan" || said.contains("swordfish-8"), "{mechanism:?} {mode}: {said}");
         }
+    }
+}
+
+#[test]
+fn s9_a_home_in_the_temporary_directory_leaves_every_command_its_temporary_files() {
+    for mechanism in MECHANISMS {
+        let workspace = stage();
+        let server = calls(&[shell("f=$(mktemp) && echo swordfish-8 > $f && cat $f; rm -f $f")]);
+        let Some(mut command) = under(mechanism, &workspace, exec(&workspace, &server)) else { continue };
+        let run = spawn(command.args(["--mode", "yolo", "--json", "go"])).finish(DEADLINE).with_code(0);
+        assert!(results(&run).concat().contains("swordfish-8"), "{mechanism:?}: {:?}", results(&run));
     }
 }
 
@@ -132,6 +157,7 @@ fn s9_a_command_says_why_it_reads_nothing_of_what_is_kept() {
 fn s6_what_an_approved_edit_kept_of_a_secret_is_read_by_no_later_command() {
     for mechanism in MECHANISMS {
         let workspace = workspace();
+        let _home = apart(&workspace);
         workspace.file(".env", format!("{SECRET}\n"));
         workspace.home_file(
             "config.toml",

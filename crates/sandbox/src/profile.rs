@@ -47,7 +47,8 @@ pub struct Confinement {
     /// them meanwhile can be read by the next command only, and names inside a hidden directory can be seen.
     pub hidden: Vec<PathBuf>,
     /// Further such files and directories, of which it is enough that nothing in them can be read: root keeps its right to
-    /// pass over modes, and finds an empty directory where others find one that they cannot open.
+    /// pass over modes, and finds an empty directory where others find one that they cannot open. Landlock hides none in a writable tree outside of the
+    /// workspace, where a command could not read its own temporary files then, and none beside too many other files.
     pub kept: Vec<PathBuf>,
     /// Where what a command left in the place of a hidden file is put when that is undone: a directory that the command does
     /// not read. Without one it is the temporary directory.

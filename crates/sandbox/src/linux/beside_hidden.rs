@@ -14,9 +14,31 @@ use super::places::Places;
 /// The most places that are given one by one.
 const MOST_PLACES: usize = 20_000;
 
+/// What may be read, as [`readable`] has it. What is kept beside too many places is shown rather than that no command starts.
+pub(super) fn readable_beside_kept(places: &mut Places) -> io::Result<Option<Vec<PathBuf>>> {
+    loop {
+        match readable(places) {
+            Ok(readable) => return Ok(readable),
+            Err(Crowded { way }) => {
+                if !places.show_kept(|path| path.starts_with(&way)) && !places.show_kept(|_path| true) {
+                    let said =
+                        format!("more than {MOST_PLACES} files and directories stand beside withheld ones");
+                    return Err(io::Error::other(said));
+                }
+            }
+        }
+    }
+}
+
+/// The directory in which there is one too many.
+#[derive(Debug)]
+struct Crowded {
+    way: PathBuf,
+}
+
 /// The trees and files that may be read: all but the hidden places, with the directories on the way to them left out. `None`
 /// when nothing is hidden, and everything may be read.
-pub(super) fn readable(places: &Places) -> io::Result<Option<Vec<PathBuf>>> {
+fn readable(places: &Places) -> Result<Option<Vec<PathBuf>>, Crowded> {
     let hidden: BTreeSet<&Path> = places.hidden().collect();
     if hidden.is_empty() {
         return Ok(None);
@@ -35,10 +57,9 @@ pub(super) fn readable(places: &Places) -> io::Result<Option<Vec<PathBuf>>> {
                 entry.metadata().is_ok_and(|found| !found.is_symlink() && !nodes.contains(&node(&found)))
                     && !ways.contains(path.as_path());
             readable.extend(is_given.then_some(path));
-        }
-        if readable.len() > MOST_PLACES {
-            let said = format!("more than {MOST_PLACES} files and directories stand beside withheld ones");
-            return Err(io::Error::other(said));
+            if readable.len() > MOST_PLACES {
+                return Err(Crowded { way: way.to_path_buf() });
+            }
         }
     }
     Ok(Some(readable))
@@ -72,5 +93,22 @@ mod tests {
                 && !root.ancestors().any(|way| readable.iter().any(|it| it == way))
         );
         assert!(super::readable(&Places::default()).unwrap().is_none());
+    }
+
+    #[test]
+    fn s9_what_is_kept_beside_too_many_places_is_shown_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("crowd/sessions")).unwrap();
+        std::fs::create_dir_all(root.join("calm/config")).unwrap();
+        for number in 0..=MOST_PLACES {
+            std::fs::write(root.join("crowd").join(number.to_string()), "").unwrap();
+        }
+        let (crowded, calm) = (root.join("crowd/sessions"), root.join("calm/config"));
+        let mut places = Places { kept_directories: [crowded, calm.clone()].into(), ..Places::default() };
+        assert!(readable_beside_kept(&mut places).unwrap().is_some());
+        assert_eq!(places.kept_directories, BTreeSet::from([calm]));
+        let mut places = Places { hidden_files: [root.join("crowd/0")].into(), ..Places::default() };
+        assert!(readable_beside_kept(&mut places).is_err());
     }
 }

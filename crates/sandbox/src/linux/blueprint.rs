@@ -149,13 +149,14 @@ impl Blueprint {
         confinement: &Confinement,
         request: Request<'_>,
     ) -> Result<(Self, Aftermath), SandboxError> {
-        let places = Places::survey(confinement)?;
+        let mut places = Places::survey(confinement)?;
+        places.show_kept_outside_of(&confinement.workspace);
         let mut blueprint = Self::new(request)?;
         let sockets = if profile.has_network() { Sockets::Any } else { Sockets::LocalOnly };
         let metadata = profile == Profile::ReadOnly;
         blueprint.program.restraint = Some(Restraint {
             kept_capabilities: capabilities::kept(),
-            landlock: Some(landlock_rules::domain(&places, abi)?),
+            landlock: Some(landlock_rules::domain(&mut places, abi)?),
             filters: seccomp_filters::filters(Restrictions { sockets, metadata })?,
         });
         let guarded = blueprint.guard(&places)?;

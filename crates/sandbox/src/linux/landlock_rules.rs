@@ -24,10 +24,11 @@ const WRITABLE_DEVICES: &[&str] = &[
     "/dev/pts",
 ];
 
-/// A domain in which everything but the hidden places is readable and only the writable trees of `places` can be changed.
-pub(super) fn domain(places: &Places, abi: u8) -> Result<OwnedFd, SandboxError> {
+/// A domain in which everything but the hidden places is readable and only the writable trees of `places` can be changed. What
+/// is kept beside too many others is no longer among the hidden places then.
+pub(super) fn domain(places: &mut Places, abi: u8) -> Result<OwnedFd, SandboxError> {
     let abi = ABI::from(i32::from(abi));
-    let readable = beside_hidden::readable(places)
+    let readable = beside_hidden::readable_beside_kept(places)
         .map_err(|source| SandboxError::Confine { doing: "hiding withheld files", source })?;
     build(places, readable.as_deref(), abi)
         .map_err(refused)?

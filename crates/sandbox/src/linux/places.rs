@@ -98,6 +98,24 @@ impl Places {
         directories.chain(&self.hidden_files).chain(&self.kept_files).map(PathBuf::as_path)
     }
 
+    /// Lets go of what is kept in a tree that a command may write outside of `workspace`, for a mechanism that hides something
+    /// by giving all that stands beside it: what the command makes there it could not read itself.
+    pub(crate) fn show_kept_outside_of(&mut self, workspace: &Path) {
+        let workspace = workspace.canonicalize().unwrap_or_else(|_missing| workspace.to_owned());
+        let outside: Vec<PathBuf> =
+            self.writable.iter().filter(|tree| !tree.starts_with(&workspace)).cloned().collect();
+        self.show_kept(|path| outside.iter().any(|tree| path.starts_with(tree)));
+    }
+
+    /// Lets go of what is kept where `is_shown` says so; whether there was any.
+    pub(crate) fn show_kept(&mut self, is_shown: impl Fn(&Path) -> bool) -> bool {
+        let count = |places: &Self| places.kept_files.len().saturating_add(places.kept_directories.len());
+        let before = count(self);
+        self.kept_files.retain(|path| !is_shown(path));
+        self.kept_directories.retain(|path| !is_shown(path));
+        count(self) < before
+    }
+
     /// Notes what must not be read, and pins the way to it: what is moved elsewhere would not be found by whoever looks
     /// for it before the next command. A directory in which the command works cannot be hidden.
     fn hide(&mut self, hidden: &[PathBuf], workspace: &Path, kind: Kind) {

@@ -238,6 +238,28 @@ async fn p5_what_is_kept_cannot_be_read_and_takes_no_right_from_root() {
 }
 
 #[tokio::test]
+async fn s9_a_command_reads_its_temporary_files_beside_what_is_kept() {
+    let script =
+        "f=$(mktemp -p ../outside); echo made > $f; cat $f; cat ../outside/home/sessions; cat store; true";
+    for probe in mechanisms() {
+        for profile in [WRITE, Profile::WorkspaceWrite { network: true }] {
+            let stage = Stage::new();
+            let sessions = stage.outside.join("home/sessions");
+            fs::create_dir_all(stage.outside.join("home")).unwrap();
+            fs::write(&sessions, "swordfish\n").unwrap();
+            fs::write(stage.work.join("store"), "tuna\n").unwrap();
+            let mut command = stage.command(profile, script);
+            command.confinement.writable = vec![stage.outside.clone()];
+            command.confinement.kept = vec![sessions, stage.work.join("store")];
+            let said = text(&run(&probe, command).await);
+            assert!(said.contains("made") && !said.contains("tuna"), "{probe:?}: {said}");
+            // Landlock can only hide it together with what the command makes there.
+            assert_eq!(said.contains("swordfish"), !hides_names(&probe), "{probe:?}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn s3_git_records_no_loss_of_what_is_hidden() {
     if !has("git") {
         return;

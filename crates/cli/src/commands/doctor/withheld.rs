@@ -59,8 +59,9 @@ fn limits(section: &mut Section, mechanism: Mechanism) {
         Mechanism::Landlock { .. } => section.note(
             "landlock",
             "names inside of hidden directories can be seen; what a command makes beside a hidden file is readable from the \
-             next command on; what it does to a hidden file is undone after it. Under bubblewrap, where that can run, none \
-             of this is so",
+             next command on; what it does to a hidden file is undone after it; what is kept lies open to commands where \
+             it lies in a tree outside of the workspace that they write (the temporary directory), or beside more \
+             than 20,000 files. Under bubblewrap, where that can run, none of this is so",
         ),
         Mechanism::None => section.note(
             "no sandbox",
