@@ -133,9 +133,11 @@ fn s9_no_command_reads_what_is_kept_under_any_mechanism() {
 fn s9_a_home_in_the_temporary_directory_leaves_every_command_its_temporary_files() {
     for mechanism in MECHANISMS {
         let workspace = stage();
-        let server = calls(&[shell("f=$(mktemp) && echo swordfish-8 > $f && cat $f; rm -f $f")]);
+        let files = tempfile::tempdir().expect("a directory");
+        let server = calls(&[shell("f=$(mktemp) && echo swordfish-8 > $f && cat $f")]);
         let Some(mut command) = under(mechanism, &workspace, exec(&workspace, &server)) else { continue };
-        let run = spawn(command.args(["--mode", "yolo", "--json", "go"])).finish(DEADLINE).with_code(0);
+        command.env("TMPDIR", files.path()).args(["--mode", "yolo", "--json", "go"]);
+        let run = spawn(&mut command).finish(DEADLINE).with_code(0);
         assert!(results(&run).concat().contains("swordfish-8"), "{mechanism:?}: {:?}", results(&run));
     }
 }
