@@ -210,6 +210,27 @@ fn b7_an_interrupt_ends_a_hook_that_hangs_over_an_answer() {
 }
 
 #[test]
+fn b7_a_hook_that_hangs_over_an_answer_holds_back_no_question_to_the_person() {
+    let hangs_once = format!("if [ ! -e asked ]; then touch asked; exec sleep 86420; fi; {CAPITALS}");
+    let hook = json!([{"hooks": [{"type": "command", "command": hangs_once, "timeout": 3000}]}]);
+    let workspace = with_hooks(&json!({"MessageDisplay": hook}));
+    let asks = Turn::text("I look there.").call("shell", json!({"command": "curl -s http://127.0.0.1:9/"}));
+    let server = ModelServer::start(Script::new().turn(asks).turn(Turn::text("so it is.")));
+    let terminal = support::open(&workspace, &server);
+    terminal.keys("look<Enter>");
+    let screen = terminal.wait_for_text("APPROVE?");
+    assert!(screen.contains("I look there."), "{}", screen.text());
+    terminal.wait_for_text("since a question waits for you");
+    assert_eq!(support::sleeping("86420"), Vec::<String>::new());
+    // The next answer is drawn by the hook again.
+    terminal.play(
+        "=== screen\n[y] once\n=== keys\nn\n=== screen\nwhy not?\n=== keys\n<Enter>\n=== screen\nSO IT IS.",
+    );
+    terminal.keys("<C-d>");
+    terminal.wait_exit();
+}
+
+#[test]
 fn b7_a_run_without_a_screen_draws_nothing() {
     let workspace = with_hooks(&json!({"MessageDisplay": every(CAPITALS)}));
     workspace.home_file("config.toml", "[status_line]\ncommand = \"echo x >> ran\"\n");

@@ -4,25 +4,31 @@
 //! a hook that does badly changes nothing and is said once; nothing runs for what was said before this process. Its runs are
 //! no records: they change nothing that a record could tell. *Not here:* what the screen does with it.
 
+mod ahead;
 mod facts;
 mod message;
 mod stage;
 mod status;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use headwater_protocol::events::AssistantMessage;
 use headwater_protocol::update::Drawn;
 use headwater_protocol::views::View as _;
-use headwater_protocol::{Delta, EndReason, Event, Record, SessionId, Update};
+use headwater_protocol::{Delta, Event, Record, SessionId, Update};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
+use self::ahead::{Ahead, until};
 use self::facts::Course;
 use self::message::{Batch, Message};
 pub(crate) use self::stage::Stage;
 use self::stage::Told;
+
+/// Said once, where a question to the person ended the hooks that drew what stands before it.
+const LATE: &str =
+    "Hooks that draw answers were ended, since a question waits for you: the answer is drawn as it is.";
 
 /// What a screen says of itself, for hooks that change what it draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,11 +54,10 @@ pub(crate) fn attach(
         past,
         inward: updates,
         out,
-        ahead: VecDeque::new(),
+        ahead: Ahead::default(),
         course,
         message: Message::default(),
         told: Told::default(),
-        is_hurried: false,
         line,
     };
     tokio::spawn(tap.run());
@@ -67,12 +72,10 @@ struct Tap {
     inward: mpsc::Receiver<Update>,
     out: mpsc::Sender<Update>,
     /// What came in while a hook ran.
-    ahead: VecDeque<Update>,
+    ahead: Ahead,
     course: watch::Sender<Course>,
     message: Message,
     told: Told,
-    /// Whether the turn or the session ended meanwhile: no hook runs for what is still on its way.
-    is_hurried: bool,
     /// Keeps the status line.
     line: JoinHandle<()>,
 }
@@ -106,7 +109,7 @@ impl Tap {
     }
 
     async fn next(&mut self) -> Option<Update> {
-        if let Some(update) = self.ahead.pop_front() {
+        if let Some(update) = self.ahead.pop() {
             return Some(update);
         }
         tokio::select! {
@@ -119,9 +122,9 @@ impl Tap {
     async fn text(&mut self, piece: &str) -> bool {
         self.message.push(piece);
         while let Ok(update) = self.inward.try_recv() {
-            self.ahead.push_back(update);
+            self.ahead.push(update);
         }
-        if matches!(self.ahead.front(), Some(Update::Delta(Delta::Text { .. }))) {
+        if self.ahead.has_more_text() {
             return true;
         }
         let Some(batch) = self.message.lines() else { return true };
@@ -133,9 +136,6 @@ impl Tap {
         let is_past = usize::try_from(record.seq).is_ok_and(|seq| seq < self.past);
         self.course.send_modify(|course| course.apply(&record));
         self.stage.keep(&record);
-        if let Event::TurnStarted(_) = &record.event {
-            self.is_hurried = false;
-        }
         if !is_past
             && let Event::AssistantMessage(said) = &record.event
             && self.stage.changes_messages()
@@ -157,28 +157,35 @@ impl Tap {
         texts.is_empty() || self.hand_on(Update::Delta(Delta::Drawn { what: Drawn::Message { texts } })).await
     }
 
-    /// What hooks make of a batch. What comes in meanwhile waits; the end of the turn ends them.
+    /// What hooks make of a batch. What comes in meanwhile waits; the end of the turn ends them, and so does a question to the
+    /// person that has waited long enough.
     async fn shown(&mut self, batch: Batch) -> String {
-        if self.is_hurried {
+        let is_due = self.ahead.due().is_some_and(|due| due <= Instant::now());
+        if is_due || self.ahead.has_end(&self.session) {
             return self.message.take(batch.text);
         }
         let (stage, cancel) = (Arc::clone(&self.stage), self.stage.leaving());
         let mut asked = Box::pin(stage.message(&batch, &self.message, &self.course, &cancel));
-        let made = loop {
+        let mut is_late = false;
+        let mut made = loop {
+            if self.ahead.has_end(&self.session) {
+                cancel.cancel();
+            }
             tokio::select! {
                 made = &mut asked => break made,
-                Some(update) = self.inward.recv() => {
-                    if is_end(&update, &self.session) {
-                        self.is_hurried = true;
-                        cancel.cancel();
-                    }
-                    self.ahead.push_back(update);
+                Some(update) = self.inward.recv() => self.ahead.push(update),
+                () = until(self.ahead.due()), if !cancel.is_cancelled() => {
+                    is_late = true;
+                    cancel.cancel();
                 }
                 () = self.out.closed(), if !cancel.is_cancelled() => cancel.cancel(),
             }
         };
         drop(asked);
-        if !self.is_hurried {
+        if is_late {
+            made.failures.push((String::new(), LATE.to_owned()));
+        }
+        if !self.ahead.has_end(&self.session) {
             for text in self.told.news(&made.failures) {
                 self.hand_on(Update::Delta(Delta::Notice { text })).await;
             }
@@ -189,18 +196,5 @@ impl Tap {
     /// False once the front end has left.
     async fn hand_on(&self, update: Update) -> bool {
         self.out.send(update).await.is_ok()
-    }
-}
-
-/// Whether nothing is worth waiting for any more.
-fn is_end(update: &Update, session: &SessionId) -> bool {
-    match update {
-        Update::Closed => true,
-        Update::Record(record) => {
-            let is_cut = |reason| matches!(reason, EndReason::Interrupted | EndReason::Terminated);
-            record.session == *session
-                && matches!(&record.event, Event::TurnEnded(ended) if is_cut(ended.reason))
-        }
-        Update::Delta(_) | Update::Answer(_) => false,
     }
 }
