@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench may stop at a broken premise")]
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use divan::counter::ItemsCount;
 use headwater_engine::withheld::{Bounds, Memory, look};
@@ -50,12 +50,9 @@ fn again(bencher: divan::Bencher<'_, '_>) {
     let (withholding, memory) = (withholding(&root), Memory::default());
     let look = || memory.look(&withholding, &root, Bounds::of_commands()).hidden.len();
     // What was made just now is read again until it is old enough.
-    for _ in 0..100 {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while memory.remembered() < DIRECTORIES && Instant::now() < deadline {
         look();
-        if memory.remembered() >= DIRECTORIES {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(100));
     }
     bencher.counter(ItemsCount::new(DIRECTORIES * FILES)).bench_local(look);
 }

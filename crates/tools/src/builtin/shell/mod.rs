@@ -3,6 +3,7 @@
 mod command;
 mod exit;
 mod hints;
+mod input;
 mod live;
 mod report;
 
@@ -10,10 +11,9 @@ use std::sync::{Arc, OnceLock};
 
 use headwater_protocol::{Access, Capability, Tool, ToolContext, ToolOutcome};
 use headwater_sandbox::{Outcome, SandboxError, ShellCommand};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use tempfile::TempDir;
 
+pub(super) use self::input::Input;
 use self::live::Live;
 use super::ShellSetup;
 use crate::background::Background;
@@ -26,29 +26,6 @@ pub(super) struct Shell {
     background: Arc<Background>,
     /// Where commands put temporary files; made by the first command, removed with the session.
     scratch: OnceLock<Option<TempDir>>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Input {
-    /// Script for bash, run in the workspace.
-    command: String,
-    /// Killed after so many seconds, default 120, at most 3600.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    timeout_s: Option<u32>,
-    /// Return at once with a job number; look after it with jobs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "bool")]
-    background: Option<bool>,
-    /// Directory to start in.
-    #[serde(
-        default,
-        deserialize_with = "crate::paths::optional_path",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[schemars(with = "String")]
-    workdir: Option<String>,
 }
 
 impl Shell {
