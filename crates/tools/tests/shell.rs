@@ -141,9 +141,9 @@ async fn from_cancel_to_end(stage: &mut Stage) -> Duration {
     let began = Instant::now();
     cancel.cancel();
     let outcome = running.await.unwrap();
-    let took = began.elapsed();
+    let elapsed = began.elapsed();
     assert!(outcome.is_error && outcome.model_text.starts_with("interrupted and killed\nready"));
-    took
+    elapsed
 }
 
 #[tokio::test]

@@ -197,7 +197,7 @@ fn pieces(deltas: &[ModelDelta]) -> Vec<ModelDelta> {
 fn canonical(log: &str) -> Vec<String> {
     let told = |line: &str| {
         let event = Record::from_line(line).unwrap().event;
-        let kind = serde_json::to_value(&event).unwrap()["type"].to_string();
+        let kind = event.tag().to_owned();
         match event {
             Event::UserMessage(said) => format!("{kind} {}", said.text),
             Event::AssistantMessage(said) => {
