@@ -67,10 +67,10 @@ mod output_schema;
 mod plain;
 /// Request n+1 has request n as a byte prefix.
 mod prefix;
-/// Rules that a project brings: those that open everything want a yes of their own.
-mod project_rules;
 /// A conversation that outgrows its window.
 mod pressure;
+/// Rules that a project brings: those that open everything want a yes of their own.
+mod project_rules;
 /// What a real server said, played to the whole program.
 mod recorded;
 /// What the harness tells the model, and that nobody else can say it.

@@ -96,8 +96,9 @@ fn z1_the_step_limit_holds_exactly() {
 
 #[test]
 fn z1_the_time_limit_ends_a_hanging_command() {
-    let server =
-        ModelServer::start(Script::new().turn(Turn::text("").call("shell", json!({"command": "sleep 6000"}))));
+    let server = ModelServer::start(
+        Script::new().turn(Turn::text("").call("shell", json!({"command": "sleep 6000"}))),
+    );
     let finished = run(&support::workspace(), &server, &["--max-time", "1"]);
     finished.expect_code(5);
     assert_eq!(finished.records_of("turn_ended")[0]["reason"], "max_time");

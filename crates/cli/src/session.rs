@@ -6,7 +6,9 @@ use std::thread::JoinHandle;
 
 use anyhow::{Result, anyhow};
 use headwater_context::{OutputStyle, Thresholds};
-use headwater_engine::{ConfinementStatus, Connector, DrawingSetup, EngineSetup, Running, SessionStore, Start, ToolBounds};
+use headwater_engine::{
+    ConfinementStatus, Connector, DrawingSetup, EngineSetup, Running, SessionStore, Start, ToolBounds,
+};
 use headwater_policy::{Layer, Redactor};
 use headwater_protocol::{AnyTool, Confinement, Limit, ModeId, Provider, Redact, ToolServers};
 use headwater_sandbox::{Probe, Profile, Runner};

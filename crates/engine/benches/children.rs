@@ -60,8 +60,13 @@ impl Bench {
         let widths = Widths::new(WidthLimits::default());
         let meter = Meter::new(updates, widths.of(self.provider.vendor()));
         let budget = MissionBudget { calls: u32::MAX, seconds: 3_600, ..MissionBudget::default() };
-        let kin =
-            Kin { account: Account::new(budget, Spent::default()), widths, meter, memo: Memo::default(), stand_ins: StandIns::default() };
+        let kin = Kin {
+            account: Account::new(budget, Spent::default()),
+            widths,
+            meter,
+            memo: Memo::default(),
+            stand_ins: StandIns::default(),
+        };
         let (cheap, strong) = (Arc::clone(&self.provider), Arc::clone(&self.provider));
         let corpus = self.corpus.clone();
         Pool::new(PoolSetup { cheap, strong, corpus, kin, journal, children: 0, depth: 1, recursion: None })

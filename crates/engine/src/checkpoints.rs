@@ -19,8 +19,8 @@ mod watch;
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::command::{CommandWatch, TurnCommand};
-use self::place::Root;
 pub(crate) use self::named::matching;
+use self::place::Root;
 pub(crate) use self::restore::Restored;
 pub(crate) use self::told::coverage;
 use self::vault::Vault;

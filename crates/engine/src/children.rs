@@ -20,6 +20,7 @@ mod question;
 mod schema;
 mod width;
 
+pub use crate::standing_in::StandIns;
 pub use account::{Account, Charge, Spent};
 pub(crate) use journal::Journal;
 pub use journal::JournalEntry;
@@ -27,5 +28,4 @@ pub use memo::Memo;
 pub use meter::Meter;
 pub use nested::{NestedAnswer, NestedRequest, Recursion};
 pub use pool::{Kin, Pool, PoolSetup};
-pub use crate::standing_in::StandIns;
 pub use width::{Width, WidthLimits, Widths};

@@ -8,7 +8,9 @@ use headwater_context::{assemble, cap_instructions};
 use headwater_protocol::events::{
     ModeChanged, ModelChanged, RepairKind, Repaired, SessionResumed, SessionStarted,
 };
-use headwater_protocol::{ApprovalScope, BlobId, CallId, Delta, Event, ModeId, Provider, Record, SessionId, Update};
+use headwater_protocol::{
+    ApprovalScope, BlobId, CallId, Delta, Event, ModeId, Provider, Record, SessionId, Update,
+};
 use tokio::sync::mpsc;
 
 use crate::actor::Actor;

@@ -67,13 +67,17 @@ impl Found {
     /// All names of what is hidden: those of links that lead to it or into it, too.
     fn names(&self) -> Vec<PathBuf> {
         let leads_in = |link: &&PathBuf| link.canonicalize().is_ok_and(|target| self.hides(&target));
-        self.hidden.iter().chain(self.kept.iter()).chain(self.links.iter().filter(leads_in)).cloned().collect()
+        self.hidden
+            .iter()
+            .chain(self.kept.iter())
+            .chain(self.links.iter().filter(leads_in))
+            .cloned()
+            .collect()
     }
 
     /// Whether a file is hidden, by itself or with a directory above it.
     pub fn hides(&self, path: &Path) -> bool {
-        path.ancestors()
-            .any(|above| is_among(&self.hidden, above) || is_among(&self.kept, above))
+        path.ancestors().any(|above| is_among(&self.hidden, above) || is_among(&self.kept, above))
     }
 }
 

@@ -51,8 +51,8 @@ mod touches;
 mod withheld;
 
 pub use decision::{Decision, Foreign, Question};
-pub use judge::Going;
 pub use explain::{Explanation, PartReport};
+pub use judge::Going;
 pub use permissions::{AfterForeign, Effect, Entry, Layer, RuleError, RuleTexts, Source};
 pub use policy::{ListedRule, Policy};
 pub use redaction::{KnownSecret, PatternError, RedactedStream, Redactor};

@@ -29,7 +29,9 @@ pub use cassette::{Cassette, CassetteRecorder, Exchange};
 pub use collector::{Collector, Conduct};
 pub use mcp::{McpProgram, McpWeb, WebAnswer, WebCall};
 pub use oracle::Oracle;
-pub use server::{CLEARED, Call, Clearing, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage};
+pub use server::{
+    CLEARED, Call, Clearing, Fault, Finish, Gate, ModelServer, Outcome, Recorded, Script, Turn, Usage,
+};
 pub use terminal::{Screen, Terminal, TerminalOptions};
 pub use workspace::{Finished, Running, Workspace};
 

@@ -41,7 +41,12 @@ impl Part {
             Risk::Opaque | Risk::Privilege | Risk::Catastrophic => {
                 finding.needs > Confinement::WorkspaceWrite
             }
-            Risk::ReadOnly | Risk::Local | Risk::Process | Risk::Deletion | Risk::Destructive | Risk::Outside => false,
+            Risk::ReadOnly
+            | Risk::Local
+            | Risk::Process
+            | Risk::Deletion
+            | Risk::Destructive
+            | Risk::Outside => false,
         })
     }
 

@@ -4,8 +4,12 @@ use crate::judge::{Entry, Finding, Invocation, Risk, Targets, delete_finding, en
 
 /// Deleting by name. What is deleted with all it holds, or by a pattern, is graver by its operands.
 pub(super) const FAMILY: &[Entry] = &[
-    entry(Risk::Local, &["rm", "unlink", "trash", "trash-put", "rmtrash", "gvfs-trash", "del"], "it deletes files")
-        .targets(Targets::Deleted),
+    entry(
+        Risk::Local,
+        &["rm", "unlink", "trash", "trash-put", "rmtrash", "gvfs-trash", "del"],
+        "it deletes files",
+    )
+    .targets(Targets::Deleted),
     entry(Risk::Local, &["rmdir"], "it removes empty directories").judge(emptied),
     entry(Risk::Destructive, &["rimraf", "del-cli"], "it deletes files with all they hold")
         .targets(Targets::Deleted),

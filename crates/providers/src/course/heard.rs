@@ -45,7 +45,10 @@ impl Heard {
             ModelDelta::CallArguments { index, fragment } => self.extend_call(*index, fragment),
             ModelDelta::Usage(usage) => self.usage = Some(*usage),
             ModelDelta::Finished(signal) => self.signal = Some(*signal),
-            ModelDelta::Retrying { .. } | ModelDelta::Resent { .. } | ModelDelta::Kept(_) | ModelDelta::Cleared(_) => {}
+            ModelDelta::Retrying { .. }
+            | ModelDelta::Resent { .. }
+            | ModelDelta::Kept(_)
+            | ModelDelta::Cleared(_) => {}
         }
     }
 

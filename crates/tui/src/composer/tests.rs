@@ -40,15 +40,19 @@ fn pasting_the_same_again_unfolds_it() {
 
 #[test]
 fn a_megabyte_is_pasted_without_delay_and_sent_whole() {
-    let mut composer = Composer::default();
     let megabyte = "0123456789abcde\n".repeat(65_536);
-    let before = std::time::Instant::now();
-    composer.paste(&megabyte);
-    let layout = composer.layout(80);
-    assert!(before.elapsed().as_millis() < 1_000, "debug builds get ten times the 100 ms");
-    assert_eq!(layout.rows.len(), 1);
-    assert_eq!(composer.take().len(), megabyte.len());
-    assert!(composer.is_empty());
+    // Debug builds get ten times the 100 ms.
+    let mut figure = headwater_testkit::AtBest::within(std::time::Duration::from_secs(1));
+    while figure.is_open() {
+        let mut composer = Composer::default();
+        let before = std::time::Instant::now();
+        composer.paste(&megabyte);
+        let layout = composer.layout(80);
+        figure.took(before.elapsed());
+        assert_eq!(layout.rows.len(), 1);
+        assert_eq!(composer.take().len(), megabyte.len());
+        assert!(composer.is_empty());
+    }
 }
 
 #[test]

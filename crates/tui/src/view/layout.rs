@@ -42,7 +42,8 @@ pub(crate) fn areas(app: &App) -> Areas {
     let queue = take_bottom(&mut rest, queue_rows);
     let card_rows = card_height(app, rest);
     let card = take_bottom(&mut rest, card_rows);
-    let areas = Areas { whole: app.area, transcript: rest, card, queue, activity, composer, own_status, status };
+    let areas =
+        Areas { whole: app.area, transcript: rest, card, queue, activity, composer, own_status, status };
     if app.config.is_inline { areas.as_footer(footer_transcript(app)) } else { areas }
 }
 
