@@ -43,9 +43,8 @@ fn p5_a_job_that_had_the_network_before_foreign_text_is_heard_after_a_yes_only()
             let answer = Turn::text("");
             match results {
                 0 => answer.call("shell", json!({"command": "echo begun; sleep 7243", "background": true})),
-                1 => answer.call("jobs", json!({"action": "poll", "job": 1})),
+                1 | 3 => answer.call("jobs", json!({"action": "poll", "job": 1})),
                 2 => answer.call("shell", json!({"command": format!("curl -s http://{host}/v1/look")})),
-                3 => answer.call("jobs", json!({"action": "poll", "job": 1})),
                 4 => answer.call("jobs", json!({"action": "list"})),
                 5 => answer.call("jobs", json!({"action": "kill", "job": 1})),
                 _ => Turn::text("Done."),

@@ -37,7 +37,7 @@ const MECHANISMS: [(&str, Option<&str>); 3] =
     [("namespaces", None), ("bubblewrap", Some(WITHOUT_NAMESPACES)), ("landlock", Some(WITH_LANDLOCK))];
 
 /// The program under one mechanism; `None` where that is not to be had here.
-fn under((name, script): (&str, Option<&str>), workspace: &Workspace, command: Command) -> Option<Command> {
+fn under((name, script): (&str, Option<&str>), workspace: &Workspace, command: &Command) -> Option<Command> {
     let wrapped = |program: &Command| {
         let Some(script) = script else { return copy(program) };
         let mut command = workspace.sealed("unshare");
@@ -51,7 +51,7 @@ fn under((name, script): (&str, Option<&str>), workspace: &Workspace, command: C
     if !is_it {
         left_out(&format!("{name} cannot be had here: what is kept under it"));
     }
-    is_it.then(|| wrapped(&command))
+    is_it.then(|| wrapped(command))
 }
 
 fn copy(command: &Command) -> Command {
@@ -119,7 +119,9 @@ fn s9_no_command_reads_what_is_kept_under_any_mechanism() {
                 shell(&format!("cat {home}/c*; find {home} -type f -exec cat {{}} +; cat open.txt")),
                 shell(&format!("cd {home} && cd sessions/01old && cat transcript.jsonl")),
             ]);
-            let Some(mut command) = under(mechanism, &workspace, exec(&workspace, &server)) else { continue };
+            let Some(mut command) = under(mechanism, &workspace, &exec(&workspace, &server)) else {
+                continue;
+            };
             let finished =
                 spawn(command.args(["--mode", mode, "--json", "go"])).finish(DEADLINE).with_code(0);
             hear_nothing(&server, &format!("{mechanism:?} {mode}"));
@@ -135,7 +137,7 @@ fn s9_a_home_in_the_temporary_directory_leaves_every_command_its_temporary_files
         let workspace = stage();
         let files = tempfile::tempdir().expect("a directory");
         let server = calls(&[shell("f=$(mktemp) && echo swordfish-8 > $f && cat $f")]);
-        let Some(mut command) = under(mechanism, &workspace, exec(&workspace, &server)) else { continue };
+        let Some(mut command) = under(mechanism, &workspace, &exec(&workspace, &server)) else { continue };
         command.env("TMPDIR", files.path()).args(["--mode", "yolo", "--json", "go"]);
         let run = spawn(&mut command).finish(DEADLINE).with_code(0);
         assert!(results(&run).concat().contains("swordfish-8"), "{mechanism:?}: {:?}", results(&run));
@@ -169,7 +171,7 @@ fn s6_what_an_approved_edit_kept_of_a_secret_is_read_by_no_later_command() {
             ("write", json!({"path": "other.txt", "content": "x"})),
             shell("rm -f .env; echo K=2 > .env"),
         ]);
-        let Some(mut command) = under(mechanism, &workspace, exec(&workspace, &first)) else { continue };
+        let Some(mut command) = under(mechanism, &workspace, &exec(&workspace, &first)) else { continue };
         spawn(command.args(["--mode", "yolo", "--json", "go"])).finish(DEADLINE).with_code(0);
         let kept = Command::new("grep").args(["-rl", SECRET]).arg(sessions_directory(&workspace)).output();
         let kept = String::from_utf8_lossy(&kept.expect("grep runs").stdout).into_owned();
@@ -180,7 +182,7 @@ fn s6_what_an_approved_edit_kept_of_a_secret_is_read_by_no_later_command() {
             shell(&format!("cat {home}/sessions/*/checkpoint/*; true")),
             shell(&format!("grep -rs sword {home}; true")),
         ]);
-        let command = under(mechanism, &workspace, exec(&workspace, &second));
+        let command = under(mechanism, &workspace, &exec(&workspace, &second));
         spawn(command.expect("it was there").args(["--mode", "yolo", "--json", "go"]))
             .finish(DEADLINE)
             .with_code(0);
@@ -200,7 +202,7 @@ fn s6_a_command_that_deletes_or_overwrites_a_withheld_file_leaves_it_under_any_m
             shell("python3 -c 'import shutil; shutil.rmtree(\"ke\" + \"ys\")'; echo done"),
             shell("mv .env plain; echo x > .env; cat plain; echo done"),
         ]);
-        let Some(mut command) = under(mechanism, &workspace, exec(&workspace, &server)) else { continue };
+        let Some(mut command) = under(mechanism, &workspace, &exec(&workspace, &server)) else { continue };
         let run = spawn(command.args(["--mode", "yolo", "--json", "go"])).finish(DEADLINE).with_code(0);
         for path in [".env", "keys/a"] {
             assert_eq!(workspace.read(path), format!("{SECRET}\n"), "{mechanism:?}: {:?}", results(&run));

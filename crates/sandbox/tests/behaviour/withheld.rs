@@ -193,10 +193,10 @@ async fn s6_a_job_puts_back_what_is_gone_and_leaves_what_a_person_may_have_writt
             std::io::Write::write_all(&mut go, b"go\n").unwrap();
         });
         done.await.unwrap();
-        let state = job.ended().await;
-        assert!(matches!(state, headwater_sandbox::JobState::Ended { .. }), "{state:?}");
+        let ended = job.ended().await;
+        assert!(matches!(ended, headwater_sandbox::JobState::Ended { .. }), "{ended:?}");
         assert_eq!(fs::read_to_string(stage.work.join(".env")).unwrap(), "KEY=of the person\n", "{probe:?}");
-        assert!(stage.work.join("twin").exists(), "{probe:?} {state:?}");
+        assert!(stage.work.join("twin").exists(), "{probe:?} {ended:?}");
     }
 }
 
@@ -220,7 +220,7 @@ async fn p5_what_is_kept_cannot_be_read_and_takes_no_right_from_root() {
                 for path in ["store/a", "store/deep/b", "config"] {
                     fs::write(stage.work.join(path), "swordfish\n").unwrap();
                 }
-                let mut command = stage.command(profile, &format!("{{ {attempt}; }} 2>&1; echo tried"));
+                let mut command = stage.command(profile, format!("{{ {attempt}; }} 2>&1; echo tried"));
                 command.confinement.kept = ["store", "config", "gone"].map(|it| stage.work.join(it)).into();
                 let said = text(&run(&probe, command).await);
                 assert!(
