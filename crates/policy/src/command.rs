@@ -13,6 +13,7 @@ use crate::judge::{
 use crate::paths::Ground;
 use crate::permissions::{AfterForeign, Effect, PlacedRule, Scope, offer, offer_deletions};
 use crate::policy::{Policy, ground, settle, widened};
+use crate::rules::take_program;
 use crate::secrets;
 use crate::shell::{Unit, Word, catastrophic_mention, loose_words, read, units};
 use crate::taint;
@@ -81,7 +82,8 @@ pub(crate) fn goes(question: &Question<'_>, command: &str) -> Going {
 /// The files with secrets that a command names to read, and those which a pattern of it may mean.
 pub(crate) fn secrets_of(question: &Question<'_>, command: &str) -> Vec<PathBuf> {
     let ground = ground(question);
-    let (found, _) = units(read(command, question.workspace, question.home), question.home);
+    let (mut found, _) = units(read(command, question.workspace, question.home), question.home);
+    found.iter_mut().for_each(take_program);
     found.iter().flat_map(|unit| secret_files(unit, &ground)).collect()
 }
 

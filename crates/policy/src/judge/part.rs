@@ -3,6 +3,7 @@
 use headwater_protocol::Confinement;
 
 use crate::paths::Ground;
+use crate::rules::take_program;
 use crate::shell::{Unit, is_runner};
 
 use super::classify::classify;
@@ -57,8 +58,9 @@ impl Part {
 }
 
 /// Judges a unit by itself.
-pub(crate) fn judge_unit(unit: Unit, ground: &Ground<'_>) -> Part {
+pub(crate) fn judge_unit(mut unit: Unit, ground: &Ground<'_>) -> Part {
     let mut findings = Vec::new();
+    take_program(&mut unit);
     if let Some(problem) = &unit.problem {
         findings.push(Finding::new(Risk::Opaque, problem.clone()));
     }

@@ -1,8 +1,8 @@
 //! Interpreters of other languages.
 
-use crate::judge::{Entry, Finding, Invocation, Risk, entry, write_finding};
+use crate::judge::{Entry, Finding, Invocation, Risk, base_name, entry, write_finding};
 use crate::paths::Place;
-use crate::shell::{Stdin, Word, catastrophic_mention, deletion_mention};
+use crate::shell::{Stdin, Unit, Word, catastrophic_mention, deletion_mention};
 
 /// Interpreters, and editors which run scripts.
 pub(super) const FAMILY: &[Entry] = &[
@@ -59,20 +59,38 @@ pub(super) const FAMILY: &[Entry] = &[
         .judge(editor),
 ];
 
-/// A program it is fed is not known; one on the command line is looked over for the worst words.
+/// A program it is fed is not known, unless the script holds it; one on the command line is looked over for the worst words.
 fn interpreter(invocation: &Invocation<'_>, findings: &mut Vec<Finding>) {
     if invocation.arguments.iter().any(Word::is_stream) {
         findings.push(Finding::new(Risk::Opaque, "it runs what it is fed"));
     }
-    let has_program =
-        invocation.arguments.iter().any(|word| word.text != "-" && !word.text.starts_with("--"));
-    let reads_stdin = invocation.arguments.iter().any(|word| word.text == "-") || !has_program;
-    if invocation.stdin == Stdin::Fed && reads_stdin {
+    if invocation.stdin == Stdin::Fed && reads_program(invocation.arguments) {
         findings.push(Finding::new(Risk::Opaque, "it runs what it is fed"));
     }
     mentioned(invocation, findings);
     edited(invocation, findings);
     module(invocation.arguments, findings);
+}
+
+/// Whether an interpreter with these arguments takes its program from its standard input.
+fn reads_program(arguments: &[Word]) -> bool {
+    let has_program = arguments.iter().any(|word| word.text != "-" && !word.text.starts_with("--"));
+    arguments.iter().any(|word| word.text == "-") || !has_program
+}
+
+/// Takes the program that an interpreter is fed, where the script holds it, for one on the command line, so that everything
+/// which is asked of such a word is asked of it.
+pub(crate) fn take_program(unit: &mut Unit) {
+    let Some((program, arguments)) = unit.words().split_first() else { return };
+    if !is_interpreter(base_name(&program.text)) || !reads_program(arguments) {
+        return;
+    }
+    if let Some(text) = unit.simple.fed.take()
+        && let Some(words) = unit.layers.last_mut()
+    {
+        words.push(Word::literal(text));
+        unit.simple.stdin = Stdin::Inherited;
+    }
 }
 
 /// A program text that can run commands is looked over for the worst words.

@@ -17,7 +17,7 @@ mod reading;
 mod shells;
 mod wrappers;
 
-pub(crate) use languages::is_interpreter;
+pub(crate) use languages::{is_interpreter, take_program};
 pub(crate) use shells::SHELLS;
 pub(crate) use wrappers::{PLAIN, WRAPPERS, Wrapper};
 

@@ -30,6 +30,23 @@ pub(super) fn check_heredoc(source: &str, node: Node<'_>) -> Result<(), String> 
     if delimiter.is_empty() || is_early || !trimmed(last_line) { unclear() } else { Ok(()) }
 }
 
+/// The body that a command reads on its standard input to the letter, since the delimiter is quoted.
+pub(super) fn literal_heredoc(source: &str, node: Node<'_>) -> Option<String> {
+    let mut cursor = node.walk();
+    let (mut is_quoted, mut body) = (false, "");
+    for child in node.children(&mut cursor) {
+        let text = source.get(child.byte_range()).unwrap_or_default();
+        match child.kind() {
+            // Another descriptor than the standard input.
+            "file_descriptor" => return None,
+            "heredoc_start" => is_quoted = text.contains(['\'', '"', '\\']),
+            "heredoc_body" => body = text,
+            _ => {}
+        }
+    }
+    is_quoted.then(|| body.to_owned())
+}
+
 fn unclear() -> Result<(), String> {
     Err("where its here-document ends is not clear".to_owned())
 }

@@ -54,6 +54,8 @@ pub(crate) struct Simple {
     pub(crate) directories: Directories,
     /// What it reads from.
     pub(crate) stdin: Stdin,
+    /// The text that it reads, where the script holds it as it stands: one here-document behind a quoted word.
+    pub(crate) fed: Option<String>,
     /// The functions whose bodies it is in.
     pub(crate) functions: Vec<String>,
     /// How many scripts (`bash -c`) it is inside of.

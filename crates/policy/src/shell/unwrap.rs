@@ -189,6 +189,7 @@ fn find_exec(unit: &Unit, home: Option<&Path>, found: &mut Vec<Unit>, problem: &
             assignments: Vec::new(),
             redirects: Vec::new(),
             stdin: Stdin::Inherited,
+            fed: None,
             ..unit.simple.clone()
         };
         unwrap(simple, home, found, problem);

@@ -7,7 +7,7 @@ use std::path::Path;
 use tree_sitter::Node;
 
 use super::directories::Directories;
-use super::heredoc::check_heredoc;
+use super::heredoc::{check_heredoc, literal_heredoc};
 use super::script::{MAX_NESTING, Script, Start};
 use super::simple::{Assignment, Redirect, RedirectKind, Simple, Stdin};
 use super::word::{Word, read_word};
@@ -30,6 +30,7 @@ struct Gathered {
     assignments: Vec<Assignment>,
     redirects: Vec<Redirect>,
     is_fed: bool,
+    fed: Option<String>,
 }
 
 impl<'s> Walker<'s> {
@@ -213,6 +214,7 @@ impl<'s> Walker<'s> {
             "file_redirect" => self.file_redirect(node, gathered),
             "herestring_redirect" => {
                 gathered.is_fed = true;
+                gathered.fed = None;
                 self.parts_of(node);
             }
             "heredoc_redirect" => self.heredoc(node, gathered),
@@ -228,6 +230,9 @@ impl<'s> Walker<'s> {
         let mut cursor = node.walk();
         let mut targets =
             node.children_by_field_name("destination", &mut cursor).collect::<Vec<_>>().into_iter();
+        if operator.starts_with('<') {
+            gathered.fed = None;
+        }
         let is_closing = matches!(operator, "<&-" | ">&-");
         if !is_closing && let Some(target) = targets.next() {
             let word = self.word(target);
@@ -250,6 +255,7 @@ impl<'s> Walker<'s> {
     }
 
     fn heredoc(&mut self, node: Node<'_>, gathered: &mut Gathered) {
+        gathered.fed = if gathered.is_fed { None } else { literal_heredoc(self.source, node) };
         gathered.is_fed = true;
         if let Err(problem) = check_heredoc(self.source, node) {
             return self.not_understood(&problem);
@@ -277,7 +283,7 @@ impl<'s> Walker<'s> {
 
     /// A command; `after` holds what a redirect around it contributed.
     fn command(&mut self, node: Node<'_>, after: Gathered) {
-        let mut gathered = Gathered { is_fed: after.is_fed, ..Gathered::default() };
+        let mut gathered = Gathered { is_fed: after.is_fed, fed: after.fed, ..Gathered::default() };
         if matches!(node.kind(), "declaration_command" | "unset_command") {
             let keyword = node.child(0).map_or("declare", |child| child.kind());
             gathered.words.push(Word::literal(keyword));
@@ -336,7 +342,7 @@ impl<'s> Walker<'s> {
     }
 
     fn push(&mut self, node: Node<'_>, gathered: Gathered) {
-        let Gathered { words, assignments, redirects, is_fed } = gathered;
+        let Gathered { words, assignments, redirects, is_fed, fed } = gathered;
         if words.is_empty() && assignments.is_empty() && redirects.is_empty() {
             return;
         }
@@ -349,6 +355,7 @@ impl<'s> Walker<'s> {
             redirects,
             directories,
             stdin: if is_fed { Stdin::Fed } else { self.stdin },
+            fed,
             functions: self.functions.clone(),
             nesting: self.nesting,
         });
