@@ -45,6 +45,8 @@ fn resumed(workspace: &Workspace, server: &ModelServer, session: &str, is_plain:
         command.env("TERM", "dumb");
     }
     let terminal = Terminal::start(&command, 100, 30);
+    // The past is told by then: keys that come earlier may go to a card of it.
+    terminal.wait_for_text(if is_plain { "Note: resumed" } else { "· resumed" });
     terminal.wait_for_text(if is_plain { "Note: resumed" } else { "What is to be done?" });
     terminal
 }
