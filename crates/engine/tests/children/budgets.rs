@@ -38,10 +38,11 @@ async fn money_ends_a_batch_and_keeps_what_came_back() {
     let cost_usd = Some(Usd(0.0026));
     let rig = rig(MissionBudget { calls: 100, cost_usd, ..MissionBudget::default() });
     let results = rig.ask(questions(20)).await.unwrap();
-    let answered = results.iter().take_while(|result| result.error.is_none()).count();
+    // Which of them goes first is nobody's business.
+    let left: Vec<&str> = results.iter().filter_map(|result| result.error.as_deref()).collect();
+    let answered = results.len() - left.len();
     assert!((2..20).contains(&answered), "{answered} answered");
-    for result in &results[answered..] {
-        let why = result.error.as_deref().unwrap();
+    for why in left {
         assert!(why.starts_with("the budget is spent") && why.ends_with("it was not asked"), "{why}");
     }
     let budget = rig.pool.budget();
