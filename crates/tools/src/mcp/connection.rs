@@ -22,7 +22,7 @@ use super::config::{Reach, ServerConfig};
 use super::http::{self, BearerTokens};
 use super::listener::{Listener, Watched};
 use super::listing::{Lister, Listing};
-use super::stdio::{Errors, Program, environment};
+use super::stdio::{Errors, LAST_WORDS, Program, environment};
 use super::words;
 
 /// The most pages of tools that are asked for.
@@ -168,7 +168,7 @@ impl Connection {
         let ended = tokio::select! {
             () = self.flooded.cancelled() => return "it sends more than anybody asked for".to_owned(),
             exit = ended(&mut self.program) => exit.to_string(),
-            _over = &mut self.over => match tokio::time::timeout(FAREWELL, ended(&mut self.program)).await {
+            _over = &mut self.over => match tokio::time::timeout(FAREWELL + LAST_WORDS, ended(&mut self.program)).await {
                 // What it sent last may have been too much.
                 _ if self.flooded.is_cancelled() => return "it sends more than anybody asked for".to_owned(),
                 Ok(exit) => exit.to_string(),

@@ -10,6 +10,7 @@ use headwater_sandbox::{Exit, Piped, PipedCommand, PipedStreams};
 use rmcp::RoleClient;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::task::JoinHandle;
 
 use super::flood::Metered;
 use super::mended::Mended;
@@ -22,6 +23,8 @@ const LONGEST_MESSAGE: usize = 16 * 1024 * 1024;
 const KEPT_ERRORS: usize = 4 * 1024;
 /// How long it may take to end by itself once nothing is said to it any more, before it is made to.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How long its last words are read once it has ended: another process may hold its standard error open.
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What is spoken over.
 pub(super) type Pipes = AsyncRwTransport<
@@ -34,6 +37,8 @@ pub(super) type Pipes = AsyncRwTransport<
 #[derive(Debug)]
 pub(super) struct Program {
     process: Piped,
+    /// Reads its standard error; `None` once it has been waited for.
+    listening: Option<JoinHandle<()>>,
 }
 
 /// The end of what a program wrote to its standard error.
@@ -91,14 +96,19 @@ impl Program {
         let (process, streams) = started.map_err(|error| format!("it was not started: {error}"))?;
         let PipedStreams { input, output, errors: complaints } = streams;
         // Ends with the program, whose streams it reads.
-        tokio::spawn(errors.follow(complaints));
+        let listening = Some(tokio::spawn(errors.follow(complaints)));
         let pipes = AsyncRwTransport::new_client(Metered::new(Mended::new(output), flooded), input);
-        Ok((Self { process }, pipes.with_max_line_length(LONGEST_MESSAGE)))
+        Ok((Self { process, listening }, pipes.with_max_line_length(LONGEST_MESSAGE)))
     }
 
-    /// Waits for its end. Cancellation safe.
+    /// Waits for its end, and for its last words. Cancellation safe.
     pub(super) async fn ended(&mut self) -> Exit {
-        self.process.ended().await
+        let exit = self.process.ended().await;
+        if let Some(listening) = &mut self.listening {
+            drop(tokio::time::timeout(LAST_WORDS, listening).await);
+            self.listening = None;
+        }
+        exit
     }
 
     /// Ends it, politely first; its input must be closed. Returns when nothing of it is left.
