@@ -4,9 +4,9 @@
 //! overwritten; two writers never hold one session.
 
 mod caution;
+mod consents;
 mod files;
 mod forking;
-mod hook_consents;
 pub(crate) mod loading;
 mod lock;
 mod mending;
@@ -21,7 +21,7 @@ mod summary;
 mod titling;
 mod writer;
 
-pub(crate) use hook_consents::HookConsent;
+pub use consents::Consent;
 pub use loading::Loaded;
 pub(crate) use lock::SessionLock;
 pub use project_rules::ProjectRules;

@@ -13,7 +13,7 @@ use super::form::{Definition, HookFile, StatusLine, parse};
 use super::seal::Seal;
 use crate::plugins::{self, Plugin};
 use crate::regular_file;
-use crate::sessions::{HookConsent, StoreError};
+use crate::sessions::{Consent, StoreError};
 
 /// Where hooks are looked for.
 #[derive(Clone, Debug, Default)]
@@ -81,8 +81,8 @@ impl HookPlaces {
         Some(Found { origin: Origin::of_file(path), file: line.file() })
     }
 
-    fn consent(&self) -> HookConsent {
-        HookConsent::of(&self.state, &self.workspace)
+    fn consent(&self) -> Consent {
+        Consent::to_hooks(&self.state, &self.workspace)
     }
 }
 
